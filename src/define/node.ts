@@ -1,0 +1,112 @@
+import type { Origin } from "../error.ts";
+import type { ColumnType } from "./column.ts";
+import type { Operation } from "./operation.ts";
+
+/** What every node of a Definition has. Nodes are frozen and survive `JSON.stringify` unchanged. */
+interface Base {
+  readonly name: string;
+  readonly origin: Origin;
+}
+
+/** A table that is extracted from a source, which only an environment names. */
+export interface SourceTableNode extends Base {
+  readonly kind: "source";
+  /** The role's name, which every environment must bind: `ops`. */
+  readonly source: string;
+  /** The table's name at the source; `name` is its name in the lake. */
+  readonly table: string;
+  /** Columns that identify a row. */
+  readonly key: readonly string[];
+  /** A column that never falls when a row changes: later extracts ask only for what lies at or after its last value. */
+  readonly cursor: string | null;
+  /** How a line of a log is read: `{time:timestamp} {airport} {event}`, or `combined`, `json`. */
+  readonly pattern: string | null;
+  /** Declared columns; null when the source's own description, kept in schema.lock.json, is used. */
+  readonly columns: Readonly<Record<string, ColumnType>> | null;
+}
+
+/** A table that is computed from other tables, by operations or by SQL. */
+export interface TableNode extends Base {
+  readonly kind: "table";
+  /** Names of the tables it reads; the first is the one that the operations start from. */
+  readonly inputs: readonly string[];
+  readonly operations: readonly Operation[];
+  /** SQL per dialect, when SQL says it best; then `operations` is empty. The keys of `as` are the names that the SQL uses. */
+  readonly sql: { readonly as: Readonly<Record<string, string>>; readonly text: Readonly<Record<string, string>> } | null;
+  /** Also loaded into the environment's warehouse. */
+  readonly load: boolean;
+}
+
+/** How a model is trained: the trainer's name and its parameters. */
+export interface TrainerNode {
+  readonly trainer: "boosted-trees";
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+}
+
+export type Preparation = "zscore" | "minmax" | "log" | "onehot" | "ordinal" | "none";
+
+export interface ModelNode extends Base {
+  readonly kind: "model";
+  /** The table of features. */
+  readonly from: string;
+  /** The label's column: boolean, or 0 and 1; rows where it is null are left out of training and test. */
+  readonly target: string;
+  /** Columns that are features; null means every column but the target, the split's and the ignored ones. */
+  readonly features: readonly string[] | null;
+  /** Columns that are never features: identifiers and what is known only later. */
+  readonly ignore: readonly string[];
+  /** The newest `days` by the column `by` are the test rows. */
+  readonly split: { readonly by: string; readonly days: number };
+  /** Preparation by column; categories default to `ordinal`, numbers to `none`. */
+  readonly prepare: Readonly<Record<string, Preparation>>;
+  readonly train: TrainerNode;
+  /** Metrics by slice are reported for these columns. */
+  readonly slices: readonly string[];
+  /** The gate: metric to bound, e.g. `{ auc: { atLeast: 0.7 } }`. */
+  readonly accept: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
+}
+
+export interface EndpointNode extends Base {
+  readonly kind: "endpoint";
+  readonly model: string;
+  /** Limit of drift per feature, e.g. `{ psi: 0.2 }`; null when it is not watched. */
+  readonly drift: { readonly psi: number } | null;
+}
+
+export type AssetNode = SourceTableNode | TableNode | ModelNode | EndpointNode;
+
+/** A secret by reference: its value is read when it is used and never stored, printed or rendered. */
+export interface SecretReference {
+  readonly secret: "env";
+  readonly name: string;
+}
+
+export type Option = string | number | boolean | null | SecretReference | readonly Option[] | { readonly [name: string]: Option };
+
+/** A system with its options, as an environment binds it to a role. */
+export interface BindingNode {
+  readonly kind: "binding";
+  readonly system: string;
+  readonly options: Readonly<Record<string, Option>>;
+  readonly origin: Origin;
+}
+
+export interface EnvironmentNode extends Base {
+  readonly kind: "environment";
+  /** Role or source name to the system that fills it. */
+  readonly bindings: Readonly<Record<string, BindingNode>>;
+  /** Commands that `run` and `up` start before the work and stop after it. */
+  readonly helpers: readonly string[];
+}
+
+/** Everything that a platform file says: the only thing that passes between declaring and every other pass. */
+export interface Definition {
+  readonly kind: "platform";
+  readonly name: string;
+  readonly origin: Origin;
+  readonly domain: string | null;
+  readonly requirements: Readonly<Record<string, Option>>;
+  /** In the order of their declaration; a table comes after what it reads. */
+  readonly assets: readonly AssetNode[];
+  readonly environments: Readonly<Record<string, EnvironmentNode>>;
+}
