@@ -1,5 +1,6 @@
 import type { Column } from "../define/column.ts";
-import type { Option, SourceTableNode } from "../define/node.ts";
+import type { Dialect, Option, SourceTableNode } from "../define/node.ts";
+import type { CommitNote } from "../lake/note.ts";
 
 /** How far long work has come. `total` is null where it cannot be known. */
 export interface Progress {
@@ -22,10 +23,24 @@ export type Value = string | number | bigint | boolean | Date | Uint8Array | nul
 
 /** Where a source puts what it reads. Rows land in Parquet files under a folder of the run; memory stays bounded. */
 export interface Stage {
-  /** Rows as arrays in the order of `columns`. Timestamps are `Date` or ISO 8601 text in UTC; bigint and decimal may be text. */
-  rows(rows: readonly (readonly Value[])[]): Promise<void>;
-  /** Rows that the embedded engine reads by itself: a DuckDB query that yields `columns`; loads extensions first. Returns the number of rows. */
-  query(sql: string, options?: { readonly extensions?: readonly string[]; readonly before?: readonly string[] }): Promise<number>;
+  /**
+   * Rows as arrays in the order of `columns`. Timestamps are `Date` or ISO 8601 text in UTC; bigint and decimal may be text.
+   * A row with a value that does not fit its column goes to the rejected ones; `origin` says where the row at an index came from.
+   */
+  rows(rows: readonly (readonly Value[])[], origin?: (index: number) => string): Promise<void>;
+  /**
+   * Rows that the embedded engine reads by itself: a DuckDB query that yields `columns`; loads extensions first. Returns the number of rows.
+   * With `rejects` the query yields three more columns, `rejected_origin`, `rejected_reason` and `rejected_raw`, null in the rows that are good.
+   */
+  query(
+    sql: string,
+    options?: {
+      readonly extensions?: readonly string[];
+      readonly before?: readonly string[];
+      readonly parameters?: readonly (string | number | null)[];
+      readonly rejects?: boolean;
+    },
+  ): Promise<number>;
   reject(rejected: readonly Rejected[]): Promise<void>;
 }
 
@@ -79,4 +94,48 @@ export interface System {
   readonly roles: {
     readonly source?: (options: Options, context: ConnectContext) => Promise<Source>;
   };
+}
+
+/** How a table's new content is written. */
+export interface TableWrite {
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /**
+   * `replace`: the query is the whole table (earlier content stays readable by time travel);
+   * `append`: its rows are added; `merge`: they replace the rows of the same key, or are added.
+   */
+  readonly mode: "replace" | "append" | "merge";
+  /** For `merge`. */
+  readonly key: readonly string[];
+  /** In the engine's dialect; yields `columns`, by name. */
+  readonly query: string;
+  /** Yields `origin`, `reason`, `raw` of the rows that go to quarantine; null when none can. */
+  readonly rejected: string | null;
+  /** The commit's own words, completed by the engine with the numbers of rows. */
+  readonly note: Omit<CommitNote, "rows" | "quarantined" | "seconds">;
+  /** `performance.now()` when the work began. */
+  readonly began: number;
+}
+
+export interface Written {
+  /** Decimal digits: 64-bit ids exceed what a number holds. */
+  readonly snapshot: string;
+  readonly note: CommitNote;
+}
+
+/** The role `engine`: computes tables and writes them into the lake. */
+export interface Engine {
+  readonly dialect: Dialect;
+  /** SQL for reading a table of the lake at a snapshot (null: the newest). */
+  relation(table: string, snapshot: string | null): string;
+  /** SQL for reading staged Parquet files. */
+  staged(files: readonly string[]): string;
+  /** Rows of a small result. Integers within 2^53 are numbers. */
+  ask(sql: string): Promise<readonly Readonly<Record<string, Value>>[]>;
+  write(write: TableWrite): Promise<Written>;
+  /** Writes a query's rows into one Parquet file; gives their number. */
+  exportParquet(query: string, file: string): Promise<number>;
+  /** Ends what is being computed; the tables stay as they were. */
+  interrupt(): void;
+  close(): Promise<void>;
 }

@@ -1,0 +1,133 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { contentHash } from "../define/canonical.ts";
+import type { Column } from "../define/column.ts";
+import type { SourceTableNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
+import { noteOf } from "../lake/note.ts";
+import { bindingOf } from "../run/bind.ts";
+import { crashPoint } from "../run/crash.ts";
+import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
+import { columnsOfHead, type Session } from "../run/session.ts";
+import { quoteIdentifier } from "../systems/duckdb/connection.ts";
+import type { Engine, Extracted, Source } from "../systems/roles.ts";
+import { compareColumns } from "./schema.ts";
+import type { Staged } from "./stage.ts";
+
+/** Hash of what decides a source table's content besides the source's data: its declaration and its binding (secrets by name only). */
+export function sourceDefinition(session: Session, node: SourceTableNode): string {
+  const { system, options } = bindingOf(session.environment, node);
+  return contentHash({ node, system, options });
+}
+
+/**
+ * Brings a source's table into the lake: all of it the first time, later what is new or changed, merged by key.
+ * Position and rows are one commit. When nothing changed there is no commit.
+ */
+export async function extractTable(session: Session, node: SourceTableNode): Promise<StepResult> {
+  const began = performance.now();
+  const head = session.heads.get(node.name) ?? null;
+  const note = head === null ? null : noteOf(head.summary);
+  const definition = sourceDefinition(session, node);
+  const source = await session.source(node);
+  const fingerprint = await source.fingerprint(node);
+  const same = note?.definition === definition && !session.full;
+  if (head !== null && note !== null && same && fingerprint !== null && fingerprint === note.fingerprint) return unchanged(note);
+
+  const columns = await agreeColumns(session, node, source);
+  const position = same ? (note?.position ?? null) : null;
+  const directory = join(session.paths.staging, `${node.name}-${session.run}`);
+  try {
+    const { extracted, staged } = await stageRows(session, node, source, { columns, position, directory });
+    crashPoint("rows-staged");
+    const engine = await session.engine();
+    const whole = position === null || extracted.contains === "all";
+    const rows = staged.files.length === 0 ? `SELECT ${columns.map((column) => `NULL AS ${quoteIdentifier(column.name)}`).join(", ")} WHERE false` : newestByKey(engine.staged(staged.files), node, columns);
+    const rejected = staged.rejectedFiles.length === 0 ? null : `SELECT origin, reason, raw FROM ${engine.staged(staged.rejectedFiles)}`;
+    if (head !== null && note !== null && same && staged.rejected === 0 && (await sameRows(engine, node, rows, columns, { whole, columnsBefore: columnsOfHead(head) }))) return unchanged(note);
+    if (head !== null && whole) await guardLoss(session, node, staged, note?.rows ?? 0);
+    return await commitTable(session, node, {
+      table: node.name,
+      columns,
+      mode: whole ? "replace" : node.key.length > 0 ? "merge" : "append",
+      key: node.key,
+      query: rows,
+      rejected,
+      note: { run: session.run, definition, inputs: {}, position: extracted.position, fingerprint, fitted: null },
+      began,
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function stageRows(
+  session: Session,
+  node: SourceTableNode,
+  source: Source,
+  options: { readonly columns: readonly Column[]; readonly position: Readonly<Record<string, string | number | null>> | null; readonly directory: string },
+): Promise<{ extracted: Extracted; staged: Staged }> {
+  const [{ openDuckDB, connect }, { createStage }] = await Promise.all([import("../systems/duckdb/connection.ts"), import("./stage.ts")]);
+  // A database of its own: what a source does to it (settings, extensions) stays here.
+  const instance = await openDuckDB();
+  const connection = await connect(instance);
+  try {
+    const stage = await createStage({ connection, directory: options.directory, columns: options.columns, signal: session.signal });
+    const extracted = await source.extract({
+      table: node,
+      columns: options.columns,
+      position: options.position,
+      stage,
+      progress: session.progress(node.name),
+      signal: session.signal,
+    });
+    return { extracted, staged: await stage.finish() };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** The columns to extract: as agreed before, changed only in ways that keep what is there; every change goes to the journal. */
+async function agreeColumns(session: Session, node: SourceTableNode, source: Source): Promise<readonly Column[]> {
+  if (node.columns !== null) return Object.entries(node.columns).map(([name, type]) => ({ name, type }));
+  const now = await source.describe(node);
+  const head = session.heads.get(node.name);
+  if (head === undefined || session.full) return now;
+  const { changes, columns, refused } = compareColumns(columnsOfHead(head), now);
+  const [problem] = refused;
+  if (problem !== undefined) throw new MillwrightError({ ...problem, where: problem.where ?? node.origin });
+  if (changes.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes } });
+  return columns;
+}
+
+/** One row per key, the newest by the cursor: a change that is read twice counts once. */
+function newestByKey(staged: string, node: SourceTableNode, columns: readonly Column[]): string {
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  if (node.key.length === 0) return `SELECT ${list} FROM ${staged}`;
+  const order = [...(node.cursor === null ? [] : [`${quoteIdentifier(node.cursor)} DESC NULLS LAST`]), ...columns.map((column) => `${quoteIdentifier(column.name)} DESC NULLS LAST`)];
+  return `SELECT ${list} FROM ${staged} QUALIFY row_number() OVER (PARTITION BY ${node.key.map(quoteIdentifier).join(", ")} ORDER BY ${order.join(", ")}) = 1`;
+}
+
+/** Whether committing these rows would change nothing. */
+async function sameRows(engine: Engine, node: SourceTableNode, rows: string, columns: readonly Column[], options: { readonly whole: boolean; readonly columnsBefore: readonly Column[] }): Promise<boolean> {
+  const shape = (list: readonly Column[]) => list.map((column) => `${column.name} ${column.type}`).join();
+  if (shape(columns) !== shape(options.columnsBefore)) return false;
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  const table = `SELECT ${list} FROM ${engine.relation(node.name, null)}`;
+  const appends = node.key.length === 0 && !options.whole;
+  const differences = appends ? `SELECT 1 FROM (${rows})` : options.whole ? `(${rows} EXCEPT ALL ${table}) UNION ALL (${table} EXCEPT ALL ${rows})` : `(${rows}) EXCEPT ALL (${table})`;
+  const [row] = await engine.ask(`SELECT count(*) AS n FROM (${differences})`);
+  return Number(row?.["n"] ?? 0) === 0;
+}
+
+/** A full extract that would leave fewer rows than the table has loses what the source no longer keeps: that must be allowed by name. */
+async function guardLoss(session: Session, node: SourceTableNode, staged: Staged, before: number): Promise<void> {
+  if (node.cursor === null || staged.rows >= before || session.allowDestroy.has(node.name)) return;
+  throw new MillwrightError({
+    code: "would-destroy",
+    what: `extracting ${node.name} anew gives ${staged.rows} rows where the table has ${before}: the source no longer keeps the others`,
+    where: node.origin,
+    fix: `keep the table as it is, or pass --allow-destroy ${node.name} (older snapshots stay readable by time travel)`,
+  });
+}
