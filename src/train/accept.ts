@@ -1,0 +1,48 @@
+import type { ModelNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
+import type { TestMetrics } from "./metrics.ts";
+
+/** One bound of the acceptance gate, and how the model did against it. */
+export interface Criterion {
+  readonly metric: string;
+  /** Null where the metric does not exist, as AUC without a positive row; a bound on it is missed. */
+  readonly value: number | null;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly met: boolean;
+}
+
+export interface Gate {
+  readonly accepted: boolean;
+  readonly criteria: readonly Criterion[];
+}
+
+/** The metrics that a gate can bound. */
+function gateMetrics(metrics: TestMetrics): Readonly<Record<string, number | null>> {
+  const { auc, logLoss, brier, calibrationError, confusion } = metrics;
+  return { auc, logLoss, brier, calibrationError, accuracy: confusion.accuracy, precision: confusion.precision, recall: confusion.recall, f1: confusion.f1 };
+}
+
+/**
+ * Compares a model's figures on the test rows with its gate. Without bounds every model is accepted.
+ *
+ * @throws MillwrightError `unknown-metric`, with the model's place.
+ */
+export function acceptModel(node: ModelNode, metrics: TestMetrics): Gate {
+  const known = gateMetrics(metrics);
+  const criteria = Object.entries(node.accept).map(([metric, bound]): Criterion => {
+    const value = known[metric];
+    if (value === undefined) {
+      throw new MillwrightError({ code: "unknown-metric", what: `the gate of model '${node.name}' names the metric '${metric}'`, where: node.origin, fix: `use one of: ${Object.keys(known).join(", ")}` });
+    }
+    const met = value !== null && value >= (bound.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
+    return { metric, value, ...bound, met };
+  });
+  return { accepted: criteria.every(({ met }) => met), criteria };
+}
+
+/** `auc 0.68 (wanted at least 0.7)`. */
+export function describeCriterion({ metric, value, atLeast, atMost, met }: Criterion): string {
+  const bounds = [atLeast === undefined ? null : `at least ${atLeast}`, atMost === undefined ? null : `at most ${atMost}`].filter((bound) => bound !== null);
+  return `${metric} ${value === null ? "unknown" : Number(value.toFixed(5))} (${met ? "is" : "wanted"} ${bounds.join(" and ")})`;
+}

@@ -1,0 +1,170 @@
+import protobuf from "protobufjs/light.js";
+
+/** The parts of ONNX's onnx.proto3 (version 1.17) that a model of ours uses; field numbers as there. */
+const schema = {
+  nested: {
+    onnx: {
+      nested: {
+        ModelProto: {
+          fields: {
+            irVersion: { type: "int64", id: 1 },
+            producerName: { type: "string", id: 2 },
+            producerVersion: { type: "string", id: 3 },
+            domain: { type: "string", id: 4 },
+            modelVersion: { type: "int64", id: 5 },
+            docString: { type: "string", id: 6 },
+            graph: { type: "GraphProto", id: 7 },
+            opsetImport: { rule: "repeated", type: "OperatorSetIdProto", id: 8 },
+            metadataProps: { rule: "repeated", type: "StringStringEntryProto", id: 14 },
+          },
+        },
+        OperatorSetIdProto: { fields: { domain: { type: "string", id: 1 }, version: { type: "int64", id: 2 } } },
+        StringStringEntryProto: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
+        GraphProto: {
+          fields: {
+            node: { rule: "repeated", type: "NodeProto", id: 1 },
+            name: { type: "string", id: 2 },
+            initializer: { rule: "repeated", type: "TensorProto", id: 5 },
+            docString: { type: "string", id: 10 },
+            input: { rule: "repeated", type: "ValueInfoProto", id: 11 },
+            output: { rule: "repeated", type: "ValueInfoProto", id: 12 },
+          },
+        },
+        NodeProto: {
+          fields: {
+            input: { rule: "repeated", type: "string", id: 1 },
+            output: { rule: "repeated", type: "string", id: 2 },
+            name: { type: "string", id: 3 },
+            opType: { type: "string", id: 4 },
+            attribute: { rule: "repeated", type: "AttributeProto", id: 5 },
+            domain: { type: "string", id: 7 },
+          },
+        },
+        AttributeProto: {
+          fields: {
+            name: { type: "string", id: 1 },
+            f: { type: "float", id: 2 },
+            i: { type: "int64", id: 3 },
+            s: { type: "bytes", id: 4 },
+            floats: { rule: "repeated", type: "float", id: 7 },
+            ints: { rule: "repeated", type: "int64", id: 8 },
+            strings: { rule: "repeated", type: "bytes", id: 9 },
+            type: { type: "int32", id: 20 },
+          },
+        },
+        TensorProto: {
+          fields: {
+            dims: { rule: "repeated", type: "int64", id: 1 },
+            dataType: { type: "int32", id: 2 },
+            floatData: { rule: "repeated", type: "float", id: 4 },
+            int64Data: { rule: "repeated", type: "int64", id: 7 },
+            name: { type: "string", id: 8 },
+            doubleData: { rule: "repeated", type: "double", id: 10 },
+          },
+        },
+        ValueInfoProto: { fields: { name: { type: "string", id: 1 }, type: { type: "TypeProto", id: 2 }, docString: { type: "string", id: 3 } } },
+        TypeProto: { fields: { tensorType: { type: "TensorTypeProto", id: 1 } } },
+        TensorTypeProto: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShapeProto", id: 2 } } },
+        TensorShapeProto: { fields: { dim: { rule: "repeated", type: "DimensionProto", id: 1 } } },
+        DimensionProto: { fields: { dimValue: { type: "int64", id: 1 }, dimParam: { type: "string", id: 2 } } },
+      },
+    },
+  },
+} as const;
+
+/** Element types of a tensor: TensorProto.DataType. */
+export const elementTypes = { float: 1, int64: 7, string: 8, boolean: 9, double: 11 } as const;
+export type ElementType = keyof typeof elementTypes;
+
+export type Attribute =
+  | { readonly float: number }
+  | { readonly integer: number }
+  | { readonly text: string }
+  | { readonly floats: readonly number[] }
+  | { readonly integers: readonly number[] }
+  | { readonly texts: readonly string[] };
+
+export interface Operator {
+  readonly operator: string;
+  /** Empty for ONNX's own operators, `ai.onnx.ml` for trees and encoders. */
+  readonly domain: "" | "ai.onnx.ml";
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface Constant {
+  readonly name: string;
+  readonly type: "float" | "int64" | "double";
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** A named tensor; a text as a dimension is a size that each request chooses. */
+export interface Value {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly description: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly operators: readonly Operator[];
+  readonly constants: readonly Constant[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The graph as the bytes of an ONNX file; the same graph gives the same bytes. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const type = protobuf.Root.fromJSON(schema).lookupType("onnx.ModelProto");
+  const message = {
+    irVersion: 8,
+    producerName: "millwright",
+    opsetImport: [
+      { domain: "", version: 17 },
+      { domain: "ai.onnx.ml", version: 2 },
+    ],
+    graph: {
+      name: graph.name,
+      docString: graph.description,
+      node: graph.operators.map((node) => ({
+        name: node.output,
+        opType: node.operator,
+        domain: node.domain,
+        input: [...node.inputs],
+        output: [node.output],
+        attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
+      })),
+      initializer: graph.constants.map((constant) => ({
+        name: constant.name,
+        dataType: elementTypes[constant.type],
+        dims: [...constant.shape],
+        [`${constant.type}Data`]: [...constant.values],
+      })),
+      input: graph.inputs.map(encodeValue),
+      output: graph.outputs.map(encodeValue),
+    },
+    metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
+  };
+  const fault = type.verify(message);
+  if (fault !== null) throw new Error(`the ONNX model is not well formed: ${fault}`);
+  return type.encode(message).finish();
+}
+
+/** Attribute types: AttributeProto.AttributeType. */
+function encodeAttribute(value: Attribute): Record<string, unknown> {
+  if ("float" in value) return { type: 1, f: value.float };
+  if ("integer" in value) return { type: 2, i: value.integer };
+  if ("text" in value) return { type: 3, s: Buffer.from(value.text) };
+  if ("floats" in value) return { type: 6, floats: [...value.floats] };
+  if ("integers" in value) return { type: 7, ints: [...value.integers] };
+  return { type: 8, strings: value.texts.map((text) => Buffer.from(text)) };
+}
+
+function encodeValue({ name, type, shape }: Value): Record<string, unknown> {
+  const dim = shape.map((size) => (typeof size === "string" ? { dimParam: size } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
+}
