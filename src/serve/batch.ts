@@ -1,0 +1,200 @@
+import { bufferSize, tensorsOf } from "./signature.ts";
+import { isWide } from "./datatype.ts";
+import type { Data } from "./datatype.ts";
+import { Fault } from "./fault.ts";
+import type { Runner } from "./runner.ts";
+
+/** A request that waits for its batch. */
+interface Waiting {
+  readonly id: string;
+  readonly rows: number;
+  readonly inputs: readonly Data[];
+  readonly since: number;
+  /** Run by itself, because the batch that it was in failed. */
+  readonly alone: boolean;
+  readonly resolve: (outputs: readonly Data[]) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+/** A batch that was answered. */
+export interface BatchDone {
+  readonly requests: readonly { readonly id: string; readonly rows: number }[];
+  readonly rows: number;
+  readonly inputs: readonly Data[];
+  readonly outputs: readonly Data[];
+  /** Time that the model took. */
+  readonly milliseconds: number;
+  /** Time that its oldest request waited before. */
+  readonly waited: number;
+}
+
+export interface BatcherOptions {
+  readonly runner: Runner;
+  /** Rows after which a batch is closed; a single request may have more, and then goes alone. */
+  readonly maxBatch: number;
+  /** How long a request may wait for others while a thread is free; rounded up to whole milliseconds. 0: not at all. */
+  readonly maxDelayMicroseconds: number;
+  /** Rows that may wait; a request beyond them is refused with 503. */
+  readonly maxQueueRows: number;
+  readonly onBatch: (batch: BatchDone) => void;
+}
+
+/**
+ * Gathers the rows of concurrent requests into batches. Requests that come while every thread is busy, or within the
+ * delay, or in the same turn of the event loop, share a batch.
+ */
+export class Batcher {
+  readonly #options: BatcherOptions;
+  #queue: Waiting[] = [];
+  #queuedRows = 0;
+  #running = 0;
+  #immediate: NodeJS.Immediate | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #drained: (() => void)[] = [];
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Rows that wait for a thread. */
+  get queuedRows(): number {
+    return this.#queuedRows;
+  }
+
+  /**
+   * The outputs for a request's rows, in the signature's order.
+   * @throws Fault 503 when the queue is full, or the thread ended; 422 when the model cannot evaluate these inputs
+   */
+  submit(id: string, rows: number, inputs: readonly Data[]): Promise<readonly Data[]> {
+    const { maxQueueRows } = this.#options;
+    if (this.#queuedRows > 0 && this.#queuedRows + rows > maxQueueRows) {
+      return Promise.reject(new Fault(503, "queue-full", `${this.#queuedRows} rows wait already; at most ${maxQueueRows} may`, { "retry-after": "1" }));
+    }
+    return new Promise((resolve, reject) => this.#enqueue({ id, rows, inputs, since: performance.now(), alone: false, resolve, reject }));
+  }
+
+  /** A thread has become free. */
+  advance(): void {
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** Resolves when every request that was submitted has been answered. */
+  drain(): Promise<void> {
+    if (this.#queue.length === 0 && this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    this.#queuedRows += waiting.rows;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const oldest = this.#queue[0];
+    if (this.#immediate !== null || oldest === undefined || !this.#options.runner.idle()) return;
+    const remaining = oldest.since + this.#options.maxDelayMicroseconds / 1000 - performance.now();
+    if (remaining <= 0 || this.#queuedRows >= this.#options.maxBatch || oldest.alone) {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
+      // At the end of the turn, so that all requests that the sockets hold are read first.
+      this.#immediate = setImmediate(() => {
+        this.#immediate = null;
+        this.#dispatch();
+      });
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.#schedule();
+      }, Math.ceil(remaining));
+    }
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && this.#options.runner.idle()) {
+      void this.#run(this.#take());
+    }
+  }
+
+  #take(): readonly Waiting[] {
+    let count = 0;
+    let rows = 0;
+    for (const waiting of this.#queue) {
+      if (count > 0 && (waiting.alone || rows + waiting.rows > this.#options.maxBatch)) break;
+      count++;
+      rows += waiting.rows;
+      if (waiting.alone) break;
+    }
+    this.#queuedRows -= rows;
+    return this.#queue.splice(0, count);
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    const { runner, onBatch } = this.#options;
+    const { inputs: ports, outputs: outputPorts } = runner.signature;
+    this.#running++;
+    const begin = performance.now();
+    const rows = batch.reduce((sum, waiting) => sum + waiting.rows, 0);
+    const strings = ports.flatMap((port, index) => (port.datatype === "BYTES" ? [joinTexts(batch, index)] : []));
+    const buffer = new ArrayBuffer(bufferSize(ports, rows));
+    fill(tensorsOf(ports, rows, buffer, strings), batch);
+    const outcome = await runner.run({ rows, buffer, strings });
+    if (outcome.kind === "done") {
+      const outputs = tensorsOf(outputPorts, rows, outcome.buffer, outcome.strings);
+      let first = 0;
+      for (const waiting of batch) {
+        const end = first + waiting.rows;
+        const from = first;
+        waiting.resolve(outputs.map((data, index) => slice(data, from, end, outputPorts[index]?.width ?? 1)));
+        first = end;
+      }
+      onBatch({
+        requests: batch,
+        rows,
+        inputs: tensorsOf(ports, rows, outcome.inputs, strings),
+        outputs,
+        milliseconds: outcome.milliseconds,
+        waited: begin - (batch[0]?.since ?? begin),
+      });
+    } else if (outcome.kind === "lost") {
+      for (const waiting of batch) waiting.reject(new Fault(503, "worker-ended", "the thread that ran the model ended; it is being replaced", { "retry-after": "1" }));
+    } else if (batch.length > 1) {
+      // One caller's rows must not fail another's: each is tried by itself.
+      this.#queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })));
+      this.#queuedRows += rows;
+    } else {
+      batch[0]?.reject(new Fault(422, "not-evaluated", `the model cannot evaluate these inputs: ${outcome.reason}`));
+    }
+    this.#running--;
+    this.advance();
+    if (this.#queue.length === 0 && this.#running === 0) for (const resolve of this.#drained.splice(0)) resolve();
+  }
+}
+
+function joinTexts(batch: readonly Waiting[], index: number): string[] {
+  const texts: string[] = [];
+  for (const { inputs } of batch) {
+    const data = inputs[index];
+    if (Array.isArray(data)) for (const element of data) texts.push(element);
+  }
+  return texts;
+}
+
+function fill(tensors: readonly Data[], batch: readonly Waiting[]): void {
+  tensors.forEach((tensor, index) => {
+    if (Array.isArray(tensor)) return;
+    let offset = 0;
+    for (const { inputs } of batch) {
+      const data = inputs[index];
+      if (data === undefined || Array.isArray(data)) continue;
+      if (isWide(tensor)) {
+        if (isWide(data)) tensor.set(data, offset);
+      } else if (!isWide(data)) tensor.set(data, offset);
+      offset += data.length;
+    }
+  });
+}
+
+function slice(data: Data, first: number, end: number, width: number): Data {
+  return Array.isArray(data) ? data.slice(first * width, end * width) : data.subarray(first * width, end * width);
+}

@@ -1,0 +1,32 @@
+import type { Signature } from "./signature.ts";
+
+/** What a worker thread is started with. */
+export interface WorkerStart {
+  /** The ONNX file. */
+  readonly model: Uint8Array<ArrayBuffer>;
+}
+
+/** One batch. The inputs are the tensors of `rows` rows in `buffer`, which is transferred, and in `strings`. */
+export interface RunMessage {
+  readonly kind: "run";
+  readonly rows: number;
+  readonly buffer: ArrayBuffer;
+  readonly strings: readonly string[][];
+}
+
+export type ToWorker = RunMessage | { readonly kind: "stop" };
+
+export type FromWorker =
+  | { readonly kind: "ready"; readonly signature: Signature }
+  | { readonly kind: "refused"; readonly reason: string }
+  | {
+      readonly kind: "done";
+      /** The outputs of the batch, laid out like its inputs. */
+      readonly buffer: ArrayBuffer;
+      readonly strings: readonly string[][];
+      /** The inputs' buffer, given back. */
+      readonly inputs: ArrayBuffer;
+      /** Time that ONNX Runtime took. */
+      readonly milliseconds: number;
+    }
+  | { readonly kind: "failed"; readonly reason: string };

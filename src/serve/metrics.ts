@@ -1,0 +1,83 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Fault } from "./fault.ts";
+
+const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** What is measured of one served version, for the metrics and the statistics of the protocol. */
+export interface VersionStatistics {
+  inferences: number;
+  batches: number;
+  failures: number;
+  failedMilliseconds: number;
+  succeededMilliseconds: number;
+  requests: number;
+  computeMilliseconds: number;
+  waitedMilliseconds: number;
+  /** Milliseconds since 1970; 0 before the first. */
+  lastInference: number;
+}
+
+export function emptyStatistics(): VersionStatistics {
+  return { inferences: 0, batches: 0, failures: 0, failedMilliseconds: 0, succeededMilliseconds: 0, requests: 0, computeMilliseconds: 0, waitedMilliseconds: 0, lastInference: 0 };
+}
+
+interface ServedVersion {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** The inference server's metrics, in a registry that others may share. */
+export interface ServerMetrics {
+  readonly registry: Registry;
+  /** An inference request was answered with 200. `model` is the endpoint. */
+  succeeded(model: string, seconds: number): void;
+  /** A request was refused; `model` is empty when it named none that is served, so that callers cannot make labels. */
+  failed(model: string, fault: Fault): void;
+  batch(model: string, rows: number, milliseconds: number): void;
+  version(now: ServedVersion, before: ServedVersion | null): void;
+  callbackFailed(): void;
+}
+
+/** @param queuedRows asked at each scrape: endpoint and rows that wait */
+export function serverMetrics(registry: Registry, queuedRows: () => Iterable<readonly [string, number]>): ServerMetrics {
+  const registers = [registry];
+  const requests = new Counter({ name: "millwright_inference_requests_total", help: "Inference requests answered, by endpoint and status.", labelNames: ["endpoint", "code"], registers });
+  const failures = new Counter({ name: "millwright_inference_failures_total", help: "Requests refused, by endpoint, status and reason.", labelNames: ["endpoint", "code", "reason"], registers });
+  const latency = new Histogram({ name: "millwright_inference_request_seconds", help: "From the request's last byte to its answer.", labelNames: ["endpoint"], buckets: latencyBuckets, registers });
+  const batchRows = new Histogram({ name: "millwright_inference_batch_rows", help: "Rows that went to the model together.", labelNames: ["endpoint"], buckets: batchBuckets, registers });
+  const compute = new Counter({ name: "millwright_inference_compute_seconds_total", help: "Time that the models took.", labelNames: ["endpoint"], registers });
+  const info = new Gauge({ name: "millwright_inference_model_info", help: "1 for the version that is served.", labelNames: ["endpoint", "version", "sha256"], registers });
+  const callback = new Counter({ name: "millwright_inference_callback_failures_total", help: "Batches whose prediction callback threw: they are in no log.", registers });
+  new Gauge({
+    name: "millwright_inference_queue_rows",
+    help: "Rows that wait for a thread.",
+    labelNames: ["endpoint"],
+    registers,
+    collect() {
+      for (const [endpoint, rows] of queuedRows()) this.set({ endpoint }, rows);
+    },
+  });
+  return {
+    registry,
+    succeeded(endpoint, seconds) {
+      requests.inc({ endpoint, code: "200" });
+      latency.observe({ endpoint }, seconds);
+    },
+    failed(endpoint, { status, reason }) {
+      const code = String(status);
+      requests.inc({ endpoint, code });
+      failures.inc({ endpoint, code, reason });
+    },
+    batch(endpoint, rows, milliseconds) {
+      batchRows.observe({ endpoint }, rows);
+      compute.inc({ endpoint }, milliseconds / 1000);
+    },
+    version(now, before) {
+      if (before !== null) info.remove({ endpoint: before.name, version: before.version, sha256: before.sha256 });
+      info.set({ endpoint: now.name, version: now.version, sha256: now.sha256 }, 1);
+    },
+    callbackFailed: () => callback.inc(),
+  };
+}

@@ -1,0 +1,62 @@
+import { Fault } from "./fault.ts";
+
+/** What a path asks for. */
+export type Route =
+  | { readonly kind: "server" | "live" | "ready" | "index" | "statistics" | "metrics" }
+  | { readonly kind: "model"; readonly action: ModelAction; readonly name: string; readonly version: string | null };
+
+export type ModelAction = "metadata" | "ready" | "config" | "stats" | "infer";
+
+const fixed: Readonly<Record<string, Route["kind"] & string>> = Object.freeze({
+  "/v2": "server",
+  "/v2/health/live": "live",
+  "/v2/health/ready": "ready",
+  "/v2/repository/index": "index",
+  "/v2/models/stats": "statistics",
+  "/metrics": "metrics",
+});
+
+const actions: ReadonlySet<string> = new Set<ModelAction>(["ready", "config", "stats", "infer"]);
+
+/**
+ * Finds what a request asks for.
+ * @throws Fault 404 for a path that the protocol does not have, 405 with `allow` for a method that the path does not take
+ */
+export function routeOf(method: string, url: string): Route {
+  const route = routeOfPath(url);
+  const allowed = route.kind === "index" || (route.kind === "model" && route.action === "infer") ? ["POST"] : ["GET", "HEAD"];
+  if (allowed.includes(method)) return route;
+  throw new Fault(405, "wrong-method", `${method} is not allowed here; use ${allowed[0]}`, { allow: allowed.join(", ") });
+}
+
+function routeOfPath(url: string): Route {
+  const query = url.indexOf("?");
+  const path = query === -1 ? url : url.slice(0, query);
+  const kind = Object.hasOwn(fixed, path) ? fixed[path] : undefined;
+  if (kind !== undefined && kind !== "model") return { kind };
+  const [, protocol, models, name, ...rest] = path.split("/");
+  if (protocol !== "v2" || models !== "models" || name === undefined || name === "") throw unknown(path);
+  const version = rest[0] === "versions" && rest[1] !== undefined && rest[1] !== "" ? rest[1] : null;
+  const action = version === null ? rest : rest.slice(2);
+  if (action.length > 1) throw unknown(path);
+  const last = action[0] ?? "metadata";
+  if (last !== "metadata" && !isAction(last)) throw unknown(path);
+  if (last === "metadata" && action.length === 1) throw unknown(path);
+  return { kind: "model", action: last, name: decode(name), version: version === null ? null : decode(version) };
+}
+
+function isAction(text: string): text is ModelAction {
+  return actions.has(text);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw new Fault(400, "bad-path", `the path is not well encoded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function unknown(path: string): Fault {
+  return new Fault(404, "unknown-path", `there is nothing at ${path.slice(0, 200)}; inference is POST /v2/models/<name>/infer`);
+}

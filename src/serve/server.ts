@@ -1,0 +1,135 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { availableParallelism } from "node:os";
+import { Registry } from "prom-client";
+import { MillwrightError } from "../error.ts";
+import { answerBrokenRequest } from "./broken.ts";
+import type { BatchLimits, ModelSource } from "./deployment.ts";
+import { createDeployments } from "./deployments.ts";
+import type { Deployments } from "./deployments.ts";
+import { createHandler } from "./handler.ts";
+import { serverMetrics } from "./metrics.ts";
+import type { PredictionBatch } from "./prediction.ts";
+
+export interface InferenceOptions {
+  /** May be empty: models can be deployed later. */
+  readonly models: readonly ModelSource[];
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** @default 0, a free port */
+  readonly port?: number;
+  /** Threads per model. @default one less than the processors, at least 1 and at most 4 */
+  readonly workers?: number;
+  /** Rows that go to a model together. @default 64 */
+  readonly maxBatch?: number;
+  /** How long a row waits for others while a thread is free, rounded up to milliseconds. @default 0 */
+  readonly maxDelayMicroseconds?: number;
+  /** Rows that may wait, per model; requests beyond them get 503 with Retry-After. @default 4096 */
+  readonly maxQueueRows?: number;
+  /** Larger bodies get 413. @default 16 MiB */
+  readonly maxRequestBytes?: number;
+  /** Called once per batch, after its answers are on their way; it must be quick. What it throws is counted and warned of. */
+  readonly onPrediction?: (batch: PredictionBatch) => void;
+  /** Where the metrics go that `/metrics` shows. @default a registry of its own */
+  readonly registry?: Registry;
+}
+
+export interface InferenceServer {
+  /** `http://host:port`, without a path. */
+  readonly url: string;
+  readonly port: number;
+  readonly registry: Registry;
+  /** Whether every model can answer and the server is not stopping. */
+  ready(): boolean;
+  /** What is served now. */
+  models(): readonly { readonly name: string; readonly version: string; readonly sha256: string }[];
+  /**
+   * Loads a version beside the one that is served, then switches; requests in flight are answered by the old one.
+   * Resolves when the old version's threads have ended.
+   * @throws MillwrightError when the new version cannot be served: the old one stays
+   */
+  deploy(source: ModelSource): Promise<void>;
+  /** Answers what has been asked, then closes. */
+  stop(): Promise<void>;
+}
+
+const stopDeadline = 10_000;
+const requestTimeout = 60_000;
+
+/**
+ * Serves ONNX models by the Open Inference Protocol (KServe v2) over HTTP, with JSON and binary tensors.
+ * @throws MillwrightError when a model cannot be served, or the port cannot be had
+ * @example
+ * const server = await startInference({ models: [{ name: "delay", version: "3", file: "models/arrival_delay/3/model.onnx" }] });
+ * await fetch(`${server.url}/v2/models/delay/infer`, { method: "POST", body: JSON.stringify({ inputs }) });
+ */
+export async function startInference(options: InferenceOptions): Promise<InferenceServer> {
+  const host = options.host ?? "127.0.0.1";
+  const limits = limitsOf(options);
+  let stopping = false;
+  const metrics = serverMetrics(options.registry ?? new Registry(), () => deployments.all().map(({ name, batcher }) => [name, batcher.queuedRows] as const));
+  const deployments: Deployments = createDeployments({
+    limits,
+    metrics,
+    onPrediction(batch) {
+      try {
+        options.onPrediction?.(batch);
+      } catch (error) {
+        metrics.callbackFailed();
+        process.emitWarning(`predictions of ${batch.endpoint} were not handed on: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+  });
+  const ready = (): boolean => !stopping && deployments.all().every(({ runner }) => runner.alive() > 0);
+  const handle = createHandler({ deployments, limits, metrics, ready, maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20 });
+  const server = createServer({ requestTimeout, keepAliveTimeout: requestTimeout }, (request, response) => {
+    if (stopping) response.setHeader("connection", "close");
+    return handle(request, response);
+  });
+  server.on("clientError", answerBrokenRequest);
+  let port: number;
+  try {
+    await Promise.all(options.models.map((source) => deployments.deploy(source)));
+    port = await listen(server, host, options.port ?? 0);
+  } catch (error) {
+    await deployments.stop();
+    throw error;
+  }
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    port,
+    registry: metrics.registry,
+    ready,
+    models: () => deployments.all().map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+    deploy: (source) => deployments.deploy(source),
+    async stop() {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const deadline = setTimeout(() => server.closeAllConnections(), stopDeadline);
+      await closed;
+      clearTimeout(deadline);
+      await deployments.stop();
+    },
+  };
+}
+
+function limitsOf({ workers, maxBatch, maxDelayMicroseconds, maxQueueRows }: InferenceOptions): BatchLimits {
+  return {
+    workers: workers ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+    maxBatch: maxBatch ?? 64,
+    maxDelayMicroseconds: maxDelayMicroseconds ?? 0,
+    maxQueueRows: maxQueueRows ?? 4096,
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(new MillwrightError({ code: "port-unavailable", what: `the inference server cannot listen on ${host}:${port}: ${error.message}`, fix: "choose another port, or 0 for a free one" }, { cause: error }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
