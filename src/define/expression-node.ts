@@ -3,7 +3,7 @@ import type { ColumnType } from "./column.ts";
 /** Functions of a row's values; every dialect prints each of them, with the meaning stated in docs/operations.md. */
 export type FunctionName =
   | "plus" | "minus" | "times" | "dividedBy" | "modulo" | "absolute" | "round" | "floor" | "ceiling" | "logarithm" | "squareRoot" | "power"
-  | "equals" | "notEquals" | "greaterThan" | "lessThan" | "atLeast" | "atMost"
+  | "equals" | "notEquals" | "oneOf" | "greaterThan" | "lessThan" | "atLeast" | "atMost"
   | "and" | "or" | "not" | "isNull" | "coalesce" | "least" | "greatest"
   | "upper" | "lower" | "trim" | "concat" | "substring" | "length" | "extract" | "matches" | "contains" | "startsWith" | "replace"
   | "year" | "month" | "dayOfMonth" | "dayOfWeek" | "dayOfYear" | "hour" | "minute"
@@ -11,7 +11,7 @@ export type FunctionName =
 
 /** Functions of the values of many rows; all but `count` without a value ignore nulls. */
 export type AggregateName =
-  | "count" | "countDistinct" | "countWhere" | "share" | "sum" | "mean" | "median" | "standardDeviation" | "min" | "max" | "any" | "every";
+  | "count" | "countDistinct" | "countWhere" | "share" | "sum" | "mean" | "median" | "standardDeviation" | "min" | "max" | "some" | "every";
 
 /** A value as JSON holds it: bigint, decimal, date, timestamp are text. */
 export type LiteralValue = string | number | boolean | null;
