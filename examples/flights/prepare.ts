@@ -16,6 +16,7 @@ import { gzip } from "node:zlib";
 import { dataFile } from "./helpers/csv.ts";
 import { damagedLogs, type Damage } from "./helpers/damage.ts";
 import { gateEvents, gateMessages, type GateEvent } from "./helpers/messages.ts";
+import { sampleSize } from "./helpers/options.ts";
 import { opsRows, opsTables, type OpsColumn } from "./helpers/tables.ts";
 
 /** What `gates/manifest.json` says of the logs beside it. */
@@ -121,9 +122,8 @@ async function writeGates(folder: string, limit: number | undefined): Promise<st
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { rows: { type: "string" }, out: { type: "string" } } });
-  const rows = values.rows ?? process.env["MILLWRIGHT_SAMPLE"];
-  if (rows !== undefined && !(Number.isSafeInteger(Number(rows)) && Number(rows) > 0)) throw new RangeError(`--rows takes a number of flights, not '${rows}'`);
+  const rows = sampleSize(values.rows);
   const started = performance.now();
-  const { folder, written } = await prepare({ ...(values.out === undefined ? {} : { out: values.out }), ...(rows === undefined ? {} : { rows: Number(rows) }) });
+  const { folder, written } = await prepare({ ...(values.out === undefined ? {} : { out: values.out }), ...(rows === undefined ? {} : { rows }) });
   console.log(written ? `sources made in ${folder} in ${((performance.now() - started) / 1000).toFixed(1)} s` : `sources stand in ${folder}`);
 }

@@ -13,6 +13,7 @@ import { createServer, type Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { readCsv } from "./helpers/csv.ts";
+import { sampleSize } from "./helpers/options.ts";
 
 /** Below the ports that operating systems lend out by themselves. */
 export const defaultPort = 24_713;
@@ -115,10 +116,10 @@ function endWithParent(): void {
 if (import.meta.main) {
   const { values } = parseArgs({ options: { port: { type: "string" }, rows: { type: "string" } } });
   const port = Number(values.port ?? process.env["PORT"] ?? defaultPort);
-  const rows = values.rows ?? process.env["MILLWRIGHT_SAMPLE"];
+  const rows = sampleSize(values.rows);
   endWithParent();
   try {
-    const server = await serveWeather({ port, ...(rows === undefined ? {} : { rows: Number(rows) }) });
+    const server = await serveWeather({ port, ...(rows === undefined ? {} : { rows }) });
     const address = server.address();
     console.log(`weather on http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : port}/weather`);
   } catch (error) {
