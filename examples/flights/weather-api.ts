@@ -1,11 +1,11 @@
 /**
  * A small REST server of the hourly weather, as moody as a public one:
  *
- *     node weather-api.ts [--port 24713] [--rows N]
+ *     node weather-api.ts [--port 8017] [--rows N]
  *     GET /weather?page=1&per_page=1000&since=2013-06-01T00:00:00Z
  *     { "data": [{ "origin": "EWR", "time_hour": "2013-06-01T00:00:00Z", "temp": 87.08, ... }], "page": 1, "pages": 16, "total": 15273 }
  *
- * Rows come in order of time_hour, then origin; `since` is a moment in UTC and inclusive; `per_page` is at most 1000, 100 unless told.
+ * Rows come in order of time_hour, then origin; `since` is a moment in UTC and inclusive; `per_page` is at most 1000, and 1000 unless told.
  * Of every 20 requests for weather the 7th is answered 429 with `Retry-After: 1` and the 14th 500; the same request then succeeds.
  * It listens on 127.0.0.1 only, prints one line when it is ready, and ends together with the process that started it.
  */
@@ -16,7 +16,7 @@ import { readCsv } from "./helpers/csv.ts";
 import { sampleSize } from "./helpers/options.ts";
 
 /** Below the ports that operating systems lend out by themselves. */
-export const defaultPort = 24_713;
+export const defaultPort = 8_017;
 export const largestPage = 1_000;
 
 /** An hour at an airport, as JSON; null where nothing was measured. */
@@ -73,7 +73,7 @@ const zoned = /(?:Z|[+-]\d{2}:\d{2})$/;
 
 function page(rows: readonly WeatherRow[], query: URLSearchParams): Reply {
   const number = Number(query.get("page") ?? 1);
-  const size = Number(query.get("per_page") ?? 100);
+  const size = Number(query.get("per_page") ?? largestPage);
   const since = query.get("since");
   const moment = since === null || since === "" ? Number.NEGATIVE_INFINITY : Date.parse(zoned.test(since) ? since : `${since}Z`);
   if (!Number.isSafeInteger(number) || number < 1) return { status: 400, body: { error: "page is a whole number from 1" } };

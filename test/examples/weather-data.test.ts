@@ -56,6 +56,7 @@ test("since is inclusive, in UTC whether it says so or not, and beyond the end t
   const ends = (query: string): unknown => JSON.parse(JSON.stringify(answer("GET", `/weather?${query}`).body));
   expect(ends("since=2013-12-30T22:00:00Z&per_page=2")).toMatchObject({ page: 1, pages: 3, total: 6, data: [{ origin: "EWR", time_hour: "2013-12-30T22:00:00Z" }, { origin: "JFK" }] });
   expect(ends("since=2013-12-30T22:00:00")).toMatchObject({ total: 6 });
+  expect(ends("")).toMatchObject({ pages: 27 });
   expect(ends("since=2013-12-30T22:00:00.000001Z")).toMatchObject({ total: 6 });
   expect(ends("since=2014-01-01")).toEqual({ data: [], page: 1, pages: 0, total: 0 });
 });
