@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { badRequest } from "./error.ts";
+import type { JsonObject } from "./json.ts";
+import { isInside, readLocation, writeDurably } from "./location.ts";
+import { readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
+import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetadata } from "./model.ts";
+import { readObject, readTexts } from "./shape.ts";
+import { readSnapshot } from "./snapshot-update.ts";
+import { applyUpdates } from "./update.ts";
+
+/**
+ * Commit annotations: an engine that cannot write into a snapshot's summary sets table properties in the same
+ * commit, and the catalog moves those of this prefix into the summary of the last snapshot that the commit adds:
+ * `millwright.snapshot.run` becomes the summary's `millwright.run`.
+ */
+const annotationPrefix = "millwright.snapshot.";
+const summaryPrefix = "millwright.";
+
+/** `replace`: the table then holds only what this commit adds. `append` says the default. */
+const writeModeKey = "millwright.write";
+
+/** A commit's updates as they are to be applied, and the files that came and go with them. */
+export interface Annotated {
+  readonly updates: readonly JsonObject[];
+  /** Files written for this commit; to be removed when it fails. */
+  readonly written: readonly string[];
+  /** Files that nothing refers to once it has succeeded. */
+  readonly obsolete: readonly string[];
+}
+
+interface Split {
+  readonly updates: readonly JsonObject[];
+  readonly notes: Readonly<Record<string, string>>;
+  readonly replace: boolean;
+}
+
+/** Takes annotations out of the property updates. */
+function splitAnnotations(updates: readonly JsonObject[]): Split {
+  const notes: Record<string, string> = {};
+  let replace = false;
+  const rest = updates.flatMap((update) => {
+    if (update["action"] !== "set-properties") return [update];
+    const properties = readTexts(update["updates"] ?? update["updated"], "set-properties.updates");
+    const kept: Record<string, string> = {};
+    for (const [key, value] of Object.entries(properties)) {
+      if (key.startsWith(annotationPrefix)) notes[summaryPrefix + key.slice(annotationPrefix.length)] = value;
+      else if (key !== writeModeKey) kept[key] = value;
+      else if (value === "replace" || value === "append") replace = value === "replace";
+      else throw badRequest(`${writeModeKey} must be 'replace' or 'append', not '${value}'`);
+    }
+    return Object.keys(kept).length === 0 ? [] : [{ action: "set-properties", updates: kept }];
+  });
+  return { updates: rest, notes, replace };
+}
+
+/**
+ * Carries out the annotations of one table's commit, and fills in the counts that its snapshots' summaries lack.
+ *
+ * @param roots folders that the catalog may read and write; manifest lists elsewhere are left as they are.
+ * @throws CatalogError BadRequestException when an annotated commit's manifest list cannot be rewritten.
+ */
+export async function annotate(base: TableMetadata, requested: readonly JsonObject[], roots: readonly string[], now: number): Promise<Annotated> {
+  const { updates, notes, replace } = splitAnnotations(requested);
+  const annotated = replace || Object.keys(notes).length > 0;
+  const added = updates.flatMap((update, index) => (update["action"] === "add-snapshot" ? [{ index, snapshot: readSnapshot(update["snapshot"]) }] : []));
+  if (added.length === 0) return annotated ? addEmptySnapshot(applyUpdates(base, updates, now), updates, notes, replace, now) : { updates, written: [], obsolete: [] };
+
+  const result = [...updates];
+  const written: string[] = [];
+  const obsolete: string[] = [];
+  for (const { index, snapshot } of added) {
+    const last = annotated && index === added.at(-1)?.index;
+    const list = await readListOf(snapshot, roots);
+    let completed: Snapshot = { ...snapshot, summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) } };
+    if (last && replace) {
+      if (list === null) throw badRequest("The snapshot's manifest list is not where the catalog may rewrite it");
+      const manifests = ownManifests(list.manifests, added.map((item) => String(item.snapshot["snapshot-id"])));
+      const location = await writeList(base, list, manifests, completed);
+      written.push(location);
+      if (snapshot["manifest-list"]) obsolete.push(snapshot["manifest-list"]);
+      const previous = findSnapshot(base, base["current-snapshot-id"]);
+      const summary = { ...withoutTotals(completed.summary ?? {}), ...totalsAfterReplace(manifests, snapshot["snapshot-id"]), ...removedBy(previous && (await readListOf(previous, roots))), operation: "overwrite" };
+      completed = { ...completed, "manifest-list": location, summary };
+    }
+    result[index] = { ...readObject(result[index], "update"), snapshot: completed };
+  }
+  return { updates: result, written, obsolete };
+}
+
+/** What the snapshots of this commit added themselves; a manifest that also carries older files over would bring them back. */
+function ownManifests(manifests: readonly Manifest[], snapshots: readonly string[]): Manifest[] {
+  const own = manifests.filter((manifest) => snapshots.includes(manifest.snapshot));
+  if (own.some((manifest) => manifest.holds === "data" && manifest.existingFiles !== 0)) {
+    throw badRequest(`${writeModeKey} = replace needs a commit that only inserts: a manifest of it carries older files over`);
+  }
+  return own;
+}
+
+/** The engine counted what it believed to append to. */
+function withoutTotals(summary: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(summary).filter(([key]) => !key.startsWith("total-")));
+}
+
+function totalsAfterReplace(manifests: readonly Manifest[], snapshot: Id): Record<string, string> {
+  const noDeletes = manifests.every((manifest) => manifest.holds === "data");
+  return { ...totalsOf(manifests, snapshot), ...(noDeletes ? { "total-position-deletes": "0", "total-equality-deletes": "0" } : {}) };
+}
+
+/** How much a replacement takes away, from the totals of what was there. */
+function removedBy(previous: ManifestList | null | undefined): Record<string, string> {
+  if (!previous) return {};
+  const totals = totalsOf(previous.manifests, -1);
+  const records = totals["total-records"];
+  const files = totals["total-data-files"];
+  return { ...(records === undefined ? {} : { "deleted-records": records }), ...(files === undefined ? {} : { "deleted-data-files": files }) };
+}
+
+async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise<ManifestList | null> {
+  const location = snapshot["manifest-list"];
+  if (location === undefined || snapshot["key-id"] !== undefined || !isInside(location, roots)) return null;
+  return readManifestList(await readLocation(location));
+}
+
+async function writeList(metadata: TableMetadata, source: ManifestList | null, manifests: readonly Manifest[], snapshot: Snapshot): Promise<string> {
+  const id = snapshot["snapshot-id"];
+  const location = `${metadata.location}/metadata/snap-${id}-1-${randomUUID()}.avro`;
+  const owner = { snapshot: id, parent: snapshot["parent-snapshot-id"] ?? null, sequence: snapshot["sequence-number"] ?? 0, formatVersion: metadata["format-version"] };
+  await writeDurably(location, writeManifestList(source?.file ?? null, manifests, owner));
+  return location;
+}
+
+/** Adds the snapshot that an annotated commit without data lacks: the parent's data, or none when it replaces them. */
+async function addEmptySnapshot(metadata: TableMetadata, updates: readonly JsonObject[], notes: Readonly<Record<string, string>>, replace: boolean, now: number): Promise<Annotated> {
+  if (metadata["format-version"] < 2) throw badRequest("A commit without data can be annotated in tables of format version 2 and 3 only");
+  const parent = currentSnapshot(metadata);
+  const location = parent?.["manifest-list"];
+  const list = location === undefined ? null : readManifestList(await readLocation(location));
+  const manifests = replace || list === null ? [] : list.manifests;
+  const id = newSnapshotId();
+  const snapshot: Snapshot = {
+    "snapshot-id": id,
+    ...(parent ? { "parent-snapshot-id": parent["snapshot-id"] } : {}),
+    "sequence-number": metadata["last-sequence-number"] + 1,
+    "timestamp-ms": Math.max(now, (parent?.["timestamp-ms"] ?? 0) + 1),
+    "schema-id": metadata["current-schema-id"],
+    ...(metadata["format-version"] >= 3 ? { "first-row-id": metadata["next-row-id"] ?? 0, "added-rows": 0 } : {}),
+    summary: { operation: replace ? "overwrite" : "append", ...totalsOf(manifests, id), ...(replace ? removedBy(list) : {}), ...notes },
+  };
+  const written = await writeList(metadata, list, manifests, snapshot);
+  const additions: JsonObject[] = [
+    { action: "add-snapshot", snapshot: { ...snapshot, "manifest-list": written } },
+    { action: "set-snapshot-ref", "ref-name": "main", type: "branch", "snapshot-id": id },
+  ];
+  return { updates: [...updates, ...additions], written: [written], obsolete: [] };
+}
+
+/** A random positive 64-bit integer, as Iceberg's own libraries draw them. */
+function newSnapshotId(): Id {
+  const id = BigInt.asUintN(63, randomBytes(8).readBigUInt64LE()) || 1n;
+  return id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : id;
+}

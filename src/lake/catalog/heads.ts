@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { Column } from "../../define/column.ts";
+import { MillwrightError } from "../../error.ts";
+import { readHeadSchema } from "./column.ts";
+import { databaseFile } from "./database.ts";
+import { localPath } from "./location.ts";
+import { readMetadata } from "./metadata.ts";
+import { sameId, type Snapshot as StoredSnapshot } from "./model.ts";
+
+/** A table of the lake as it stands now. */
+export interface Head {
+  readonly table: string;
+  /** The current snapshot's id in decimal (it may exceed 2^53); null for a table without snapshots. */
+  readonly snapshot: string | null;
+  /** When the current snapshot was committed, in milliseconds since 1970; of a table without one, its last change. */
+  readonly timestamp: number;
+  /** The current snapshot's summary, with our annotations `millwright.*`. */
+  readonly summary: Readonly<Record<string, string>>;
+  /** The current columns; `iceberg` is Iceberg's own name of the type, or JSON for a nested one. */
+  readonly schema: readonly (Column & { readonly id: number; readonly iceberg: string })[];
+  readonly metadataLocation: string;
+}
+
+/** One snapshot of a table's history. */
+export interface Snapshot {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly timestamp: number;
+  readonly sequence: number;
+  readonly operation: string | null;
+  readonly summary: Readonly<Record<string, string>>;
+  /** True when the table's branch `main` points at it. */
+  readonly current: boolean;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const columns = "name, snapshot, timestamp, summary, schema, metadata_location";
+
+/**
+ * All tables of a namespace, read from the catalog's database without any server.
+ * `directory` is the folder that holds catalog.sqlite; a missing one gives an empty map.
+ * Levels of a nested namespace are joined by U+001F.
+ */
+export function readHeads(directory: string, namespace: string): ReadonlyMap<string, Head> {
+  const rows = ask(directory, `select ${columns} from relations where namespace = ? and kind = 'table'`, [namespace]);
+  return new Map(rows.map((row) => [String(row["name"]), headOf(row)]));
+}
+
+/** One table; null when there is none of that name. */
+export function readHead(directory: string, namespace: string, table: string): Head | null {
+  const [row] = ask(directory, `select ${columns} from relations where namespace = ? and name = ? and kind = 'table'`, [namespace, table]);
+  return row === undefined ? null : headOf(row);
+}
+
+/**
+ * Every snapshot that a table still has, oldest first, read from its metadata file without any server.
+ *
+ * @throws MillwrightError `unknown-table` when there is no table of that name.
+ */
+export function readHistory(directory: string, namespace: string, table: string): readonly Snapshot[] {
+  const head = readHead(directory, namespace, table);
+  if (head === null) throw new MillwrightError({ code: "unknown-table", what: `the lake has no table '${table}' in '${namespace}'`, where: databaseFile(directory) });
+  const path = localPath(head.metadataLocation);
+  if (path === undefined) throw new MillwrightError({ code: "metadata-elsewhere", what: `the metadata of '${table}' is not on a local disk`, where: head.metadataLocation });
+  const metadata = readMetadata(readFileSync(path));
+  return metadata.snapshots.map((snapshot) => historyOf(snapshot, sameId(snapshot["snapshot-id"], metadata["current-snapshot-id"])));
+}
+
+function historyOf(snapshot: StoredSnapshot, current: boolean): Snapshot {
+  const parent = snapshot["parent-snapshot-id"] ?? null;
+  return {
+    id: String(snapshot["snapshot-id"]),
+    parent: parent === null ? null : String(parent),
+    timestamp: snapshot["timestamp-ms"],
+    sequence: snapshot["sequence-number"] ?? 0,
+    operation: snapshot.summary?.["operation"] ?? null,
+    summary: snapshot.summary ?? {},
+    current,
+  };
+}
+
+function headOf(row: Row): Head {
+  const snapshot = row["snapshot"];
+  return {
+    table: String(row["name"]),
+    snapshot: typeof snapshot === "string" ? snapshot : null,
+    timestamp: Number(row["timestamp"]),
+    summary: JSON.parse(String(row["summary"])),
+    schema: readHeadSchema(String(row["schema"])),
+    metadataLocation: String(row["metadata_location"]),
+  };
+}
+
+function ask(directory: string, sql: string, parameters: readonly string[]): readonly Row[] {
+  const file = databaseFile(directory);
+  if (!existsSync(file)) return [];
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 20_000 });
+  try {
+    // A database that a catalog is only now creating has no tables yet.
+    if (database.prepare("select 1 from sqlite_schema where name = 'relations'").get() === undefined) return [];
+    return database.prepare(sql).all(...parameters);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { extname } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { MillwrightError } from "../../error.ts";
+import type { ServerReady, ServerSettings } from "./server.ts";
+
+export interface CatalogOptions {
+  /** The environment's state folder: catalog.sqlite and lake/ stand in it, and are created when absent. */
+  readonly directory: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: a new random one. */
+  readonly token?: string;
+  /** Folders beside the warehouse in which clients may place or register tables. */
+  readonly locations?: readonly string[];
+}
+
+export interface RunningCatalog {
+  /** `http://127.0.0.1:port`, without /v1. */
+  readonly url: string;
+  /** The bearer token that every request needs. */
+  readonly token: string;
+  readonly pid: number;
+  /** Ends the process; requests under way are answered first. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts our Iceberg REST catalog as a child process. It must not run in the process that runs DuckDB: waiting queries hold
+ * all of its pool threads. The child ends when this process does, however it does. Any number of them may serve the same folder.
+ *
+ * @throws MillwrightError `catalog-start` when it does not come up, with what it printed.
+ * @example
+ * const catalog = await startCatalog({ directory: ".millwright/local" });
+ * // ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT catalog.url, TOKEN catalog.token)
+ * await catalog.stop();
+ */
+export async function startCatalog(options: CatalogOptions): Promise<RunningCatalog> {
+  const token = options.token ?? randomBytes(32).toString("base64url");
+  const script = new URL(`./server${extname(import.meta.url)}`, import.meta.url);
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(script)], { stdio: ["pipe", "pipe", "pipe"] });
+  let printed = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    printed = (printed + text).slice(-8_192);
+    process.stderr.write(text);
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const settings: ServerSettings = { directory: options.directory, port: options.port ?? 0, token, locations: options.locations ?? [] };
+  // A child that is gone already says so through its end, below.
+  child.stdin.on("error", () => undefined);
+  child.stdin.write(`${JSON.stringify(settings)}\n`);
+  const ready = await readyLine(child, ended, () => printed);
+  // A forgotten stop() must not keep the parent alive; its end closes the child's stdin.
+  for (const stream of [child, child.stdin, child.stdout, child.stderr]) unref(stream);
+  return {
+    url: `http://127.0.0.1:${ready.port}`,
+    token,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.ref();
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function unref(handle: object): void {
+  if ("unref" in handle && typeof handle.unref === "function") handle.unref();
+}
+
+async function readyLine(child: ChildProcess, ended: Promise<void>, printed: () => string): Promise<ServerReady> {
+  if (child.stdout === null) throw new Error("the catalog has no stdout");
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([
+    new Promise<string>((resolve) => lines.once("line", resolve)),
+    ended.then(() => null),
+    new Promise<never>((_resolve, reject) => child.once("error", reject)),
+  ]);
+  if (first !== null) return JSON.parse(first);
+  throw new MillwrightError({
+    code: "catalog-start",
+    what: `the Iceberg catalog did not start: ${printed().trim() || "it printed nothing"}`,
+    fix: "check that its folder can be written and that its port is free",
+  });
+}
