@@ -17,10 +17,28 @@ export interface Gate {
   readonly criteria: readonly Criterion[];
 }
 
-/** The metrics that a gate can bound. */
-function gateMetrics(metrics: TestMetrics): Readonly<Record<string, number | null>> {
-  const { auc, logLoss, brier, calibrationError, confusion } = metrics;
-  return { auc, logLoss, brier, calibrationError, accuracy: confusion.accuracy, precision: confusion.precision, recall: confusion.recall, f1: confusion.f1 };
+/** The metrics that a gate can bound; those of the confusion matrix are at the threshold of a half. */
+const gateMetrics: Readonly<Record<string, (metrics: TestMetrics) => number | null>> = {
+  auc: (metrics) => metrics.auc,
+  logLoss: (metrics) => metrics.logLoss,
+  brier: (metrics) => metrics.brier,
+  calibrationError: (metrics) => metrics.calibrationError,
+  accuracy: (metrics) => metrics.confusion.accuracy,
+  precision: (metrics) => metrics.confusion.precision,
+  recall: (metrics) => metrics.confusion.recall,
+  f1: (metrics) => metrics.confusion.f1,
+};
+
+/**
+ * Refuses a gate that names a metric which does not exist, before any work is done.
+ *
+ * @throws MillwrightError `unknown-metric`, with the model's place.
+ */
+export function checkGate(node: ModelNode): void {
+  for (const metric of Object.keys(node.accept)) {
+    if (Object.hasOwn(gateMetrics, metric)) continue;
+    throw new MillwrightError({ code: "unknown-metric", what: `the gate of model '${node.name}' names the metric '${metric}'`, where: node.origin, fix: `use one of: ${Object.keys(gateMetrics).join(", ")}` });
+  }
 }
 
 /**
@@ -29,12 +47,9 @@ function gateMetrics(metrics: TestMetrics): Readonly<Record<string, number | nul
  * @throws MillwrightError `unknown-metric`, with the model's place.
  */
 export function acceptModel(node: ModelNode, metrics: TestMetrics): Gate {
-  const known = gateMetrics(metrics);
+  checkGate(node);
   const criteria = Object.entries(node.accept).map(([metric, bound]): Criterion => {
-    const value = known[metric];
-    if (value === undefined) {
-      throw new MillwrightError({ code: "unknown-metric", what: `the gate of model '${node.name}' names the metric '${metric}'`, where: node.origin, fix: `use one of: ${Object.keys(known).join(", ")}` });
-    }
+    const value = gateMetrics[metric]?.(metrics) ?? null;
     const met = value !== null && value >= (bound.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
     return { metric, value, ...bound, met };
   });

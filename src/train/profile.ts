@@ -73,7 +73,7 @@ function numbers(values: Float64Array): NumberProfile {
   const present = values.filter((value) => !Number.isNaN(value)).sort();
   const edges: number[] = [];
   for (let percent = 1; percent < 100; percent++) {
-    const edge = present[Math.ceil((percent / 100) * present.length) - 1];
+    const edge = present[Math.ceil((percent * present.length) / 100) - 1];
     if (edge !== undefined && edge !== edges.at(-1) && edge < (present.at(-1) ?? edge)) edges.push(edge);
   }
   const counts = new Array<number>(edges.length + 1).fill(0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ModelNode, TrainerNode } from "../define/node.ts";
 import type { Progress } from "../systems/roles.ts";
-import { acceptModel, type Gate } from "./accept.ts";
+import { acceptModel, checkGate, type Gate } from "./accept.ts";
 import { boostedTreesTrainer } from "./boosted-trees.ts";
 import { modelOutputs } from "./onnx/export.ts";
 import { readTrainingData } from "./read.ts";
@@ -58,6 +58,7 @@ const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-t
 export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
   const { connection, relation, directory, metadata = {}, threads = availableParallelism(), progress, signal } = options;
   const node = options.seed === undefined ? options.node : { ...options.node, train: { ...options.node.train, parameters: { ...options.node.train.parameters, seed: options.seed } } };
+  checkGate(node);
   const data = await readTrainingData(connection, relation, node, signal);
   const periods = { training: period(data.times, 0, data.trainingRows), test: period(data.times, data.trainingRows, data.rows) };
   const { leftOut } = data;

@@ -1,0 +1,178 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { contentHash } from "../define/canonical.ts";
+import { MillwrightError } from "../error.ts";
+import { crashPoint } from "../run/crash.ts";
+import { modelCard } from "./card.ts";
+import { describeFiles, placeFiles, removeLeftovers } from "./files.ts";
+import type { ModelDescription, ModelProvenance, ModelVersion } from "./version.ts";
+
+export interface Registration {
+  /** The folder with the files; they are copied. */
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly description: ModelDescription;
+  readonly provenance: ModelProvenance;
+}
+
+export interface Registered {
+  readonly version: ModelVersion;
+  /** False where the same content had been registered before: then its version is given again. */
+  readonly created: boolean;
+}
+
+/** The models of one environment, in files and a SQLite database of one folder. Several processes may use it at once. */
+export interface Registry {
+  /**
+   * Makes a version of a trained model. One that its gate accepted becomes the `champion`, in the same transaction;
+   * one that it did not is kept as `rejected`, and the champion stays.
+   */
+  register(registration: Registration): Registered;
+  /** All versions, oldest first, of one model or of all. */
+  list(model?: string): readonly ModelVersion[];
+  /** A version by number or alias; null when there is none. */
+  get(model: string, reference: number | string): ModelVersion | null;
+  /**
+   * A version by `model`, `model@alias` or `model@3`; without a reference its champion.
+   *
+   * @throws MillwrightError `unknown-model`, with what there is.
+   */
+  resolve(reference: string): ModelVersion;
+  /**
+   * Points an alias to a version.
+   *
+   * @throws MillwrightError `rejected-model` for a champion that its gate did not accept.
+   */
+  alias(model: string, alias: string, version: number): void;
+  close(): void;
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS version (
+    model TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('accepted', 'rejected')), content TEXT NOT NULL, folder TEXT NOT NULL,
+    files TEXT NOT NULL, description TEXT NOT NULL, provenance TEXT NOT NULL, created TEXT NOT NULL, PRIMARY KEY (model, version), UNIQUE (model, content)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS alias (model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (model, alias), FOREIGN KEY (model, version) REFERENCES version) STRICT;
+`;
+
+/** The champion is what an endpoint serves. */
+export const champion = "champion";
+
+/** Opens the registry of a folder, makes it when it is not there, and clears away what a crash left half done. */
+export function openRegistry(directory: string): Registry {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "registry.sqlite");
+  const existed = existsSync(file); // a lost database must not make its models look like leftovers
+  const database = new DatabaseSync(file, { timeout: 30_000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+  database.exec(schema);
+  const transaction = <T>(work: () => T): T => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  const read = (row: Record<string, SQLOutputValue>): ModelVersion => readVersion(database, directory, row);
+  const get = (model: string, reference: number | string): ModelVersion | null => {
+    const row =
+      typeof reference === "number"
+        ? database.prepare("SELECT * FROM version WHERE model = ? AND version = ?").get(model, reference)
+        : database.prepare("SELECT version.* FROM alias JOIN version USING (model, version) WHERE model = ? AND alias = ?").get(model, reference);
+    return row === undefined ? null : read(row);
+  };
+  const point = (model: string, alias: string, version: number): void => {
+    database.prepare("INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version").run(model, alias, version);
+  };
+  // Inside a transaction no other process can be about to register: a folder without a row is a crash's.
+  if (existed) transaction(() => removeLeftovers(directory, new Set(database.prepare("SELECT folder FROM version").all().map((row) => join(directory, String(row["folder"]))))));
+
+  return {
+    register({ directory: source, files: names, description, provenance }) {
+      const { model, gate } = description;
+      refuseModelName(model);
+      const files = describeFiles(source, names);
+      const { inputs, definitionHash, codeHash } = provenance;
+      const content = contentHash({ model, files, inputs, definitionHash, codeHash });
+      const registered = transaction(() => {
+        const before = database.prepare("SELECT * FROM version WHERE model = ? AND content = ?").get(model, content);
+        const newest = database.prepare("SELECT max(version) AS newest FROM version WHERE model = ?").get(model);
+        const version = before === undefined ? Number(newest?.["newest"] ?? 0) + 1 : Number(before["version"]);
+        const status = gate.accepted ? "accepted" : "rejected";
+        if (before === undefined) {
+          const folder = join(model, content);
+          const created = new Date().toISOString();
+          const card = modelCard({ version, status, content, files, description, provenance, created });
+          placeFiles(source, names, { "card.md": card }, join(directory, folder));
+          crashPoint("model-files");
+          database
+            .prepare("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .run(model, version, status, content, folder, JSON.stringify(files), JSON.stringify(description), JSON.stringify(provenance), created);
+        }
+        if (gate.accepted) point(model, champion, version);
+        return { version, created: before === undefined };
+      });
+      crashPoint("model-registered");
+      const version = get(model, registered.version);
+      if (version === null) throw new Error(`version ${registered.version} of model ${model} vanished`);
+      return { version, created: registered.created };
+    },
+    list(model) {
+      const rows = model === undefined ? database.prepare("SELECT * FROM version ORDER BY model, version").all() : database.prepare("SELECT * FROM version WHERE model = ? ORDER BY version").all(model);
+      return rows.map(read);
+    },
+    get,
+    resolve(reference) {
+      const at = reference.lastIndexOf("@");
+      const model = at < 0 ? reference : reference.slice(0, at);
+      const name = at < 0 ? champion : reference.slice(at + 1);
+      const found = get(model, /^\d+$/.test(name) ? Number(name) : name);
+      if (found !== null) return found;
+      const known = database.prepare("SELECT model, count(*) AS versions FROM version GROUP BY model ORDER BY model").all().map((row) => `${String(row["model"])} (${String(row["versions"])} versions)`);
+      throw new MillwrightError({ code: "unknown-model", what: `the registry has no '${name}' of model '${model}'`, where: directory, fix: known.length === 0 ? "train a model first: millwright run" : `it has: ${known.join(", ")}` });
+    },
+    alias(model, alias, version) {
+      if (!/^[a-z][a-z0-9_-]*$/i.test(alias)) throw new MillwrightError({ code: "alias-name", what: `'${alias}' cannot be an alias`, fix: "use letters, digits, - and _, beginning with a letter" });
+      transaction(() => {
+        const row = database.prepare("SELECT status FROM version WHERE model = ? AND version = ?").get(model, version);
+        if (row === undefined) throw new MillwrightError({ code: "unknown-model", what: `the registry has no version ${version} of model '${model}'`, where: directory });
+        if (alias === champion && row["status"] === "rejected") {
+          throw new MillwrightError({ code: "rejected-model", what: `version ${version} of model '${model}' missed its acceptance gate and cannot become the champion`, fix: "train a better model, or change the gate in the model's definition" });
+        }
+        point(model, alias, version);
+      });
+    },
+    close() {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function readVersion(database: DatabaseSync, directory: string, row: Record<string, SQLOutputValue>): ModelVersion {
+  const model = String(row["model"]);
+  const version = Number(row["version"]);
+  const aliases = database.prepare("SELECT alias FROM alias WHERE model = ? AND version = ? ORDER BY alias").all(model, version);
+  return {
+    model,
+    version,
+    status: row["status"] === "accepted" ? "accepted" : "rejected",
+    content: String(row["content"]),
+    directory: join(directory, String(row["folder"])),
+    files: JSON.parse(String(row["files"])),
+    description: JSON.parse(String(row["description"])),
+    provenance: JSON.parse(String(row["provenance"])),
+    created: String(row["created"]),
+    aliases: aliases.map((entry) => String(entry["alias"])),
+  };
+}
+
+/** A model's name becomes a folder's. */
+function refuseModelName(model: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(model)) return;
+  throw new MillwrightError({ code: "model-name", what: `'${model}' cannot be a model's name`, fix: "use letters, digits, _, - and ., not beginning with - or ." });
+}

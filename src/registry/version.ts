@@ -1,0 +1,58 @@
+import type { Gate } from "../train/accept.ts";
+import type { Period } from "../train/train.ts";
+import type { TestMetrics } from "../train/metrics.ts";
+import type { ModelInput } from "../train/onnx/inputs.ts";
+import type { PreparedFeature } from "../train/preparation.ts";
+
+/** A file of a model, found again only with this content. */
+export interface ModelFile {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What is known of a model besides its files; kept with its version and shown on its card. */
+export interface ModelDescription {
+  readonly model: string;
+  readonly target: string;
+  readonly trainer: string;
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly inputs: readonly ModelInput[];
+  readonly preparation: readonly PreparedFeature[];
+  readonly periods: { readonly training: Period; readonly test: Period };
+  readonly leftOut: { readonly withoutLabel: number; readonly withoutTime: number };
+  readonly metrics: TestMetrics & { readonly trees: number; readonly parity: { readonly rows: number; readonly maximumDifference: number } };
+  readonly gate: Gate;
+}
+
+/** Where a model comes from: enough to train it again. */
+export interface ModelProvenance {
+  /** Table to the snapshot that was read. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Hash of the model's definition. */
+  readonly definitionHash: string;
+  /** Hash of the code that trained. */
+  readonly codeHash: string;
+  readonly run: string;
+  readonly environment: string;
+}
+
+export type ModelStatus = "accepted" | "rejected";
+
+/** One registered version of a model. */
+export interface ModelVersion {
+  readonly model: string;
+  /** From 1, without gaps. */
+  readonly version: number;
+  readonly status: ModelStatus;
+  /** SHA-256, cut to 128 bits, over files, inputs and hashes: what makes two registrations the same version. */
+  readonly content: string;
+  /** Absolute path of the folder with the files. */
+  readonly directory: string;
+  readonly files: Readonly<Record<string, ModelFile>>;
+  readonly description: ModelDescription;
+  readonly provenance: ModelProvenance;
+  /** ISO 8601 in UTC. */
+  readonly created: string;
+  /** Names that point to this version now. */
+  readonly aliases: readonly string[];
+}
