@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { printHeadSchema } from "./column.ts";
 import { openDatabase, type Database, type Relation } from "./database.ts";
-import { noSuchNamespace, noSuchTable, noSuchView } from "./error.ts";
+import { alreadyExists, noSuchNamespace, noSuchTable, noSuchView, type CatalogError } from "./error.ts";
 import { currentSchema } from "./metadata.ts";
 import { openMetadataFiles, type Loaded, type MetadataFiles } from "./metadata-files.ts";
 import { currentSnapshot, type TableMetadata, type ViewMetadata } from "./model.ts";
@@ -84,6 +84,18 @@ export function requireRelation(catalog: Catalog, identifier: Identifier, kind: 
   const relation = catalog.database.relations.find(namespaceKey(identifier.namespace), identifier.name);
   if (relation?.kind === kind) return relation;
   throw kind === "table" ? noSuchTable(displayName(identifier)) : noSuchView(displayName(identifier));
+}
+
+/** The error for a name that a table or view has already, in the words that clients look for. */
+export function existsAlready(identifier: Identifier, existing: Relation, wanted: Relation["kind"]): CatalogError {
+  const title = existing.kind === "view" ? "View" : "Table";
+  return alreadyExists(`${title} ${existing.kind === wanted ? "" : "with same name "}already exists: ${displayName(identifier)}`);
+}
+
+/** Refuses a name that is taken. */
+export function refuseExisting(catalog: Catalog, identifier: Identifier, wanted: Relation["kind"]): void {
+  const existing = catalog.database.relations.find(namespaceKey(identifier.namespace), identifier.name);
+  if (existing) throw existsAlready(identifier, existing, wanted);
 }
 
 /** What the database keeps of a table. */

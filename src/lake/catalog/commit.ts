@@ -1,9 +1,9 @@
 import { crashPoint } from "../../run/crash.ts";
 import { annotate } from "./annotation.ts";
-import { displayName, namespaceKey, requireNamespace, tableRelation, viewRelation, type Catalog, type Identifier } from "./catalog.ts";
+import { displayName, existsAlready, namespaceKey, requireNamespace, tableRelation, viewRelation, type Catalog, type Identifier } from "./catalog.ts";
 import { emptyMetadata, formatVersionOf } from "./create.ts";
 import type { Relation } from "./database.ts";
-import { alreadyExists, badRequest, CatalogError, commitFailed, noSuchTable, noSuchView } from "./error.ts";
+import { badRequest, commitFailed, noSuchTable, noSuchView } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import { checkLocation, newLocation, removeFile } from "./location.ts";
 import type { Loaded } from "./metadata-files.ts";
@@ -105,10 +105,6 @@ function swap<T>(catalog: Catalog, { change, base, written }: Prepared<T>, relat
   relations.insert(namespace, name, relation);
 }
 
-export function existsAlready(identifier: Identifier, existing: Relation): CatalogError {
-  return alreadyExists(`${existing.kind === "view" ? "View" : "Table"} with same name already exists: ${displayName(identifier)}`);
-}
-
 async function prepareAll(catalog: Catalog, changes: readonly Change[]): Promise<readonly Prepared<TableMetadata>[]> {
   const results = await Promise.allSettled(changes.map((change) => prepareTable(catalog, change)));
   const failed = results.find((result) => result.status === "rejected");
@@ -121,7 +117,7 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
   const { identifier, requirements, updates } = change;
   const relation = catalog.database.relations.find(namespaceKey(identifier.namespace), identifier.name);
   const create = requiresCreate(requirements);
-  if (relation?.kind === "view") throw create ? existsAlready(identifier, relation) : noSuchTable(displayName(identifier));
+  if (relation?.kind === "view") throw create ? existsAlready(identifier, relation, "table") : noSuchTable(displayName(identifier));
   if (relation === null && !create) throw noSuchTable(displayName(identifier));
   const before = relation && (await catalog.files.table(relation.metadataLocation));
   checkTable(requirements, before?.metadata ?? null);

@@ -44,11 +44,14 @@ export async function readLocation(location: string): Promise<Buffer> {
 /** Creates the folders that writers expect to find in a table's location (DuckDB creates none on local disks). */
 export async function createFolders(location: string): Promise<void> {
   const path = requiredPath(location);
-  const first = await mkdir(join(path, "metadata"), { recursive: true });
-  await mkdir(join(path, "data"), { recursive: true });
-  // A new folder survives a power cut only when the folder that holds it is synced too.
-  if (first === undefined) return;
-  await Promise.all(foldersBetween(dirname(first), path).map(syncFolder));
+  await createFolder(join(path, "metadata"));
+  await createFolder(join(path, "data"));
+}
+
+/** A new folder survives a power cut only when the folder that holds it is synced too. */
+async function createFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first !== undefined) await Promise.all(foldersBetween(dirname(first), dirname(path)).map(syncFolder));
 }
 
 /** `outer`, and every folder on the way down to `inner`, inclusive. */
@@ -73,7 +76,7 @@ async function syncFolder(path: string): Promise<void> {
 /** Writes a new file so that it outlives a power cut once the promise is kept. An existing file is an error. */
 export async function writeDurably(location: string, content: string | Uint8Array): Promise<void> {
   const path = requiredPath(location);
-  const handle = await openNew(path, location);
+  const handle = await openNew(path);
   try {
     await handle.writeFile(content);
     await handle.sync();
@@ -83,12 +86,12 @@ export async function writeDurably(location: string, content: string | Uint8Arra
   await syncFolder(dirname(path));
 }
 
-async function openNew(path: string, location: string): ReturnType<typeof open> {
+async function openNew(path: string): ReturnType<typeof open> {
   try {
     return await open(path, "wx");
   } catch (error) {
     if (!isMissing(error)) throw error;
-    await createFolders(dirname(dirname(location)));
+    await createFolder(dirname(path));
     return open(path, "wx");
   }
 }

@@ -1,7 +1,7 @@
-import { displayName, namespaceKey, requireNamespace, requireRelation, tableRelation, type Catalog, type Identifier } from "./catalog.ts";
-import { commitTables, existsAlready, type Change } from "./commit.ts";
+import { displayName, existsAlready, namespaceKey, refuseExisting, requireNamespace, requireRelation, tableRelation, type Catalog, type Identifier } from "./catalog.ts";
+import { commitTables, type Change } from "./commit.ts";
 import { newTableMetadata } from "./create.ts";
-import { badRequest } from "./error.ts";
+import { alreadyExists, badRequest } from "./error.ts";
 import { printJson, type Json } from "./json.ts";
 import { checkLocation, createFolders, newLocation, removeFolder } from "./location.ts";
 import type { Loaded } from "./metadata-files.ts";
@@ -56,7 +56,7 @@ export async function registerRoute(catalog: Catalog, request: CatalogRequest): 
   await catalog.database.transact(() => {
     const { relations } = catalog.database;
     const existing = relations.find(namespaceKey(namespace), identifier.name);
-    if (existing && (existing.kind === "view" || !overwrite)) throw existsAlready(identifier, existing);
+    if (existing && (existing.kind === "view" || !overwrite)) throw existsAlready(identifier, existing, "table");
     if (existing) relations.remove(namespaceKey(namespace), identifier.name);
     relations.insert(namespaceKey(namespace), identifier.name, tableRelation(loaded));
   });
@@ -74,7 +74,7 @@ export async function renameRoute(catalog: Catalog, request: CatalogRequest, kin
     requireRelation(catalog, source, kind);
     requireNamespace(catalog, destination.namespace);
     const existing = relations.find(namespaceKey(destination.namespace), destination.name);
-    if (existing) throw existsAlready(destination, existing);
+    if (existing) throw alreadyExists(`Cannot rename ${displayName(source)} to ${displayName(destination)}. ${existing.kind === "view" ? "View" : "Table"} already exists`);
     relations.rename(namespaceKey(source.namespace), source.name, namespaceKey(destination.namespace), destination.name);
   });
   return noContent;
@@ -112,7 +112,7 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
   const body = bodyOf(request);
   const identifier = { namespace, name: checkName(readText(body["name"], "name")) };
   requireNamespace(catalog, namespace);
-  refuseExisting(catalog, identifier);
+  refuseExisting(catalog, identifier, "table");
   const location = optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ?? newLocation(catalog.warehouse, namespace, identifier.name);
   checkLocation(location, catalog.roots);
   const metadata = newTableMetadata(body, location);
@@ -122,7 +122,7 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
   try {
     await catalog.database.transact(() => {
       requireNamespace(catalog, namespace);
-      refuseExisting(catalog, identifier);
+      refuseExisting(catalog, identifier, "table");
       catalog.database.relations.insert(namespaceKey(namespace), identifier.name, tableRelation(loaded));
     });
   } catch (error) {
@@ -130,11 +130,6 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
     throw error;
   }
   return tableReply(loaded);
-}
-
-export function refuseExisting(catalog: Catalog, identifier: Identifier): void {
-  const existing = catalog.database.relations.find(namespaceKey(identifier.namespace), identifier.name);
-  if (existing) throw existsAlready(identifier, existing);
 }
 
 async function loadTable(catalog: Catalog, request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> {

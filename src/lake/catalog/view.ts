@@ -119,7 +119,7 @@ function addVersion(building: Building, given: ViewVersion): void {
   if (!metadata.schemas.some((schema) => schema["schema-id"] === schemaId)) throw badRequest(`Cannot add version with unknown schema: ${schemaId}`);
   const dialects = dialectsOf(given);
   const twice = dialects.find((dialect, index) => dialects.indexOf(dialect) !== index);
-  if (twice !== undefined) throw badRequest(`Invalid view version: Cannot add multiple queries for dialect ${twice}`);
+  if (twice !== undefined) throw new CatalogError(400, "IllegalArgumentException", `Invalid view version: Cannot add multiple queries for dialect ${twice}`);
   const version = { ...given, "schema-id": schemaId };
   const same = metadata.versions.find((item) => meaning(item) === meaning(version));
   const id = same?.["version-id"] ?? Math.max(version["version-id"], ...metadata.versions.map((item) => item["version-id"] + 1));

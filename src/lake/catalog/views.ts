@@ -1,4 +1,4 @@
-import { namespaceKey, requireNamespace, requireRelation, viewRelation, type Catalog, type Identifier } from "./catalog.ts";
+import { namespaceKey, refuseExisting, requireNamespace, requireRelation, viewRelation, type Catalog, type Identifier } from "./catalog.ts";
 import { commitView } from "./commit.ts";
 import { printJson } from "./json.ts";
 import { checkLocation, newLocation } from "./location.ts";
@@ -6,7 +6,7 @@ import type { Loaded } from "./metadata-files.ts";
 import type { ViewMetadata } from "./model.ts";
 import { bodyOf, checkName, namespaceOf, noContent, type CatalogReply, type CatalogRequest } from "./request.ts";
 import { optional, readText } from "./shape.ts";
-import { listRelations, readCommit, refuseExisting } from "./tables.ts";
+import { listRelations, readCommit } from "./tables.ts";
 import { newViewMetadata } from "./view.ts";
 
 /** /v1/namespaces/{namespace}/views */
@@ -39,14 +39,14 @@ async function createView(catalog: Catalog, request: CatalogRequest, namespace: 
   const body = bodyOf(request);
   const identifier = { namespace, name: checkName(readText(body["name"], "name")) };
   requireNamespace(catalog, namespace);
-  refuseExisting(catalog, identifier);
+  refuseExisting(catalog, identifier, "view");
   const location = optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ?? newLocation(catalog.warehouse, namespace, identifier.name);
   checkLocation(location, catalog.roots);
   const loaded = await catalog.files.write(newViewMetadata(body, location, Date.now()), null);
   try {
     await catalog.database.transact(() => {
       requireNamespace(catalog, namespace);
-      refuseExisting(catalog, identifier);
+      refuseExisting(catalog, identifier, "view");
       catalog.database.relations.insert(namespaceKey(namespace), identifier.name, viewRelation(loaded));
     });
   } catch (error) {
