@@ -21,3 +21,8 @@ export interface Column {
 
 /** The columns of a table as the type checker knows them: name to type. */
 export type Columns = { readonly [name: string]: ColumnType };
+
+/** Whether a word is a column type, as in a file that somebody may have edited. */
+export function isColumnType(type: unknown): type is ColumnType {
+  return typeof type === "string" && /^(?:boolean|integer|bigint|double|text|date|timestamp|binary|decimal\(\d+,\d+\))$/.test(type);
+}
