@@ -149,7 +149,7 @@ export class Batcher {
         first = end;
       }
       onBatch({
-        requests: batch,
+        requests: batch.map((waiting) => ({ id: waiting.id, rows: waiting.rows })),
         rows,
         inputs: tensorsOf(ports, rows, outcome.inputs, strings),
         outputs,
