@@ -1,24 +1,17 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash } from "../define/canonical.ts";
 import type { Column } from "../define/column.ts";
 import type { SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { noteOf } from "../lake/note.ts";
-import { bindingOf } from "../run/bind.ts";
 import { crashPoint } from "../run/crash.ts";
 import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import type { Engine, Extracted, Source } from "../systems/roles.ts";
+import { sourceDefinition } from "./definition.ts";
 import { compareColumns } from "./schema.ts";
 import type { Staged } from "./stage.ts";
-
-/** Hash of what decides a source table's content besides the source's data: its declaration and its binding (secrets by name only). */
-export function sourceDefinition(session: Session, node: SourceTableNode): string {
-  const { system, options } = bindingOf(session.environment, node);
-  return contentHash({ node, system, options });
-}
 
 /**
  * Brings a source's table into the lake: all of it the first time, later what is new or changed, merged by key.
@@ -28,7 +21,7 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
   const began = performance.now();
   const head = session.heads.get(node.name) ?? null;
   const note = head === null ? null : noteOf(head.summary);
-  const definition = sourceDefinition(session, node);
+  const definition = sourceDefinition(session.environment, node);
   const source = await session.source(node);
   const fingerprint = await source.fingerprint(node);
   const same = note?.definition === definition && !session.full;
