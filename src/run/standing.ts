@@ -1,0 +1,131 @@
+import { contentHash } from "../define/canonical.ts";
+import type { EnvironmentNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
+import { sourceDefinition } from "../extract/definition.ts";
+import type { Head } from "../lake/catalog/heads.ts";
+import { noteOf } from "../lake/note.ts";
+import type { Step } from "./graph.ts";
+import type { EventBody, EventType, JournalEvent } from "./journal.ts";
+
+/** What can be known of an environment without opening an engine, a catalog or a source. */
+export interface Facts {
+  readonly environment: EnvironmentNode;
+  readonly heads: ReadonlyMap<string, Head>;
+  /** Whether the warehouse's file is there. */
+  readonly warehouse: boolean;
+  latest(type: EventType): ReadonlyMap<string, JournalEvent>;
+}
+
+/** What a step has made, and whether that is what its declaration and inputs would make now. */
+export interface Standing {
+  /** Null when it has made nothing yet. */
+  readonly made: Made | null;
+  /** Why what it made is out of date; null when it is not. */
+  readonly stale: string | null;
+}
+
+export interface Made {
+  readonly rows: number | null;
+  /** The table's snapshot; of a model or endpoint, its version. */
+  readonly snapshot: string | null;
+  /** Wall time of the work. */
+  readonly seconds: number | null;
+  /** What else is worth knowing. */
+  readonly detail: string | null;
+}
+
+const nothing: Standing = Object.freeze({ made: null, stale: null });
+
+/** How a step stands by itself; that what it needs may be out of date is for the caller to add. */
+export function standingOf(step: Step, facts: Facts): Standing {
+  const { asset } = step;
+  if (step.kind === "load") return loadStanding(step.name, asset.name, facts);
+  switch (asset.kind) {
+    case "source":
+    case "table":
+      return tableStanding(asset, facts);
+    case "metric":
+      return metricStanding(asset, facts);
+    case "model":
+      return modelStanding(asset, facts);
+    case "endpoint":
+      return endpointStanding(asset, facts);
+  }
+}
+
+function tableStanding(asset: SourceTableNode | TableNode, { environment, heads }: Facts): Standing {
+  const head = heads.get(asset.name);
+  if (head === undefined || head.snapshot === null) return nothing;
+  const note = noteOf(head.summary);
+  if (note === null) {
+    const made = { rows: numberOf(head.summary["total-records"]), snapshot: head.snapshot, seconds: null, detail: null };
+    return { made, stale: "its newest snapshot was written by another program" };
+  }
+  const made = { rows: note.rows, snapshot: head.snapshot, seconds: note.seconds, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine` };
+  const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : contentHash(asset);
+  return { made, stale: note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads) };
+}
+
+function loadStanding(step: string, table: string, { heads, warehouse, latest }: Facts): Standing {
+  const body = latest("load.committed").get(step)?.body;
+  if (body === undefined || !warehouse) return nothing;
+  const made = { rows: numberOf(body["rows"]), snapshot: textOf(body["snapshot"]), seconds: numberOf(body["seconds"]), detail: null };
+  return { made, stale: made.snapshot === heads.get(table)?.snapshot ? null : `${table} has a newer snapshot` };
+}
+
+function metricStanding(asset: MetricNode, { heads, latest }: Facts): Standing {
+  const body = latest("metric.measured").get(asset.name)?.body;
+  if (body === undefined) return nothing;
+  const inputs = snapshotsOf(body);
+  const value = body["value"];
+  const made = { rows: null, snapshot: inputs[asset.of] ?? null, seconds: numberOf(body["seconds"]), detail: value === null || value === undefined ? null : String(value) };
+  return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(inputs, [asset.of], heads) };
+}
+
+/** The newest version decides, accepted or not: training again would come to the same. */
+function modelStanding(asset: ModelNode, { heads, latest }: Facts): Standing {
+  const event = newestModel(asset.name, latest);
+  if (event === undefined) return nothing;
+  const { body } = event;
+  const version = textOf(body["version"]);
+  const made = { rows: numberOf(body["rows"]), snapshot: version, seconds: numberOf(body["seconds"]), detail: event.type === "model.rejected" ? `version ${version} missed its gate` : null };
+  return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(snapshotsOf(body), [asset.from], heads) };
+}
+
+function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {
+  const body = latest("endpoint.released").get(asset.name)?.body;
+  if (body === undefined) return nothing;
+  const made = { rows: null, snapshot: textOf(body["version"]), seconds: numberOf(body["seconds"]), detail: null };
+  if (body["definition"] !== contentHash(asset)) return { made, stale: redeclared };
+  const accepted = latest("model.registered").get(asset.model)?.body;
+  const same = accepted === undefined || accepted["content"] === body["content"];
+  return { made, stale: same ? null : `${asset.model} has a newer version` };
+}
+
+/** The newest version of a model that the journal knows, accepted or rejected. */
+export function newestModel(model: string, latest: Facts["latest"]): JournalEvent | undefined {
+  const [registered, rejected] = [latest("model.registered").get(model), latest("model.rejected").get(model)];
+  return (rejected?.sequence ?? 0) > (registered?.sequence ?? 0) ? rejected : registered;
+}
+
+const redeclared = "its declaration changed";
+
+function movedInput(read: Readonly<Record<string, string>>, inputs: readonly string[], heads: ReadonlyMap<string, Head>): string | null {
+  const moved = inputs.find((input) => read[input] !== heads.get(input)?.snapshot);
+  return moved === undefined ? null : `${moved} has a newer snapshot`;
+}
+
+/** The snapshots that an event says were read, by table. */
+export function snapshotsOf(body: EventBody): Readonly<Record<string, string>> {
+  const inputs = body["inputs"];
+  if (typeof inputs !== "object" || inputs === null) return {};
+  return Object.fromEntries(Object.entries(inputs).map(([table, snapshot]) => [table, String(snapshot)]));
+}
+
+function numberOf(value: unknown): number | null {
+  const number = typeof value === "string" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}
