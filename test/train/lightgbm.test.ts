@@ -40,6 +40,11 @@ describe("LightGBM's text", () => {
     expect(parseTrees(tree("num_leaves=1\nnum_cat=0\nleaf_value=-0.25"))).toEqual([{ leaves: [-0.25], features: [], thresholds: [], decisions: [], left: [], right: [] }]);
   });
 
+  test("a split of missing values from all others is at infinity", () => {
+    const [read] = parseTrees(tree("num_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=inf\ndecision_type=8\nleft_child=-1\nright_child=-2\nleaf_value=1 2"));
+    expect(read?.thresholds.map(floorToFloat)).toEqual([Number.POSITIVE_INFINITY]);
+  });
+
   test("splits that we cannot export are refused", () => {
     const split = "num_leaves=2\nsplit_feature=0\nthreshold=1\nleft_child=-1\nright_child=-2\nleaf_value=1 2";
     expect(() => parseTrees(tree(`${split}\nnum_cat=1\ndecision_type=1`))).toThrow("category");

@@ -36,6 +36,6 @@ export function examplesQuery(rows: number): string {
       CASE WHEN a < 0.3 THEN NULL ELSE b > 0.4 END AS member,
       CASE WHEN c < 0.2 THEN NULL ELSE DATE '2020-01-01' + CAST(d * 900 AS INTEGER) END AS joined,
       CASE WHEN c > 0.9 THEN NULL ELSE TIMESTAMP '2023-12-31' + INTERVAL (e * 1000000) SECOND END AS seen,
-      (a + b * (CASE WHEN f > 0.5 THEN 1 ELSE -0.5 END) + d * 0.3 + 0.4 * (hash(i * 31 + 7) % 10000 / 10000.0)) > 0.95 AS label
+      (a + b * (CASE WHEN f > 0.5 THEN 1 ELSE -0.5 END) + (CASE WHEN d < 0.1 THEN 0.4 ELSE d * 0.3 END) + 0.4 * (hash(i * 31 + 7) % 10000 / 10000.0)) > 0.95 AS label
     FROM draws`;
 }

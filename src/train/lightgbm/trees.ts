@@ -26,8 +26,11 @@ function parseTree(block: string): Tree {
     return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)] as const];
   }));
   const list = (name: string, count: number): number[] => {
-    const values = (fields.get(name) ?? "").split(" ").filter((word) => word !== "").map(Number);
-    if (values.length !== count || values.some(Number.isNaN)) throw new Error(`a LightGBM tree has ${values.length} values of ${name} instead of ${count}`);
+    const words = (fields.get(name) ?? "").split(" ").filter((word) => word !== "");
+    if (words.length !== count) throw new Error(`a LightGBM tree has ${words.length} values of ${name} instead of ${count}`);
+    const values = words.map((word) => (word === "inf" ? Number.POSITIVE_INFINITY : Number(word))); // a split of missing values from all others has the threshold inf
+    const strange = values.findIndex(Number.isNaN);
+    if (strange >= 0) throw new Error(`a LightGBM tree has '${words[strange]}' among its values of ${name}`);
     return values;
   };
   const count = Number(fields.get("num_leaves"));
