@@ -7,9 +7,10 @@ import { badRequest, commitFailed, noSuchTable, noSuchView } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import { checkLocation, newLocation, removeFile } from "./location.ts";
 import type { Loaded } from "./metadata-files.ts";
-import type { TableMetadata, ViewMetadata } from "./model.ts";
+import { findSnapshot, type TableMetadata, type ViewMetadata } from "./model.ts";
 import { checkTable, checkView, requiresCreate } from "./requirement.ts";
 import { readInteger, readText, readTexts } from "./shape.ts";
+import { readSnapshot } from "./snapshot-update.ts";
 import { applyUpdates } from "./update.ts";
 import { applyViewUpdates } from "./view.ts";
 
@@ -120,6 +121,7 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
   if (relation?.kind === "view") throw create ? existsAlready(identifier, relation, "table") : noSuchTable(displayName(identifier));
   if (relation === null && !create) throw noSuchTable(displayName(identifier));
   const before = relation && (await catalog.files.table(relation.metadataLocation));
+  if (before !== null && isRepeated(before.metadata, updates)) return { change, base: before.location, loaded: before, written: [], obsolete: [] };
   checkTable(requirements, before?.metadata ?? null);
   if (before === null) requireNamespace(catalog, identifier.namespace);
   const base = before?.metadata ?? emptyMetadata(initialFormatVersion(updates), initialLocation(catalog, change));
@@ -136,6 +138,21 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
     await catalog.files.discard(annotated.written);
     throw error;
   }
+}
+
+/**
+ * True when this very commit was made before: a client that lost the reply sends it again, and must not be told of a conflict
+ * with itself. Snapshot ids are random, so one that is there with the same time and sequence number is the same snapshot.
+ */
+function isRepeated(metadata: TableMetadata, updates: readonly JsonObject[]): boolean {
+  const added = updates.flatMap((update) => (update["action"] === "add-snapshot" ? [readSnapshot(update["snapshot"])] : []));
+  return (
+    added.length > 0 &&
+    added.every((snapshot) => {
+      const present = findSnapshot(metadata, snapshot["snapshot-id"]);
+      return present !== undefined && present["timestamp-ms"] === snapshot["timestamp-ms"] && present["sequence-number"] === snapshot["sequence-number"];
+    })
+  );
 }
 
 async function prepareView(catalog: Catalog, change: Change): Promise<Prepared<ViewMetadata>> {

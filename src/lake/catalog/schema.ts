@@ -3,11 +3,16 @@ import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Field, PartitionSpec, Schema, SortOrder } from "./model.ts";
 import { listOf, readInteger, readObject, readText } from "./shape.ts";
 
-/** The highest id of a schema's columns, nested ones included; 0 for an empty schema. */
+/** The ids of a schema's columns, nested ones included. */
+export function columnIds(schema: Schema): ReadonlySet<number> {
+  const ids = new Set<number>();
+  visitIds({ type: "struct", fields: schema.fields }, (id) => ids.add(id));
+  return ids;
+}
+
+/** The highest of them; 0 for an empty schema. */
 export function highestId(schema: Schema): number {
-  let highest = 0;
-  visitIds({ type: "struct", fields: schema.fields }, (id) => (highest = Math.max(highest, id)));
-  return highest;
+  return Math.max(0, ...columnIds(schema));
 }
 
 function visitIds(type: Json | undefined, visit: (id: number) => void): void {

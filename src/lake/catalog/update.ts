@@ -1,8 +1,8 @@
 import { formatVersionOf, supportedFormatVersion } from "./create.ts";
 import { badRequest, invalid } from "./error.ts";
 import { canonicalJson, type JsonObject } from "./json.ts";
-import { currentSnapshot, type Draft, type PartitionSpec, type SortOrder, type TableMetadata } from "./model.ts";
-import { highestId, readOrder, readSchema, readSpec, sameSchema, schemaIdFor } from "./schema.ts";
+import { currentSnapshot, type Draft, type PartitionSpec, type Schema, type SortOrder, type TableMetadata } from "./model.ts";
+import { columnIds, highestId, readOrder, readSchema, readSpec, sameSchema, schemaIdFor } from "./schema.ts";
 import { listOf, readInteger, readObject, readText, readTexts } from "./shape.ts";
 import { applySnapshotUpdate, correctSnapshotLog, isSnapshotUpdate } from "./snapshot-update.ts";
 
@@ -46,8 +46,12 @@ export function applyUpdates(base: TableMetadata, updates: readonly JsonObject[]
 function checkComplete(metadata: TableMetadata): void {
   const schema = metadata.schemas.find((item) => item["schema-id"] === metadata["current-schema-id"]);
   if (schema === undefined) throw badRequest("Invalid table: no current schema was set");
-  if (!metadata["partition-specs"].some((item) => item["spec-id"] === metadata["default-spec-id"])) throw badRequest("Invalid table: no default partition spec was set");
-  if (!metadata["sort-orders"].some((item) => item["order-id"] === metadata["default-sort-order-id"])) throw badRequest("Invalid table: no default sort order was set");
+  const spec = metadata["partition-specs"].find((item) => item["spec-id"] === metadata["default-spec-id"]);
+  if (spec === undefined) throw badRequest("Invalid table: no default partition spec was set");
+  const order = metadata["sort-orders"].find((item) => item["order-id"] === metadata["default-sort-order-id"]);
+  if (order === undefined) throw badRequest("Invalid table: no default sort order was set");
+  checkColumns(schema, spec.fields, "partition");
+  checkColumns(schema, order.fields, "sort");
 }
 
 function applyUpdate(building: Building, update: JsonObject): void {
@@ -149,7 +153,6 @@ function addSchema(building: Building, update: JsonObject): void {
 
 function addSpec(building: Building, spec: PartitionSpec): void {
   const { metadata } = building;
-  checkColumns(metadata, spec.fields.map((field) => field["source-id"]), "partition");
   const meaning = (item: PartitionSpec): string => canonicalJson(item.fields.map((field) => [field["source-id"], field.name, field.transform]));
   const same = metadata["partition-specs"].find((item) => meaning(item) === meaning(spec));
   const id = same?.["spec-id"] ?? Math.max(0, ...metadata["partition-specs"].map((item) => item["spec-id"] + 1));
@@ -162,7 +165,6 @@ function addSpec(building: Building, spec: PartitionSpec): void {
 
 function addOrder(building: Building, order: SortOrder): void {
   const { metadata } = building;
-  checkColumns(metadata, order.fields.map((field) => field["source-id"]), "sort");
   const orders = metadata["sort-orders"];
   const same = orders.find((item) => canonicalJson(item.fields) === canonicalJson(order.fields));
   const id = order.fields.length === 0 ? 0 : (same?.["order-id"] ?? Math.max(1, ...orders.map((item) => item["order-id"] + 1)));
@@ -170,18 +172,9 @@ function addOrder(building: Building, order: SortOrder): void {
   building.lastOrder = id;
 }
 
-function checkColumns(metadata: TableMetadata, ids: readonly number[], what: string): void {
-  const known = new Set<number>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    else if (typeof value === "object" && value !== null) {
-      for (const [key, item] of Object.entries(value)) {
-        if (/^(?:element-|key-|value-)?id$/.test(key) && typeof item === "number") known.add(item);
-        else visit(item);
-      }
-    }
-  };
-  visit(metadata.schemas.find((schema) => schema["schema-id"] === metadata["current-schema-id"])?.fields);
-  const missing = ids.find((id) => !known.has(id));
-  if (missing !== undefined) throw invalid(`Cannot find source column for ${what} field: ${missing}`);
+/** Refuses a default spec or order over columns that the current schema does not have; `void` outlives its column. */
+function checkColumns(schema: Schema, fields: readonly { readonly "source-id": number; readonly transform: string }[], what: string): void {
+  const known = columnIds(schema);
+  const missing = fields.find((field) => field.transform !== "void" && !known.has(field["source-id"]));
+  if (missing !== undefined) throw invalid(`Cannot find source column for ${what} field: ${missing["source-id"]}`);
 }
