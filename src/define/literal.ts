@@ -26,12 +26,19 @@ function typeOfValue(value: PlainValue | null): ColumnType {
   return Math.abs(value) < 2 ** 31 ? "integer" : "bigint";
 }
 
+/** The literal as one of another type, e.g. the text `2013-01-01` as a date, 5 as a double; null when it does not fit. */
+export function literalAs(node: LiteralNode, type: ColumnType): LiteralNode | null {
+  if (node.type === type) return node;
+  const value = jsonOf(node.value, type);
+  return value === undefined ? null : deepFreeze({ kind: "literal", type, value });
+}
+
 /** As JSON holds it; undefined when it does not fit. */
 function jsonOf(value: PlainValue | null, type: ColumnType): string | number | boolean | null | undefined {
   if (value === null) return null;
   if (type === "boolean") return typeof value === "boolean" ? value : undefined;
   if (type === "text") return typeof value === "string" ? value : undefined;
-  if (type === "double") return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  if (type === "double") return typeof value !== "boolean" && String(value) !== "" && Number.isFinite(Number(value)) ? Number(value) : undefined;
   if (type === "integer") return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;
   if (type === "bigint") return /^-?\d{1,19}$/.test(String(value)) ? String(value) : undefined;
   if (type === "binary") return undefined;

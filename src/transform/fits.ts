@@ -1,0 +1,107 @@
+import type { TableNode } from "../define/node.ts";
+import type { Operation } from "../define/operation.ts";
+import type { Value } from "../systems/roles.ts";
+import type { Fitted } from "../lake/note.ts";
+import type { ColumnType } from "../define/column.ts";
+import { printChain, type Print } from "./print.ts";
+import { dialectOf } from "./dialects.ts";
+import type { SqlDialect } from "./dialect.ts";
+import { schemaSteps } from "./schema.ts";
+import { list, typeIn } from "./print-parts.ts";
+
+/** A statistic that an operation needs of the data that reaches it. */
+export interface Fit {
+  /** Under which its value is stored with the snapshot: `1.air_time.median`. */
+  readonly key: string;
+  /** Index of the operation. */
+  readonly operation: number;
+  readonly column: string;
+  /** `mean`, `median`, `mode`, `deviation`, `min`, `max`, or `quantile 1/4`. */
+  readonly statistic: string;
+}
+
+export function fitKey(operation: number, column: string, statistic: string): string {
+  return `${operation}.${column}.${statistic}`;
+}
+
+/** All statistics that a table's operations need, in their order. */
+export function fits(node: TableNode): Fit[] {
+  return node.operations.flatMap((operation, index) =>
+    statisticsOf(operation).map(({ column, statistic }) => ({ key: fitKey(index, column, statistic), operation: index, column, statistic })),
+  );
+}
+
+function statisticsOf(operation: Operation): { readonly column: string; readonly statistic: string }[] {
+  switch (operation.kind) {
+    case "fill":
+      return Object.entries(operation.columns).flatMap(([column, filling]) => (filling.with === "constant" || filling.with === "forward" ? [] : [{ column, statistic: filling.with }]));
+    case "normalise":
+      return Object.entries(operation.columns).flatMap(([column, way]) =>
+        way === "log" ? [] : (way === "zscore" ? ["mean", "deviation"] : ["min", "max"]).map((statistic) => ({ column, statistic })),
+      );
+    case "bucket": {
+      const { column, edges } = operation;
+      return "quantiles" in edges ? Array.from({ length: edges.quantiles - 1 }, (_, index) => ({ column, statistic: `quantile ${index + 1}/${edges.quantiles}` })) : [];
+    }
+    default:
+      return [];
+  }
+}
+
+/**
+ * The next query for what is still to be fitted: as many statistics as can be computed over the same rows. Ask until there is none:
+ *
+ *     let fitted = {};
+ *     for (let next = nextFit({ ...print, fitted }); next; next = nextFit({ ...print, fitted })) fitted = { ...fitted, ...next.read(row) };
+ *
+ * The query gives one row, one column per statistic, numbers as doubles and modes as text; null when there was no value.
+ */
+export function nextFit(print: Print): { readonly query: string; readonly read: (row: Readonly<Record<string, Value>>) => Fitted } | null {
+  const { node, fitted } = print;
+  const missing = fits(node).filter(({ key }) => !(key in fitted));
+  const [first] = missing;
+  if (first === undefined) return null;
+  const { steps } = schemaSteps(node, print.columnsOf);
+  const group = together(node, first.operation, missing);
+  const dialect = dialectOf(print.dialect);
+  const from = printChain({ ...print, node: { ...node, operations: node.operations.slice(0, first.operation) } });
+  const before = steps[first.operation]?.before ?? [];
+  const columns = group.map((fit, index) => `${statistic(fit, typeIn(before, fit.column), dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`);
+  const query = `${from.text}select ${list(columns)}\nfrom ${from.name}`;
+  const read = (row: Readonly<Record<string, Value>>) => Object.fromEntries(group.map(({ key, statistic: name }, index) => [key, valueOf(row[`fit_${index + 1}`] ?? null, name)]));
+  return { query, read };
+}
+
+/** Later operations join in as long as they are fitted too, on columns that nothing in between has changed. */
+function together(node: TableNode, start: number, missing: readonly Fit[]): Fit[] {
+  const changed = new Set<string>();
+  const group: Fit[] = [];
+  for (const [index, operation] of node.operations.entries()) {
+    if (index < start) continue;
+    if (operation.kind !== "fill" && operation.kind !== "normalise" && operation.kind !== "bucket") break;
+    const own = missing.filter((fit) => fit.operation === index);
+    if (own.some(({ column }) => changed.has(column))) break;
+    group.push(...own);
+    const touched = operation.kind === "bucket" ? [operation.into] : Object.keys(operation.columns);
+    for (const column of touched) changed.add(column);
+  }
+  return group;
+}
+
+function statistic({ column, statistic: name }: Fit, type: ColumnType | null, dialect: SqlDialect): string {
+  const value = dialect.identifier(column);
+  const number = type === "double" ? value : `cast(${value} as ${dialect.type("double")})`;
+  if (name === "mode") return `cast(${dialect.mode(value)} as ${dialect.type("text")})`;
+  if (name === "mean") return `avg(${number})`;
+  if (name === "deviation") return `stddev_pop(${number})`;
+  if (name === "median") return dialect.quantile(number, 0.5);
+  const [, part, parts] = /^quantile (\d+)\/(\d+)$/.exec(name) ?? [];
+  return part === undefined ? `${name}(${number})` : dialect.quantile(number, Number(part) / Number(parts));
+}
+
+function valueOf(value: Value, statisticName: string): string | number | null {
+  if (value === null) return null;
+  if (statisticName === "mode") return String(value);
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}

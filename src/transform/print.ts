@@ -1,0 +1,161 @@
+import type { Column } from "../define/column.ts";
+import type { AggregateNode } from "../define/expression-node.ts";
+import type { Dialect, TableNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
+import type { Fitted } from "../lake/note.ts";
+import { printCheck, printConvert } from "./check.ts";
+import { printDedupe } from "./dedupe.ts";
+import { dialectOf } from "./dialects.ts";
+import { printAggregateNode, printExpression } from "./print-expression.ts";
+import { printJoin, printLookback } from "./print-join.ts";
+import { list, named, selection, type Context, type Part, type Printed, type Refusal } from "./print-parts.ts";
+import { bucketExpressions, deriveExpressions, fillExpressions, lagExpressions, normaliseExpressions, onehotExpressions, windowExpressions } from "./print-row.ts";
+import { schemaSteps, type ColumnsOf, type Step } from "./schema.ts";
+
+export interface Print {
+  readonly node: TableNode;
+  readonly columnsOf: ColumnsOf;
+  /** SQL that reads a table as stored, for a FROM clause. */
+  readonly relation: (table: string) => string;
+  /** Statistics by key, from `nextFit`. */
+  readonly fitted: Fitted;
+  readonly dialect: Dialect;
+}
+
+/**
+ * A table as SQL: a chain of named parts, one or two per operation.
+ *
+ * @returns `query` yields the table's rows; `rejected` those that fail a check or a conversion, with the reasons in the
+ * column `reason`; null when no operation refuses rows. Where several operations do, the rejected rows have the columns of all,
+ * as text where their types differ.
+ * @throws MillwrightError `wrong-dialect` for SQL that is not written in the dialect, or the first problem of the schema pass.
+ */
+export function printTable(print: Print): { readonly query: string; readonly rejected: string | null } {
+  if (print.node.sql !== null) return { query: printSql(print, print.node.sql), rejected: null };
+  const chain = printChain(print);
+  return { query: chain.query, rejected: chain.rejected };
+}
+
+/** An aggregate over all rows of a table, as a SQL expression. */
+export function printAggregate(value: AggregateNode, dialect: Dialect, columns: readonly Column[] = []): string {
+  return printAggregateNode(value, { columns }, dialectOf(dialect), "");
+}
+
+interface Chain {
+  /** `with ... ` and a line break, or nothing: goes before a `select ... from name`. */
+  readonly text: string;
+  /** SQL of the last part, for a FROM clause. */
+  readonly name: string;
+  readonly query: string;
+  readonly rejected: string | null;
+}
+
+/** The operations as a chain of parts. */
+export function printChain(print: Print): Chain {
+  const { node } = print;
+  const dialect = dialectOf(print.dialect);
+  const { steps, columns, problems } = schemaSteps(node, print.columnsOf);
+  const [problem] = problems;
+  if (problem !== undefined) throw new MillwrightError(problem);
+  let from = print.relation(node.inputs[0] ?? "");
+  const parts: Part[] = [];
+  const refusals: (Refusal & { readonly after: number })[] = [];
+  for (const [index, step] of steps.entries()) {
+    const printed = printStep(step, from, index, { ...print, dialect });
+    if (printed.refusal) refusals.push({ ...printed.refusal, after: parts.length + printed.parts.length - 1 });
+    parts.push(...printed.parts);
+    from = dialect.identifier(printed.parts.at(-1)?.name ?? "");
+  }
+  const chain = (used: readonly Part[]) => (used.length === 0 ? "" : `with ${used.map(({ name, sql }) => `${dialect.identifier(name)} as (\n${indent(sql)}\n)`).join(",\n")}\n`);
+  const last = parts.at(-1);
+  const query = last === undefined ? `select ${selection(columns, {}, dialect)}\nfrom ${from}` : `${chain(parts.slice(0, -1))}${last.sql}`;
+  const lastRefusal = refusals.at(-1);
+  const rejected = lastRefusal === undefined ? null : `${chain(parts.slice(0, lastRefusal.after))}${union(refusals, dialect)}`;
+  return { text: chain(parts), name: from, query, rejected };
+}
+
+function printStep({ operation, before, after }: Step, from: string, position: number, context: Context): Printed {
+  const { dialect } = context;
+  const index = String(position + 1);
+  const row = (name: string, expressions: Readonly<Record<string, string>>): Printed => ({
+    parts: [{ name: `${name}_${index}`, sql: `select ${selection(after, expressions, dialect)}\nfrom ${from}` }],
+  });
+  switch (operation.kind) {
+    case "dedupe":
+      return { parts: printDedupe({ from, columns: before, keys: operation.keys, newest: operation.newest, index }, context) };
+    case "fill":
+      return row("filled", fillExpressions(operation, before, position, context));
+    case "convert":
+      return printConvert(operation, { from, before, after, index }, context);
+    case "rename":
+      return row("renamed", Object.fromEntries(Object.entries(operation.columns).map(([old, name]) => [name, dialect.identifier(old)])));
+    case "select":
+      return row("selected", {});
+    case "drop":
+      return row("reduced", {});
+    case "derive":
+      return row("derived", deriveExpressions(operation, before, context));
+    case "filter":
+      return { parts: [{ name: `filtered_${index}`, sql: `select ${selection(after, {}, dialect)}\nfrom ${from}\nwhere ${printExpression(operation.where, { columns: before }, dialect)}` }] };
+    case "normalise":
+      return row("normalised", normaliseExpressions(operation, before, position, context));
+    case "onehot":
+      return row("encoded", onehotExpressions(operation, before, context));
+    case "bucket":
+      return row("bucketed", bucketExpressions(operation, position, context));
+    case "lag":
+      return row("lagged", lagExpressions(operation, before, context));
+    case "window":
+      return row("windowed", windowExpressions(operation, before, context));
+    case "join":
+      return printJoin(operation, { from, before, after, index }, context);
+    case "lookback":
+      return printLookback(operation, { from, before, after, index }, context);
+    case "aggregate": {
+      const by = operation.by.map(dialect.identifier);
+      const aggregates = Object.entries(operation.columns).map(([name, node]) => named(printAggregateNode(node, { columns: before }, dialect, ""), name, dialect));
+      return { parts: [{ name: `aggregated_${index}`, sql: `select ${list([...by, ...aggregates])}\nfrom ${from}${by.length === 0 ? "" : `\ngroup by ${by.join(", ")}`}` }] };
+    }
+    case "check":
+      return printCheck(operation, { from, before, index }, context);
+  }
+}
+
+/** All refused rows in one result. A column keeps its type where all have the same, and becomes text where they differ. */
+function union(refusals: readonly Refusal[], dialect: Context["dialect"]): string {
+  const [only] = refusals;
+  if (only !== undefined && refusals.length === 1) return only.sql;
+  const names = [...new Set(refusals.flatMap(({ columns }) => columns.map(({ name }) => name)))];
+  const typesOf = (name: string) => new Set(refusals.flatMap(({ columns }) => columns.filter((column) => column.name === name).map(({ type }) => type)));
+  return refusals
+    .map(({ columns, sql }) => {
+      const items = names.map((name) => {
+        const types = typesOf(name);
+        const [type = "text"] = types;
+        const wanted = types.size > 1 ? "text" : type;
+        const own = columns.find((column) => column.name === name);
+        if (own?.type === wanted) return dialect.identifier(name);
+        return `cast(${own ? dialect.identifier(name) : "null"} as ${dialect.type(wanted)}) as ${dialect.identifier(name)}`;
+      });
+      return `select ${list([...items, dialect.identifier("reason")])}\nfrom (\n${indent(sql)}\n) as refused`;
+    })
+    .join("\nunion all\n");
+}
+
+/** The SQL that a user wrote, with the names that it uses put before it. */
+function printSql({ node, relation, dialect }: Print, { as, text }: NonNullable<TableNode["sql"]>): string {
+  const sql = text[dialect];
+  if (sql === undefined) {
+    throw new MillwrightError({
+      code: "wrong-dialect", what: `${node.name} is written in ${Object.keys(text).join(" and ") || "no dialect"}, and this engine reads ${dialect}`, where: node.origin,
+      fix: `add the SQL for ${dialect}`,
+    });
+  }
+  const { identifier } = dialectOf(dialect);
+  const inputs = Object.entries(as).map(([alias, table]) => `${identifier(alias)} as (select * from ${relation(table)})`);
+  return `with ${[...inputs, `${identifier("result of the SQL")} as (\n${indent(sql.trim().replace(/;$/, ""))}\n)`].join(",\n")}\nselect * from ${identifier("result of the SQL")}`;
+}
+
+function indent(sql: string): string {
+  return sql.split("\n").map((line) => `  ${line}`).join("\n");
+}
