@@ -1,6 +1,11 @@
 import type { Origin } from "../error.ts";
 import type { ColumnType } from "./column.ts";
+import type { AggregateNode } from "./expression-node.ts";
 import type { Operation } from "./operation.ts";
+import type { Requirements } from "./requirement.ts";
+
+/** The SQL dialects that tables are printed in. */
+export type Dialect = "duckdb" | "spark";
 
 /** What every node of a Definition has. Nodes are frozen and survive `JSON.stringify` unchanged. */
 interface Base {
@@ -32,7 +37,7 @@ export interface TableNode extends Base {
   readonly inputs: readonly string[];
   readonly operations: readonly Operation[];
   /** SQL per dialect, when SQL says it best; then `operations` is empty. The keys of `as` are the names that the SQL uses. */
-  readonly sql: { readonly as: Readonly<Record<string, string>>; readonly text: Readonly<Record<string, string>> } | null;
+  readonly sql: { readonly as: Readonly<Record<string, string>>; readonly text: Readonly<Record<string, string>>; readonly columns: Readonly<Record<string, ColumnType>> | null } | null;
   /** Also loaded into the environment's warehouse. */
   readonly load: boolean;
 }
@@ -73,7 +78,14 @@ export interface EndpointNode extends Base {
   readonly drift: { readonly psi: number } | null;
 }
 
-export type AssetNode = SourceTableNode | TableNode | ModelNode | EndpointNode;
+/** One number measured on a table and kept in the journal; it writes no table. */
+export interface MetricNode extends Base {
+  readonly kind: "metric";
+  readonly of: string;
+  readonly value: AggregateNode;
+}
+
+export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | EndpointNode;
 
 /** A secret by reference: its value is read when it is used and never stored, printed or rendered. */
 export interface SecretReference {
@@ -105,7 +117,7 @@ export interface Definition {
   readonly name: string;
   readonly origin: Origin;
   readonly domain: string | null;
-  readonly requirements: Readonly<Record<string, Option>>;
+  readonly requirements: Requirements;
   /** In the order of their declaration; a table comes after what it reads. */
   readonly assets: readonly AssetNode[];
   readonly environments: Readonly<Record<string, EnvironmentNode>>;

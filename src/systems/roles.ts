@@ -130,6 +130,8 @@ export interface Engine {
   relation(table: string, snapshot: string | null): string;
   /** SQL for reading staged Parquet files. */
   staged(files: readonly string[]): string;
+  /** The columns that a query yields. */
+  describe(query: string): Promise<readonly Column[]>;
   /** Rows of a small result. Integers within 2^53 are numbers. */
   ask(sql: string): Promise<readonly Readonly<Record<string, Value>>[]>;
   write(write: TableWrite): Promise<Written>;

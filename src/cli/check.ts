@@ -1,0 +1,24 @@
+import { stderr, stdout } from "node:process";
+import { parseArgs } from "node:util";
+import { checkPlatform } from "../define/check.ts";
+import { exitCodes } from "./exit.ts";
+import { commonOptions, parsing } from "./options.ts";
+import { loadPlatform } from "./platform.ts";
+import { colour } from "./text.ts";
+
+/** `millwright check`: 2 when the platform file is wrong. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parsing(() => parseArgs({ args: [...args], options: { ...commonOptions, offline: { type: "boolean", default: false } } }));
+  const { definition, directory, environment } = await loadPlatform(values);
+  const { problems, changes } = await checkPlatform({ definition, directory, environment: environment.name, offline: values.offline });
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  if (values.json) stdout.write(`${JSON.stringify({ problems, changes })}\n`);
+  else {
+    for (const { severity, code, what, where, fix } of problems) {
+      stderr.write(`${colour(severity === "error" ? "red" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`);
+    }
+    for (const change of changes) stdout.write(`schema.lock.json: ${change}\n`);
+    stdout.write(errors === 0 ? `${definition.name} is right: ${definition.assets.length} assets, ${Object.keys(definition.environments).length} environments\n` : `${errors} ${errors === 1 ? "error" : "errors"}\n`);
+  }
+  return errors === 0 ? exitCodes.done : exitCodes.badInput;
+}

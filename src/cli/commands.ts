@@ -1,0 +1,86 @@
+/** A command's module: gets its own arguments, gives the exit code. */
+interface CommandModule {
+  run(args: readonly string[]): Promise<number>;
+}
+
+interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  /** What it takes besides --env, --file, --json, --help. */
+  readonly options: readonly (readonly [name: string, meaning: string])[];
+  load(): Promise<CommandModule>;
+}
+
+export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "lineage";
+
+/** The commands in the order of a platform's life; each is loaded only when it runs. */
+export const commands: Readonly<Record<CommandName, Command>> = {
+  init: {
+    summary: "write a platform file for the data in this folder",
+    usage: "millwright init [FOLDER]",
+    options: [],
+    load: () => import("./init.ts"),
+  },
+  check: {
+    summary: "find what is wrong before anything runs; renew schema.lock.json",
+    usage: "millwright check",
+    options: [["--offline", "ask no source; use schema.lock.json"]],
+    load: () => import("./check.ts"),
+  },
+  run: {
+    summary: "bring assets up to date",
+    usage: "millwright run [ASSET...]",
+    options: [
+      ["--full", "extract from the beginning and rebuild, even what is unchanged"],
+      ["--dry-run", "show what would be done, and do nothing"],
+      ["--wait", "wait for another run of the environment instead of refusing"],
+      ["--parallel N", "steps side by side"],
+      ["--timeout SECONDS", "end the run after this long"],
+      ["--allow-destroy NAME", "let this table lose rows that its source no longer has (may be repeated)"],
+      ["--openlineage FILE|URL", "write OpenLineage events of the run"],
+    ],
+    load: () => import("./run.ts"),
+  },
+  status: { summary: "show how each asset stands", usage: "millwright status", options: [], load: () => import("./status.ts") },
+  query: {
+    summary: "ask the warehouse and the lake in SQL",
+    usage: 'millwright query ["SELECT ..."]',
+    options: [["--csv", "print comma-separated values"]],
+    load: () => import("./query.ts"),
+  },
+  up: {
+    summary: "serve the endpoints and the catalog until stopped",
+    usage: "millwright up",
+    options: [
+      ["--port N", "of the inference endpoint"],
+      ["--host ADDRESS", "default 127.0.0.1"],
+    ],
+    load: () => import("./up.ts"),
+  },
+  lineage: {
+    summary: "show where an asset or a column comes from and what depends on it",
+    usage: "millwright lineage ASSET",
+    options: [["--column NAME", "follow one column"]],
+    load: () => import("./lineage.ts"),
+  },
+};
+
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}
+
+/** The help of one command, or of all. */
+export function usage(name: CommandName | null): string {
+  const pad = (text: string, width: number) => text.padEnd(width);
+  if (name === null) {
+    const lines = Object.entries(commands).map(([command, { summary }]) => `  ${pad(command, 10)}${summary}`);
+    return `millwright: one typed file describes an AI infrastructure; the same file runs it\n\n${lines.join("\n")}\n\nEach takes --env NAME (default: the first environment), --file PATH (default: platform.ts), --json and --help.\n`;
+  }
+  const { usage: line, summary, options } = commands[name];
+  const common = [
+    ["--env NAME", "the environment (default: the first in the platform file)"],
+    ["--file PATH", "the platform file (default: platform.ts here or in a folder above)"],
+    ["--json", "one JSON document on standard output"],
+  ] as const;
+  return `${line}\n\n${summary}\n\n${[...options, ...common].map(([option, meaning]) => `  ${pad(option, 24)}${meaning}`).join("\n")}\n`;
+}

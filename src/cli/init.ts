@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { stdout } from "node:process";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { MillwrightError } from "../error.ts";
+import { exitCodes } from "./exit.ts";
+import { commonOptions, parsing } from "./options.ts";
+
+/** `millwright init`: a platform file with one table per data file of the folder. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: commonOptions }));
+  const folder = resolve(positionals[0] ?? ".");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "platform.ts");
+  if (existsSync(file)) throw new MillwrightError({ code: "exists", what: `${file} is there already`, fix: "edit it, or choose another folder" });
+  const found = readdirSync(folder).filter((name) => /\.(csv|jsonl|ndjson|parquet)(\.gz|\.zst)?$/.test(name));
+  const example = found.length === 0;
+  if (example) writeFileSync(join(folder, "orders.csv"), "id,customer,amount,ordered_at\n1,ada,12.50,2026-01-05T09:30:00Z\n2,max,8.00,2026-01-05T10:00:00Z\n3,ada,20.00,2026-01-06T11:15:00Z\n");
+  writeFileSync(file, platformText(identifierOf(basename(folder)), example ? ["orders.csv"] : found));
+  stdout.write(`wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`);
+  return exitCodes.done;
+}
+
+/** The text of a platform file that extracts these files as they are. */
+export function platformText(name: string, files: readonly string[]): string {
+  const tables = files.map((file) => ({ file, table: tableName(file) }));
+  return `import { environment, platform, source } from "millwright";
+import { files } from "millwright/systems";
+
+${tables.map(({ table }) => `const ${variableName(table)} = source("data").table("${table}");`).join("\n")}
+
+export default platform({
+  name: "${name}",
+  assets: [${tables.map(({ table }) => variableName(table)).join(", ")}],
+  environments: { local: environment({ data: files({ tables: { ${tables.map(({ file, table }) => `${table}: { path: ${JSON.stringify(file)} }`).join(", ")} } }) }) },
+});
+`;
+}
+
+function tableName(file: string): string {
+  return identifierOf(basename(file).replace(/\..*$/, ""));
+}
+
+function identifierOf(text: string): string {
+  const name = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "");
+  return /^[a-z]/.test(name) ? name : `t_${name}`;
+}
+
+function variableName(table: string): string {
+  return table.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

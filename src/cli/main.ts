@@ -1,0 +1,34 @@
+import { exit, stderr, stdout } from "node:process";
+import { MillwrightError } from "../error.ts";
+import { commands, usage } from "./commands.ts";
+import { exitCodes } from "./exit.ts";
+import { parseCommandLine } from "./options.ts";
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { command, help, version } = parseCommandLine(argv);
+  if (version) {
+    const { packageVersion } = await import("../version.ts");
+    stdout.write(`${packageVersion()}\n`);
+    return exitCodes.done;
+  }
+  if (command === null || help) {
+    stdout.write(usage(command));
+    return command === null && !help ? exitCodes.badInput : exitCodes.done;
+  }
+  const { run } = await commands[command].load();
+  return run(argv.slice(1));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof MillwrightError) {
+    stderr.write(`error: ${error.message}\n`);
+    process.exitCode = exitCodes.badInput;
+  } else {
+    stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+}
+// DuckDB's and ONNX Runtime's threads may outlive their owners; nothing of ours is left to wait for.
+stdout.write("", () => exit());

@@ -1,0 +1,40 @@
+import { MillwrightError } from "../error.ts";
+import { commands, isCommand, type CommandName } from "./commands.ts";
+
+/** What stands before a command's own arguments. @throws MillwrightError `unknown-command` */
+export function parseCommandLine(argv: readonly string[]): { command: CommandName | null; help: boolean; version: boolean } {
+  const help = argv.includes("--help") || argv.includes("-h");
+  const name = argv[0];
+  if (name === undefined || name === "help" || name.startsWith("-")) return { command: null, help: help || name === "help", version: argv.includes("--version") };
+  if (!isCommand(name)) {
+    throw new MillwrightError({ code: "unknown-command", what: `there is no command '${name}'`, fix: `use one of: ${Object.keys(commands).join(", ")}` });
+  }
+  return { command: name, help, version: false };
+}
+
+/** What every command takes besides its own options. */
+export const commonOptions: {
+  readonly env: { readonly type: "string" };
+  readonly file: { readonly type: "string" };
+  readonly json: { readonly type: "boolean"; readonly default: false };
+} = { env: { type: "string" }, file: { type: "string" }, json: { type: "boolean", default: false } };
+
+/** Runs `parseArgs` and words its complaint as the user's error. @throws MillwrightError `bad-option` */
+export function parsing<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new MillwrightError({ code: "bad-option", what: error.message.split(".")[0] ?? error.message, fix: "see --help" });
+  }
+}
+
+/** A whole number of at least `least`. @throws MillwrightError `bad-option` */
+export function wholeNumber(text: string | undefined, option: string, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new MillwrightError({ code: "bad-option", what: `${option} takes a whole number from ${least} up, not '${text}'`, fix: "see --help" });
+  }
+  return value;
+}

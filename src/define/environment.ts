@@ -1,0 +1,42 @@
+import { deepFreeze } from "./freeze.ts";
+import type { BindingNode, SecretReference } from "./node.ts";
+import { callerOrigin } from "./origin.ts";
+import type { Origin } from "../error.ts";
+
+/**
+ * A secret or setting that stands in an environment variable. Only its name is kept; the value is read when a system connects.
+ *
+ * @example
+ * mysql({ url: env("OPS_DATABASE_URL") })
+ */
+export function env(name: string): SecretReference {
+  return Object.freeze({ secret: "env", name });
+}
+
+/** An environment before its platform names it. */
+export interface EnvironmentDeclaration<out Roles extends string = string> {
+  readonly bindings: Readonly<Record<string, BindingNode>>;
+  readonly helpers: readonly string[];
+  readonly origin: Origin;
+  /** Known to the type checker only; never set. */
+  readonly roles?: Roles;
+}
+
+/**
+ * Names the systems: binds each source and role to one. What is not bound is embedded: lake, catalog, engine,
+ * warehouse, launcher, tracker and server run on this machine with nothing to configure.
+ *
+ * @param bindings `helpers` are commands, started before the work and stopped after it, in the platform file's folder.
+ * @example
+ * environment({ ops: sqlite({ file: "ops.sqlite" }), weather: rest({ url: "http://127.0.0.1:8017" }), helpers: ["node weather-api.ts"] })
+ */
+export function environment<const B extends { readonly [role: string]: BindingNode | readonly string[] }>(
+  bindings: B & { readonly helpers?: readonly string[] },
+): EnvironmentDeclaration<Exclude<keyof B & string, "helpers">> {
+  const { helpers, ...systems } = bindings;
+  return deepFreeze({ bindings: Object.fromEntries(Object.entries(systems).filter(isBinding)), helpers: [...(helpers ?? [])], origin: callerOrigin() });
+}
+
+function isBinding(entry: [string, BindingNode | readonly string[]]): entry is [string, BindingNode] {
+  return "system" in entry[1];
+}

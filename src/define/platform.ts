@@ -1,0 +1,88 @@
+import { MillwrightError } from "../error.ts";
+import type { Asset } from "./asset.ts";
+import type { EnvironmentDeclaration } from "./environment.ts";
+import { deepFreeze } from "./freeze.ts";
+import type { AssetNode, Definition } from "./node.ts";
+import { callerOrigin } from "./origin.ts";
+import type { Requirements } from "./requirement.ts";
+
+type SourcesOf<A extends readonly Asset[]> = A[number] extends Asset<infer S> ? S : never;
+
+/** An environment, or the sentence that the compiler shows when it binds too little. */
+type Checked<Name extends string, Roles extends string, Needed extends string> = [Exclude<Needed, Roles>] extends [never]
+  ? EnvironmentDeclaration<Roles>
+  : string extends Needed
+    ? EnvironmentDeclaration<Roles>
+    : `environment '${Name}' does not bind the source '${Exclude<Needed, Roles>}'`;
+
+export interface PlatformOptions<A extends readonly Asset[], E extends { readonly [name: string]: EnvironmentDeclaration }> {
+  /** Also the namespace of its tables in the catalog: lower-case letters, digits and underscores. */
+  readonly name: string;
+  readonly domain?: string;
+  readonly requirements?: Requirements;
+  /** What is wanted; what these depend on comes along. */
+  readonly assets: A;
+  readonly environments: E & {
+    readonly [Name in keyof E & string]: E[Name] extends EnvironmentDeclaration<infer Roles> ? Checked<Name, Roles, SourcesOf<A>> : never;
+  };
+}
+
+/**
+ * A platform: the default export of `platform.ts`. Declares nothing anywhere else; what it gives back is the
+ * Definition that every other pass reads.
+ *
+ * @throws MillwrightError `duplicate-name` when two assets have one name, `bad-name` when a name cannot be a table's.
+ * @example
+ * export default platform({ name: "shop", assets: [orders], environments: { local: environment({ files: files({ directory: "data" }) }) } });
+ */
+export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(options: PlatformOptions<A, E>): Definition {
+  const origin = callerOrigin();
+  const assets = collect(options.assets);
+  for (const { name, origin: where } of [{ name: options.name, origin }, ...assets]) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+      throw new MillwrightError({ code: "bad-name", what: `'${name}' cannot be a name`, where, fix: "use lower-case letters, digits and underscores, a letter first" });
+    }
+  }
+  return deepFreeze({
+    kind: "platform",
+    name: options.name,
+    origin,
+    domain: options.domain ?? null,
+    requirements: { ...options.requirements },
+    assets,
+    environments: Object.fromEntries(
+      Object.entries<EnvironmentDeclaration>(options.environments).map(([name, { bindings, helpers, origin: where }]) => [
+        name,
+        { kind: "environment" as const, name, origin: where, bindings, helpers },
+      ]),
+    ),
+  });
+}
+
+/** All assets, each after what it needs, in the order of declaration. */
+function collect(wanted: readonly Asset[]): AssetNode[] {
+  const byName = new Map<string, AssetNode>();
+  const stack = wanted.toReversed().map((asset) => ({ asset, ready: false }));
+  const done = new Set<AssetNode>();
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { asset, ready } = top;
+    if (done.has(asset.node)) continue;
+    if (!ready) {
+      stack.push({ asset, ready: true }, ...asset.dependencies.toReversed().map((dependency) => ({ asset: dependency, ready: false })));
+      continue;
+    }
+    done.add(asset.node);
+    const { name, origin } = asset.node;
+    const other = byName.get(name);
+    if (other !== undefined) {
+      throw new MillwrightError({
+        code: "duplicate-name",
+        what: `two assets are called '${name}'; the other is declared at ${other.origin.file}:${other.origin.line}`,
+        where: origin,
+        fix: "rename one of them",
+      });
+    }
+    byName.set(name, asset.node);
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,20 @@
+/**
+ * Millwright: one typed file describes an AI infrastructure.
+ *
+ * @module
+ */
+export { platform, type PlatformOptions } from "./define/platform.ts";
+export { environment, env, type EnvironmentDeclaration } from "./define/environment.ts";
+export { source, type Readable, type SourceTable } from "./define/source.ts";
+export type { Sources } from "./define/sources.ts";
+export { table, type SqlTable, type Table } from "./define/table.ts";
+export { count, countDistinct, countWhere, every, max, mean, median, min, share, some, standardDeviation, sum } from "./define/aggregate.ts";
+export { allOf, greatest, least, literal, when } from "./define/expression.ts";
+export { metric, type Metric } from "./define/metric.ts";
+export { model, type Model, type ModelOptions } from "./define/model.ts";
+export { endpoint, type Endpoint } from "./define/endpoint.ts";
+export { boostedTrees, type BoostedTreesOptions } from "./define/trainer.ts";
+export type { Requirements } from "./define/requirement.ts";
+export type { Column, Columns, ColumnType } from "./define/column.ts";
+export type * from "./define/node.ts";
+export { MillwrightError, type Origin, type Problem } from "./error.ts";

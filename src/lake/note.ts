@@ -1,0 +1,84 @@
+import type { Position } from "../systems/roles.ts";
+
+/** What was fitted on the data for a commit: operation and column to value; medians, means, categories, edges. */
+export type Fitted = Readonly<Record<string, string | number | null | readonly (string | number | null)[]>>;
+
+/**
+ * What a commit says of itself, kept in the snapshot's own summary and so as durable as the data:
+ * the journal is rebuilt from it.
+ */
+export interface CommitNote {
+  readonly run: string;
+  /** Content hash of the asset's node (for a source: and of its binding). */
+  readonly definition: string;
+  /** Table to the snapshot that was read. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly position: Position | null;
+  /** The source's mark when it was read. */
+  readonly fingerprint: string | null;
+  readonly fitted: Fitted | null;
+  /** Rows of the table after the commit. */
+  readonly rows: number;
+  /** Rows that were refused and stand in the quarantine table. */
+  readonly quarantined: number;
+  /** Wall time of the work, in seconds. */
+  readonly seconds: number;
+}
+
+const propertyPrefix = "millwright.snapshot.";
+const summaryPrefix = "millwright.";
+
+/** Table properties that the catalog moves into the summary of the snapshot committed with them. */
+export function noteProperties(note: CommitNote, mode: "append" | "replace"): Record<string, string> {
+  const properties: Record<string, string> = {};
+  for (const [name, value] of Object.entries(note)) {
+    if (value !== null) properties[propertyPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  if (mode === "replace") properties["millwright.write"] = "replace";
+  return properties;
+}
+
+/** The note in a snapshot's summary; null when somebody else wrote the snapshot. */
+export function noteOf(summary: Readonly<Record<string, string>>): CommitNote | null {
+  const text = (name: string) => summary[summaryPrefix + name] ?? null;
+  const json = (name: string): unknown => JSON.parse(text(name) ?? "null");
+  const run = text("run");
+  const definition = text("definition");
+  if (run === null || definition === null) return null;
+  return {
+    run,
+    definition,
+    inputs: stringRecord(json("inputs")),
+    position: positionOf(json("position")),
+    fingerprint: text("fingerprint"),
+    fitted: fittedOf(json("fitted")),
+    rows: Number(text("rows") ?? 0),
+    quarantined: Number(text("quarantined") ?? 0),
+    seconds: Number(text("seconds") ?? 0),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function stringRecord(value: unknown): Record<string, string> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, String(part)]));
+}
+
+function isScalar(value: unknown): value is string | number | null {
+  return value === null || typeof value === "string" || typeof value === "number";
+}
+
+function positionOf(value: unknown): Position | null {
+  if (!isRecord(value)) return null;
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string | number | null] => isScalar(entry[1])));
+}
+
+function fittedOf(value: unknown): Fitted | null {
+  if (!isRecord(value)) return null;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string | number | null | (string | number | null)[]] => isScalar(entry[1]) || (Array.isArray(entry[1]) && entry[1].every(isScalar))),
+  );
+}

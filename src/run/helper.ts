@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MillwrightError } from "../error.ts";
+import type { EnvironmentNode } from "../define/node.ts";
+
+/** Commands that an environment declares, running. */
+export interface Helpers {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a command and watches standard input, which this process holds open: when it closes, because this process has died,
+ * however it died, the whole process group ends. The shell itself outlives a SIGTERM until the command has ended.
+ */
+const guard = `exec 3<&0
+( read -r _ <&3; trap '' TERM; kill -TERM 0; sleep 1; kill -KILL 0 ) >/dev/null 2>&1 &
+exec 3<&-
+trap : TERM
+sh -c "$1"
+exit $?`;
+
+/**
+ * Starts an environment's helpers in the platform file's folder and waits until each has printed its first line
+ * (or ended with 0: a step that prepares something), in order. Helpers, and what they started, end with this process.
+ *
+ * @throws MillwrightError `helper-failed` with what it wrote, when one ends with another code or says nothing for 60 seconds.
+ */
+export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<Helpers> {
+  const running: ChildProcess[] = [];
+  const stop = async () => {
+    await Promise.all(running.map(stopChild));
+  };
+  try {
+    for (const command of environment.helpers) running.push(await startHelper(command, environment, directory, signal));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<ChildProcess> {
+  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  const child = spawn("/bin/sh", ["-c", guard, "sh", command], { cwd: directory, stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PATH: path, MILLWRIGHT_HELPER: "1" } });
+  const closed = once(child, "close");
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-2000);
+  });
+  const failed = (why: string) =>
+    new MillwrightError({
+      code: "helper-failed",
+      what: `the helper '${command}' ${why}${said.trim() === "" ? "" : `: ${said.trim()}`}`,
+      where: environment.origin,
+      fix: `run it by hand in ${directory}`,
+    });
+  const ready = Promise.withResolvers<void>();
+  child.once("error", (error) => ready.reject(failed(error.message)));
+  child.once("exit", (code) => {
+    if (code === 0) return ready.resolve();
+    // Its last words may still be on their way; something that it started may keep the pipe open.
+    void Promise.race([closed, sleep(500)]).then(() => ready.reject(failed(`ended with ${code ?? "a signal"}`)));
+  });
+  child.stdout.once("data", () => ready.resolve());
+  child.stdout.resume();
+  const cancel = new AbortController();
+  const late = sleep(60_000, undefined, { signal: AbortSignal.any([signal, cancel.signal]) }).then(() => Promise.reject(failed("said nothing for 60 seconds")));
+  try {
+    await Promise.race([ready.promise, late]);
+  } catch (error) {
+    await stopChild(child);
+    throw error;
+  } finally {
+    cancel.abort();
+    late.catch(() => undefined);
+  }
+  return child;
+}
+
+/** Ends a helper and whatever it started: it leads a process group of its own, in which the guard lives as long as this process. */
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const group = -child.pid;
+  const open = [child.stdout, child.stderr].some((stream) => stream !== null && !stream.closed);
+  const closed = open || child.exitCode === null ? once(child, "close") : Promise.resolve();
+  signalGroup(group, "SIGTERM");
+  const timer = setTimeout(() => signalGroup(group, "SIGKILL"), 3000);
+  await closed;
+  clearTimeout(timer);
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(group, signal);
+  } catch (error) {
+    // Nobody is left in it.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}

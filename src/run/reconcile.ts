@@ -1,0 +1,25 @@
+import { readHistory } from "../lake/catalog/heads.ts";
+import { noteOf } from "../lake/note.ts";
+import { commitEvent } from "./commit.ts";
+import type { NewEvent } from "./journal.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Tells the journal of every commit that it does not know: of a run that was killed between the commit and its
+ * event, or all of them when the journal was lost. The commits are the truth; a rebuilt event is equal to the first one.
+ */
+export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition">): number {
+  const { heads, journal, paths, definition } = session;
+  const known = journal.latest("asset.committed");
+  const missing: (NewEvent & { readonly time: string })[] = [];
+  for (const [table, head] of heads) {
+    if (head.snapshot === null || known.get(table)?.body["snapshot"] === head.snapshot || noteOf(head.summary) === null) continue;
+    const told = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
+    for (const snapshot of readHistory(paths.state, definition.name, table)) {
+      const note = noteOf(snapshot.summary);
+      if (note !== null && !told.has(snapshot.id)) missing.push({ ...commitEvent(table, snapshot.id, note), time: new Date(snapshot.timestamp).toISOString() });
+    }
+  }
+  journal.appendAll(missing.toSorted((a, b) => (a.time < b.time ? -1 : 1)));
+  return missing.length;
+}

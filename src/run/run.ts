@@ -1,0 +1,139 @@
+import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { MillwrightError } from "../error.ts";
+import type { StepResult } from "./commit.ts";
+import { selectSteps, type Step } from "./graph.ts";
+import { startHelpers } from "./helper.ts";
+import { acquireRunLock } from "./lock.ts";
+import { planSteps } from "./plan.ts";
+import { reconcileJournal } from "./reconcile.ts";
+import type { AssetResult } from "./report.ts";
+import { schedule, withRetries, type Settled, type Task } from "./schedule.ts";
+import { openSession, type Session, type SessionOptions } from "./session.ts";
+import { performStep } from "./step.ts";
+
+export interface RunOptions extends SessionOptions {
+  /** Assets to bring up to date, with all they need; empty means all. */
+  readonly assets: readonly string[];
+  /** Wait for another run of the environment instead of refusing. */
+  readonly wait?: boolean;
+  /** Steps side by side. @default twice the processors, at most 8: much of the time goes into waiting */
+  readonly parallel?: number;
+  /** Attempts of a step whose failure may pass. @default 3 */
+  readonly attempts?: number;
+}
+
+export interface RunResult {
+  readonly run: string;
+  /** `cancelled` when the signal ended it; `failed` when any step failed. */
+  readonly outcome: "succeeded" | "failed" | "cancelled";
+  readonly results: readonly AssetResult[];
+  readonly seconds: number;
+}
+
+/**
+ * Brings an environment up to date: extracts, builds, loads, trains, registers, releases what is not as its
+ * definition and inputs say. May be killed at any moment: the next run goes on from the commits.
+ *
+ * @throws MillwrightError when the run cannot begin: unknown asset, unbound source, a helper that fails, another run in progress.
+ */
+export async function runPlatform(options: RunOptions): Promise<RunResult> {
+  const began = performance.now();
+  const steps = selectSteps(options.definition, options.assets);
+  const session = openSession(options);
+  try {
+    using _lock = await acquireRunLock(session.paths.lock, {
+      wait: options.wait ?? false,
+      signal: options.signal,
+      onWait: (holder) => options.reporter.note(`waiting for another run of this environment (${holder})`),
+    });
+    // What an earlier, killed run staged serves nobody.
+    await rm(session.paths.staging, { recursive: true, force: true });
+    reconcileJournal(session);
+    const planned = planSteps(session, steps);
+    options.reporter.plan(planned);
+    session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });
+    const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
+    const helpers = needsHelpers ? await startHelpers(session.environment, session.paths.directory, options.signal) : null;
+    let results: readonly AssetResult[];
+    try {
+      results = await performAll(session, steps, options);
+    } finally {
+      await helpers?.stop();
+    }
+    const outcome = options.signal.aborted ? "cancelled" : results.some((result) => result.outcome === "failed") ? "failed" : "succeeded";
+    const seconds = Math.round(performance.now() - began) / 1000;
+    session.journal.append({ type: "run.finished", run: session.run, body: { outcome, seconds, outcomes: countOutcomes(results) } });
+    return { run: session.run, outcome, results, seconds };
+  } finally {
+    await session.close();
+  }
+}
+
+async function performAll(session: Session, steps: readonly Step[], options: RunOptions): Promise<readonly AssetResult[]> {
+  const results: AssetResult[] = [];
+  const starts = new Map<string, number>();
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const tasks = steps.map(
+    (step): Task<StepResult> => ({
+      name: step.name,
+      needs: step.needs,
+      run: () => {
+        starts.set(step.name, performance.now());
+        session.reporter.started(step.name, step.kind);
+        return withRetries(() => performStep(session, step), {
+          attempts: options.attempts ?? 3,
+          delay: 500,
+          signal: session.signal,
+          isTransient,
+          onRetry: (attempt, delay, reason) => session.reporter.retry(step.name, attempt, delay, reason),
+        });
+      },
+    }),
+  );
+  await schedule(tasks, {
+    parallel: options.parallel ?? Math.min(8, 2 * availableParallelism()),
+    signal: session.signal,
+    settled(task, settled) {
+      const step = byName.get(task.name);
+      if (step === undefined) return;
+      const seconds = Math.round(performance.now() - (starts.get(task.name) ?? performance.now())) / 1000;
+      const result = { asset: step.name, kind: step.kind, seconds, ...outcomeOf(settled, session.signal) };
+      if (result.outcome === "failed") {
+        session.journal.append({ type: "asset.failed", asset: step.name, run: session.run, body: { reason: result.detail, seconds } });
+      }
+      results.push(result);
+      session.reporter.finished(result);
+    },
+  });
+  return results;
+}
+
+function outcomeOf(settled: Settled<StepResult>, signal: AbortSignal): Pick<AssetResult, "outcome" | "rows" | "detail"> {
+  switch (settled.status) {
+    case "done":
+      return settled.value;
+    case "left":
+      return { outcome: settled.because === "cancelled" ? "cancelled" : "skipped", rows: null, detail: settled.because };
+    case "failed":
+      if (signal.aborted) return { outcome: "cancelled", rows: null, detail: "cancelled" };
+      return { outcome: "failed", rows: null, detail: settled.error instanceof Error ? reasonOf(settled.error) : String(settled.error) };
+  }
+}
+
+/** A user's error by its words; a defect of ours with its stack, so that it can be reported. */
+function reasonOf(error: Error): string {
+  return error instanceof MillwrightError ? error.message : (error.stack ?? error.message);
+}
+
+/** A lost race for a commit or a broken connection may pass; a user's error will not. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof MillwrightError) return error.problem.code === "transient";
+  return error instanceof Error && /CommitFailed|409|ECONNRE|EPIPE|ETIMEDOUT|timed? ?out|temporarily/i.test(error.message);
+}
+
+function countOutcomes(results: readonly AssetResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,147 @@
+import type { AssetNode, Definition, EnvironmentNode } from "../define/node.ts";
+import type { Column } from "../define/column.ts";
+import { readHead, readHeads, type Head } from "../lake/catalog/heads.ts";
+import type { Engine, Progress, Source } from "../systems/roles.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { bindingOf, connectSource } from "./bind.ts";
+import { openJournal, type EventType, type Journal, type JournalEvent } from "./journal.ts";
+import { statePaths, type StatePaths } from "./state.ts";
+import type { Reporter } from "./report.ts";
+import type { SourceTableNode } from "../define/node.ts";
+
+/**
+ * One run's view of an environment: what stands there now, and the systems, each opened when it is first needed,
+ * so that a run with nothing to do opens none.
+ */
+export interface Session {
+  readonly definition: Definition;
+  readonly environment: EnvironmentNode;
+  readonly paths: StatePaths;
+  readonly journal: Journal;
+  /** This run's id, sortable by time. */
+  readonly run: string;
+  /** Extract from the beginning and rebuild, even what is unchanged. */
+  readonly full: boolean;
+  readonly allowDestroy: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  /** The newest commit of each table of the lake. */
+  readonly heads: Map<string, Head>;
+  /** The newest event of a type for each asset, as it stood when the run first asked. */
+  latest(type: EventType): ReadonlyMap<string, JournalEvent>;
+  /** Reads a table's head again, after a commit. */
+  refresh(table: string): Head | null;
+  engine(): Promise<Engine>;
+  source(table: SourceTableNode): Promise<Source>;
+  /** The warehouse, one user at a time: close it to let the next have it. */
+  warehouse(): Promise<Warehouse>;
+  progress(asset: string): Progress;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly definition: Definition;
+  readonly environment: EnvironmentNode;
+  readonly directory: string;
+  readonly full?: boolean;
+  readonly allowDestroy?: readonly string[];
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const { definition, environment, signal, reporter } = options;
+  const paths = statePaths(options.directory, environment.name);
+  const journal = openJournal(paths.journal);
+  const heads = new Map(readHeads(paths.state, definition.name));
+  const latest = new Map<EventType, ReadonlyMap<string, JournalEvent>>();
+  const sources = new Map<string, Promise<Source>>();
+  let warehouseFree: Promise<void> = Promise.resolve();
+  let engine: Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> | null = null;
+  const interrupt = () => {
+    engine?.then((open) => open.engine.interrupt()).catch(() => undefined);
+  };
+  signal.addEventListener("abort", interrupt, { once: true });
+
+  return {
+    definition,
+    environment,
+    paths,
+    journal,
+    run: newRunId(),
+    full: options.full ?? false,
+    allowDestroy: new Set(options.allowDestroy),
+    signal,
+    reporter,
+    heads,
+    latest(type) {
+      // Each step asks for itself alone, so what the run adds for other assets need not be seen.
+      const known = latest.get(type) ?? journal.latest(type);
+      latest.set(type, known);
+      return known;
+    },
+    refresh(table) {
+      const head = readHead(paths.state, definition.name, table);
+      if (head !== null) heads.set(table, head);
+      return head;
+    },
+    async engine() {
+      engine ??= openEngine(definition, paths);
+      return (await engine).engine;
+    },
+    source(table) {
+      const open = sources.get(table.source) ?? connectSource(bindingOf(environment, table), paths.directory);
+      sources.set(table.source, open);
+      return open;
+    },
+    async warehouse() {
+      const { openWarehouse } = await import("../warehouse/warehouse.ts");
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const before = warehouseFree;
+      warehouseFree = promise;
+      await before;
+      const open = await openWarehouse(paths.warehouse).catch((error: unknown) => {
+        resolve();
+        throw error;
+      });
+      return { ...open, close: () => open.close().finally(resolve) };
+    },
+    progress: (asset) => ({ report: (step) => reporter.progress(asset, step) }),
+    async close() {
+      signal.removeEventListener("abort", interrupt);
+      for (const [, opening] of sources) await (await opening.catch(() => null))?.close();
+      const open = await engine?.catch(() => null);
+      await open?.engine.close();
+      await open?.stopCatalog();
+      journal.close();
+    },
+  };
+}
+
+async function openEngine(definition: Definition, paths: StatePaths): Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> {
+  const [{ startCatalog }, { openDuckDBEngine }] = await Promise.all([import("../lake/catalog/start.ts"), import("../systems/duckdb/engine.ts")]);
+  const catalog = await startCatalog({ directory: paths.state });
+  try {
+    const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
+    return { engine, stopCatalog: () => catalog.stop() };
+  } catch (error) {
+    await catalog.stop();
+    throw error;
+  }
+}
+
+/** `20130101T101500-4f2a9c`: the time in UTC and six random hex digits. */
+export function newRunId(): string {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
+  return `${time}-${Math.floor(Math.random() * 0x1000000).toString(16).padStart(6, "0")}`;
+}
+
+/** The asset of that name. */
+export function assetNamed(definition: Definition, name: string): AssetNode | null {
+  return definition.assets.find((asset) => asset.name === name) ?? null;
+}
+
+/** The columns of a table as its newest commit has them. */
+export function columnsOfHead(head: Head): readonly Column[] {
+  return head.schema.map(({ name, type }) => ({ name, type }));
+}

@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EndpointNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
+import { startCatalog } from "../lake/catalog/start.ts";
+import { createPredictionLog } from "../monitor/prediction-log.ts";
+import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
+import { champion, openRegistry, type Registry } from "../registry/registry.ts";
+import type { ModelVersion } from "../registry/version.ts";
+import { modelSource } from "../serve/release.ts";
+import { startInference, type InferenceServer } from "../serve/server.ts";
+import { openDuckDBEngine } from "../systems/duckdb/engine.ts";
+import type { FeatureProfile } from "../train/profile.ts";
+import { startHelpers } from "./helper.ts";
+import { openJournal, type Journal } from "./journal.ts";
+import { appendPredictions } from "./predictions.ts";
+import type { Session, SessionOptions } from "./session.ts";
+import { newRunId } from "./session.ts";
+import { statePaths } from "./state.ts";
+
+export interface UpOptions extends Pick<SessionOptions, "definition" | "environment" | "directory" | "signal"> {
+  readonly host?: string;
+  readonly port?: number;
+  /** Told of what happens while it serves. */
+  note(text: string): void;
+}
+
+/** Where a running platform can be reached. */
+export interface Doors {
+  readonly inference: { readonly http: string };
+  readonly catalog: string;
+  /** Opens the catalog; inference on loopback needs none. */
+  readonly token: string;
+}
+
+export interface Up {
+  readonly doors: Doors;
+  /** Answers what has been asked, stores what was predicted, and ends what was started. */
+  stop(): Promise<void>;
+}
+
+const championPoll = 2000;
+
+/**
+ * Starts what lives long: the catalog as a child process, and the endpoints with their prediction log and drift watch.
+ * A new champion is taken over without losing a request.
+ */
+export async function up(options: UpOptions): Promise<Up> {
+  const { definition, environment, directory, note } = options;
+  const paths = statePaths(directory, environment.name);
+  const endpoints = definition.assets.filter((asset): asset is EndpointNode => asset.kind === "endpoint");
+  await using stack = new AsyncDisposableStack();
+  const helpers = await startHelpers(environment, directory, options.signal);
+  stack.defer(() => helpers.stop());
+  const journal = openJournal(paths.journal);
+  stack.defer(() => journal.close());
+  const registry = openRegistry(paths.models);
+  stack.defer(() => registry.close());
+  const catalog = await startCatalog({ directory: paths.state });
+  stack.defer(() => catalog.stop());
+  const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
+  stack.defer(() => engine.close());
+
+  const run = newRunId();
+  const watches = new Map<string, DriftWatch>();
+  const log = createPredictionLog({
+    write: (write) => appendPredictions({ engine, paths, namespace: definition.name, run }, write),
+    onLoss: ({ endpoint, rows, reason }) => {
+      journal.append({ type: "predictions.dropped", asset: endpoint, run, body: { rows, reason } });
+      note(`${rows} predictions of ${endpoint} were not stored (${reason})`);
+    },
+    onFailure: (endpoint, error) => note(`predictions of ${endpoint} could not be stored, trying again: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
+  const server = await startInference({
+    models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    onPrediction(batch) {
+      log.add(batch);
+      watches.get(batch.endpoint)?.add(batch);
+    },
+  });
+  // The server stops first, so that the log sees the last predictions; deferred work runs in reverse.
+  stack.defer(() => log.stop());
+  stack.defer(() => server.stop());
+  for (const { endpoint, version } of served) {
+    if (endpoint.drift === null) continue;
+    const watch = watchDrift({
+      endpoint: endpoint.name,
+      version: String(version.version),
+      profile: await profileOf(version),
+      limit: endpoint.drift.psi,
+      registry: server.registry,
+      onDrift: (event) => tellDrift(journal, run, event, note),
+    });
+    watches.set(endpoint.name, watch);
+    stack.defer(() => {
+      watch.evaluate();
+      watch.stop();
+    });
+  }
+  const poll = setInterval(() => {
+    followChampions({ registry, server, watches, endpoints, note }).catch((error: unknown) => note(`could not take over a new version: ${error instanceof Error ? error.message : String(error)}`));
+  }, championPoll);
+  stack.defer(() => clearInterval(poll));
+
+  const owned = stack.move();
+  return { doors: { inference: { http: server.url }, catalog: catalog.url, token: catalog.token }, stop: () => owned.disposeAsync() };
+}
+
+function championOf(registry: Registry, endpoint: EndpointNode): ModelVersion {
+  const version = registry.get(endpoint.model, champion);
+  if (version === null) {
+    throw new MillwrightError({ code: "no-champion", what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`, where: endpoint.origin, fix: "run millwright run first" });
+  }
+  return version;
+}
+
+async function followChampions(up: {
+  readonly registry: Registry;
+  readonly server: InferenceServer;
+  readonly watches: ReadonlyMap<string, DriftWatch>;
+  readonly endpoints: readonly EndpointNode[];
+  note(text: string): void;
+}): Promise<void> {
+  for (const endpoint of up.endpoints) {
+    const version = championOf(up.registry, endpoint);
+    const now = up.server.models().find((model) => model.name === endpoint.name);
+    if (now?.version === String(version.version)) continue;
+    await up.server.deploy(modelSource(endpoint.name, version));
+    up.watches.get(endpoint.name)?.replace(String(version.version), await profileOf(version));
+    up.note(`${endpoint.name} now serves ${endpoint.model} version ${version.version}`);
+  }
+}
+
+async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
+  const profile: FeatureProfile = JSON.parse(await readFile(join(version.directory, "profile.json"), "utf8"));
+  return profile;
+}
+
+function tellDrift(journal: Journal, run: Session["run"], { kind, endpoint, version, limit, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0], note: (text: string) => void): void {
+  const over = report.features.filter((feature) => feature.over).map(({ name, psi, ks }) => ({ name, psi, ks }));
+  journal.append({ type: kind === "drift" ? "drift.detected" : "drift.recovered", asset: endpoint, run, body: { version, limit, rows: report.rows, features: over } });
+  note(kind === "drift" ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}` : `${endpoint} is back within its limit`);
+}

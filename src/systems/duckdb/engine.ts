@@ -1,0 +1,69 @@
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { readHead } from "../../lake/catalog/heads.ts";
+import type { Engine, TableWrite, Written } from "../roles.ts";
+import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
+import { askRows } from "./rows.ts";
+import { writeTable } from "./write.ts";
+
+export interface DuckDBEngineOptions {
+  /** The platform's name: the namespace of its tables. */
+  readonly namespace: string;
+  readonly catalog: { readonly url: string; readonly token: string };
+  /** The environment's state folder, where the catalog's database stands. */
+  readonly state: string;
+  /** As DuckDB writes it: `4GB`. */
+  readonly memoryLimit?: string;
+}
+
+/** The embedded engine: DuckDB in this process, writing Iceberg tables through a REST catalog. */
+export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<Engine & { readonly instance: DuckDBInstance }> {
+  const instance = await openDuckDB(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit });
+  const first = await connect(instance);
+  await attachLake(first, options.catalog);
+  await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(options.namespace)}`);
+  const idle: DuckDBConnection[] = [first];
+  const busy = new Set<DuckDBConnection>();
+
+  const withConnection = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const connection = idle.pop() ?? (await connect(instance));
+    busy.add(connection);
+    try {
+      return await work(connection);
+    } finally {
+      busy.delete(connection);
+      idle.push(connection);
+    }
+  };
+  const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
+
+  return {
+    instance,
+    dialect: "duckdb",
+    relation: (table, snapshot) => (snapshot === null ? name(table) : `(SELECT * FROM ${name(table)} AT (VERSION => ${BigInt(snapshot)}))`),
+    staged: (files) => `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true)`,
+    describe: (query) =>
+      withConnection(async (connection) => (await askRows(connection, `DESCRIBE ${query}`)).map((row) => ({ name: String(row["column_name"]), type: columnTypeOf(String(row["column_type"])) }))),
+    ask: (sql) => withConnection((connection) => askRows(connection, sql)),
+    write: (write: TableWrite): Promise<Written> =>
+      withConnection((connection) => writeTable({ connection, name, write, head: (table) => readHead(options.state, options.namespace, table) })),
+    exportParquet: (query, file) =>
+      withConnection(async (connection) => {
+        const [row] = await askRows(connection, `COPY (${query}) TO ${quoteLiteral(file)} (FORMAT parquet)`);
+        return Number(row?.["Count"] ?? 0);
+      }),
+    interrupt() {
+      for (const connection of busy) connection.interrupt();
+    },
+    async close() {
+      for (const connection of [...idle, ...busy]) connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Attaches a catalog as `lake`; the token goes into a secret of this instance and into no statement that is logged. */
+export async function attachLake(connection: DuckDBConnection, catalog: { readonly url: string; readonly token: string }): Promise<void> {
+  await loadExtensions(connection, ["iceberg"]);
+  await connection.run(`CREATE OR REPLACE SECRET lake_catalog (TYPE ICEBERG, TOKEN ${quoteLiteral(catalog.token)})`);
+  await connection.run(`ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(catalog.url)}, SECRET lake_catalog)`);
+}

@@ -1,0 +1,141 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Column } from "../../define/column.ts";
+import { noteProperties, type CommitNote } from "../../lake/note.ts";
+import type { Head } from "../../lake/catalog/heads.ts";
+import { MillwrightError } from "../../error.ts";
+import { crashPoint } from "../../run/crash.ts";
+import type { TableWrite, Written } from "../roles.ts";
+import { duckdbTypeOf, quoteIdentifier, quoteLiteral } from "./connection.ts";
+import { askRows } from "./rows.ts";
+
+interface Writing {
+  readonly connection: DuckDBConnection;
+  /** The full name of a table in the attached catalog. */
+  readonly name: (table: string) => string;
+  readonly write: TableWrite;
+  readonly head: (table: string) => Head | null;
+}
+
+/** The columns of every quarantine table. */
+const quarantineColumns: readonly Column[] = [
+  { name: "origin", type: "text" },
+  { name: "reason", type: "text" },
+  { name: "raw", type: "text" },
+];
+
+/**
+ * Writes a table, and the rows it refuses into `<table>_quarantine`, as one transaction of the catalog: both or neither.
+ * The note stands in the same commit.
+ */
+export async function writeTable(writing: Writing): Promise<Written> {
+  const { connection, write, head } = writing;
+  const quarantine = `${write.table}_quarantine`;
+  const before = head(write.table);
+  const quarantineBefore = head(quarantine);
+  const rejected = write.rejected === null ? 0 : await materialiseRejected(connection, write);
+  const writesQuarantine = rejected > 0 || (quarantineBefore !== null && write.mode === "replace");
+  // Creating two tables is two commits; an empty quarantine table made first does no harm if the second never comes.
+  if (writesQuarantine && quarantineBefore === null) await createEmpty(writing, quarantine, quarantineColumns);
+
+  await connection.run("BEGIN");
+  try {
+    if (writesQuarantine) {
+      // Without rows the replaced quarantine becomes empty by its note alone.
+      if (rejected > 0) await connection.run(`INSERT INTO ${writing.name(quarantine)} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`);
+      const total = write.mode === "replace" ? rejected : await countRows(connection, writing.name(quarantine));
+      await setProperties(connection, writing.name(quarantine), noteProperties(completeNote(write, total, 0), write.mode === "replace" ? "replace" : "append"));
+    }
+    const rows = await writeRows(writing, before);
+    crashPoint("data-written");
+    await setProperties(connection, writing.name(write.table), noteProperties(completeNote(write, rows, rejected), write.mode === "replace" ? "replace" : "append"));
+    await connection.run("COMMIT");
+  } catch (error) {
+    await rollBack(connection);
+    throw error;
+  }
+  crashPoint("catalog-committed");
+  if (write.rejected !== null) await connection.run(`DROP TABLE IF EXISTS ${rejectedTable(write.table)}`);
+  const after = head(write.table);
+  if (after?.snapshot == null || after.snapshot === before?.snapshot) {
+    throw new MillwrightError({ code: "commit-without-snapshot", what: `the commit of ${write.table} left no snapshot in the catalog` });
+  }
+  return { snapshot: after.snapshot, note: completeNote(write, Number(after.summary["millwright.rows"] ?? 0), rejected) };
+}
+
+function completeNote(write: TableWrite, rows: number, quarantined: number): CommitNote {
+  return { ...write.note, rows, quarantined, seconds: Math.round(performance.now() - write.began) / 1000 };
+}
+
+/** Gives the rows that the table will have. */
+async function writeRows({ connection, name, write }: Writing, before: Head | null): Promise<number> {
+  const target = name(write.table);
+  const query = `SELECT ${write.columns.map(({ name: column, type }) => `CAST(${quoteIdentifier(column)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(column)}`).join(", ")} FROM (${write.query})`;
+  if (before === null) return changed(connection, `CREATE TABLE ${target} AS ${query}`);
+  await alterColumns(connection, target, before, write.columns);
+  const list = write.columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  switch (write.mode) {
+    case "replace":
+      return changed(connection, `INSERT INTO ${target} (${list}) ${query}`);
+    case "append":
+      await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
+      return countRows(connection, target);
+    case "merge": {
+      const on = write.key.map((key) => `t.${quoteIdentifier(key)} = s.${quoteIdentifier(key)}`).join(" AND ");
+      const rest = write.columns.filter((column) => !write.key.includes(column.name));
+      const update = rest.length === 0 ? "" : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
+      const values = write.columns.map((column) => `s.${quoteIdentifier(column.name)}`).join(", ");
+      await connection.run(`MERGE INTO ${target} AS t USING (${query}) AS s ON ${on} ${update} WHEN NOT MATCHED THEN INSERT (${list}) VALUES (${values})`);
+      return countRows(connection, target);
+    }
+  }
+}
+
+/** Brings the table's columns to the wanted ones: adds, drops, and where a type changed, drops and adds. */
+async function alterColumns(connection: DuckDBConnection, target: string, before: Head, wanted: readonly Column[]): Promise<void> {
+  const now = new Map(before.schema.map((column) => [column.name, column.type]));
+  for (const column of wanted) {
+    const type = now.get(column.name);
+    if (type === column.type) continue;
+    if (type !== undefined) await connection.run(`ALTER TABLE ${target} DROP COLUMN ${quoteIdentifier(column.name)}`);
+    await connection.run(`ALTER TABLE ${target} ADD COLUMN ${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`);
+  }
+  for (const { name } of before.schema) {
+    if (!wanted.some((column) => column.name === name)) await connection.run(`ALTER TABLE ${target} DROP COLUMN ${quoteIdentifier(name)}`);
+  }
+}
+
+async function createEmpty({ connection, name }: Writing, table: string, columns: readonly Column[]): Promise<void> {
+  await connection.run(`CREATE TABLE IF NOT EXISTS ${name(table)} (${columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ")})`);
+}
+
+function rejectedTable(table: string): string {
+  return `temp.${quoteIdentifier(`rejected_${table}`)}`;
+}
+
+async function materialiseRejected(connection: DuckDBConnection, write: TableWrite): Promise<number> {
+  return changed(connection, `CREATE OR REPLACE TEMP TABLE ${quoteIdentifier(`rejected_${write.table}`)} AS ${write.rejected}`);
+}
+
+async function setProperties(connection: DuckDBConnection, target: string, properties: Readonly<Record<string, string>>): Promise<void> {
+  const entries = Object.entries(properties).map(([name, value]) => `${quoteLiteral(name)}: ${quoteLiteral(value)}`);
+  await connection.run(`CALL set_iceberg_table_properties(${target}, {${entries.join(", ")}})`);
+}
+
+async function countRows(connection: DuckDBConnection, target: string): Promise<number> {
+  const [row] = await askRows(connection, `SELECT count(*) AS n FROM ${target}`);
+  return Number(row?.["n"] ?? 0);
+}
+
+async function changed(connection: DuckDBConnection, sql: string): Promise<number> {
+  const [row] = await askRows(connection, sql);
+  return Number(row?.["Count"] ?? 0);
+}
+
+async function rollBack(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run("ROLLBACK");
+  } catch (error) {
+    // A failed COMMIT has already ended the transaction; anything else is worth seeing.
+    if (!/no transaction is active/i.test(String(error))) throw error;
+  }
+}
