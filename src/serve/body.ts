@@ -25,7 +25,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       chunks.push(chunk);
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
+    request.on("error", () => reject(new Fault(400, "aborted", "the connection ended before the body did")));
   });
 }
 

@@ -22,7 +22,8 @@ export async function openSession(model: Uint8Array): Promise<Session> {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    logSeverityLevel: 3,
+    // Fatal only: what fails is thrown, and a line on stderr would show values of requests.
+    logSeverityLevel: 4,
   });
   const inputs = session.inputMetadata.map(inputPort);
   const probe = inputs.map((port) => (port.datatype === "BYTES" ? new Array<string>(probeRows * port.width).fill("") : zeros(port.datatype, probeRows * port.width)));
