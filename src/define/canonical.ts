@@ -16,5 +16,6 @@ export function contentHash(value: unknown): string {
 
 /** A column may be called `origin`; a declaration's place is told from it by its shape. */
 function isOrigin(part: unknown): boolean {
-  return typeof part === "object" && part !== null && Object.keys(part).toSorted().join() === "file,line";
+  if (typeof part !== "object" || part === null || Object.keys(part).length !== 2) return false;
+  return "file" in part && typeof part.file === "string" && "line" in part && typeof part.line === "number";
 }

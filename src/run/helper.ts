@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MillwrightError } from "../error.ts";
@@ -8,6 +7,12 @@ import type { EnvironmentNode } from "../define/node.ts";
 /** Commands that an environment declares, running. */
 export interface Helpers {
   stop(): Promise<void>;
+}
+
+interface Helper {
+  readonly child: ChildProcess;
+  /** When it and all that holds its output has ended. */
+  readonly closed: Promise<void>;
 }
 
 /**
@@ -28,9 +33,9 @@ exit $?`;
  * @throws MillwrightError `helper-failed` with what it wrote, when one ends with another code or says nothing for 60 seconds.
  */
 export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<Helpers> {
-  const running: ChildProcess[] = [];
+  const running: Helper[] = [];
   const stop = async () => {
-    await Promise.all(running.map(stopChild));
+    await Promise.all(running.map(stopHelper));
   };
   try {
     for (const command of environment.helpers) running.push(await startHelper(command, environment, directory, signal));
@@ -41,10 +46,10 @@ export async function startHelpers(environment: EnvironmentNode, directory: stri
   return { stop };
 }
 
-async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<ChildProcess> {
+async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<Helper> {
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   const child = spawn("/bin/sh", ["-c", guard, "sh", command], { cwd: directory, stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PATH: path, MILLWRIGHT_HELPER: "1" } });
-  const closed = once(child, "close");
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let said = "";
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-2000);
@@ -70,21 +75,18 @@ async function startHelper(command: string, environment: EnvironmentNode, direct
   try {
     await Promise.race([ready.promise, late]);
   } catch (error) {
-    await stopChild(child);
+    await stopHelper({ child, closed });
     throw error;
   } finally {
     cancel.abort();
-    late.catch(() => undefined);
   }
-  return child;
+  return { child, closed };
 }
 
 /** Ends a helper and whatever it started: it leads a process group of its own, in which the guard lives as long as this process. */
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopHelper({ child, closed }: Helper): Promise<void> {
   if (child.pid === undefined) return;
   const group = -child.pid;
-  const open = [child.stdout, child.stderr].some((stream) => stream !== null && !stream.closed);
-  const closed = open || child.exitCode === null ? once(child, "close") : Promise.resolve();
   signalGroup(group, "SIGTERM");
   const timer = setTimeout(() => signalGroup(group, "SIGKILL"), 3000);
   await closed;
