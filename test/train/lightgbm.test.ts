@@ -1,7 +1,10 @@
-import { platform } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { platform, tmpdir } from "node:os";
+import { join } from "node:path";
+import koffi from "koffi";
 import { describe, expect, test } from "vitest";
-import { MillwrightError } from "../../src/error.ts";
-import { open } from "../../src/train/lightgbm/library.ts";
+import { lightgbmFile } from "../../src/train/lightgbm/library.ts";
+import { fetchOpenMP, loadWithOpenMP } from "../../src/train/lightgbm/openmp.ts";
 import { floorToFloat, missingGoesLeft, parseTrees } from "../../src/train/lightgbm/trees.ts";
 
 describe("a threshold rounded to 32 bits", () => {
@@ -54,10 +57,30 @@ describe("LightGBM's text", () => {
   });
 });
 
-test("where OpenMP's library is missing the error says what to install", () => {
-  const missing = (): never => {
-    throw new Error("Failed to load shared library: libgomp.so.1: cannot open shared object file: No such file or directory");
-  };
-  expect(() => open(missing)).toThrow(MillwrightError);
-  expect(() => open(missing)).toThrow(platform() === "darwin" ? "brew install libomp" : "apt-get install libgomp1");
+describe("where the system has no OpenMP library", () => {
+  test.runIf(platform() === "linux")("one is fetched, and LightGBM loads with it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "millwright-openmp-"));
+    try {
+      // This machine may have libgomp: a copy of LightGBM asks for one under a name that no system has.
+      const copy = join(folder, "lib_lightgbm.so");
+      writeFileSync(copy, Buffer.from(readFileSync(await lightgbmFile()).toString("latin1").replace("libgomp.so.1", "libgomp.so.x"), "latin1"));
+      expect(() => koffi.load(copy)).toThrow("libgomp.so.x");
+      const library = await loadWithOpenMP((file) => koffi.load(file), copy, () => fetchOpenMP("libgomp.so.x"));
+      expect(library.func("const char* LGBM_GetLastError()")()).toBe("Everything is fine");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+
+  test("and none can be fetched, the error says what to install", async () => {
+    const missing = (): never => {
+      throw new Error("Failed to load shared library: libgomp.so.1: cannot open shared object file: No such file or directory");
+    };
+    const offline = async (): Promise<string> => {
+      throw new Error("no network");
+    };
+    await expect(loadWithOpenMP(missing, "lib_lightgbm.so", offline)).rejects.toMatchObject({
+      problem: { code: "openmp-missing", what: expect.stringContaining("libgomp.so.1"), fix: expect.stringContaining(platform() === "darwin" ? "brew install libomp" : "apt-get install libgomp1") },
+    });
+  });
 });

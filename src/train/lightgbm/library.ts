@@ -1,6 +1,7 @@
 import { arch, platform } from "node:os";
 import { MillwrightError } from "../../error.ts";
 import { wheelFile } from "../../fetch/wheel.ts";
+import { loadWithOpenMP } from "./openmp.ts";
 
 /** The LightGBM whose C library is used. */
 export const lightgbmVersion = "4.7.0";
@@ -46,11 +47,11 @@ export async function lightgbmFile(): Promise<string> {
 /**
  * Loads the library into this process.
  *
- * @throws MillwrightError `openmp-missing` where the system lacks the OpenMP run-time library that it needs.
+ * @throws MillwrightError `openmp-missing` where the OpenMP run-time library that it needs can be had neither from the system nor by download.
  */
 export async function loadLightGBM(file: string): Promise<LightGBM> {
   const { default: koffi } = await import("koffi");
-  const library = open(() => koffi.load(file));
+  const library = await loadWithOpenMP((path) => koffi.load(path), file);
   const lastError = library.func("const char* LGBM_GetLastError()");
   const call = (declaration: string): ((...values: unknown[]) => void) => {
     const native = library.func(declaration);
@@ -110,22 +111,4 @@ export async function loadLightGBM(file: string): Promise<LightGBM> {
     },
     freeBooster: (booster) => boosterFree(booster),
   };
-}
-
-/** Explains the one failure that a person can mend: LightGBM's wheel leaves OpenMP's run-time library to the system. */
-export function open<T>(load: () => T): T {
-  try {
-    return load();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!/libg?omp/.test(message)) throw error;
-    throw new MillwrightError(
-      {
-        code: "openmp-missing",
-        what: `LightGBM needs the system's OpenMP library: ${message}`,
-        fix: platform() === "darwin" ? "run: brew install libomp" : "run: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)",
-      },
-      { cause: error },
-    );
-  }
 }
