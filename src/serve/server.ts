@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { availableParallelism } from "node:os";
 import { Registry } from "prom-client";
 import { MillwrightError } from "../error.ts";
@@ -82,7 +82,10 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   });
   const ready = (): boolean => !stopping && deployments.all().every(({ runner }) => runner.alive() > 0);
   const handle = createHandler({ deployments, limits, metrics, ready, maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20 });
+  const unanswered = new Set<ServerResponse>();
   const server = createServer({ requestTimeout, keepAliveTimeout: requestTimeout }, (request, response) => {
+    unanswered.add(response);
+    response.once("close", () => unanswered.delete(response));
     if (stopping) response.setHeader("connection", "close");
     return handle(request, response);
   });
@@ -104,6 +107,8 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     deploy: (source) => deployments.deploy(source),
     async stop() {
       stopping = true;
+      // A client that keeps its connection would hold the stop; it is told with its answer that there is no next one.
+      for (const response of unanswered) if (!response.headersSent) response.setHeader("connection", "close");
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), stopDeadline);
       await closed;

@@ -116,8 +116,10 @@ test("stopping answers what has been asked", async () => {
   await start({ maxDelayMicroseconds: 100_000 });
   const asked = sequence(8).map((index) => infer([rowOf(index)]));
   await vi.waitFor(async () => expect(await server.registry.metrics()).toContain('queue_rows{endpoint="delay"} 8'));
+  const begin = performance.now();
   const stopped = server.stop();
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(sequence(8).map(() => 200));
   await stopped;
+  expect(performance.now() - begin).toBeLessThan(5000);
   await expect(fetch(`${server.url}/v2/health/live`)).rejects.toThrow();
 });
