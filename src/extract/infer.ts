@@ -1,21 +1,36 @@
 import type { Column, ColumnType } from "../define/column.ts";
 import { dateDays, timestampMicros } from "./text.ts";
 
+export interface InferOptions {
+  /**
+   * What a column of whole numbers is: `double` where only a part of the data is seen, because JSON has one kind of number
+   * and a later 0.5 must fit; `bigint` where all of it is. Numbers that a double cannot hold make a column bigint in any case.
+   */
+  readonly numbers: "double" | "bigint";
+  /** Columns that are bigint nevertheless when their numbers are whole: identifiers. */
+  readonly whole?: readonly string[];
+}
+
 /**
  * The columns of objects whose types nobody declared: every field that any of them has, in the order of first appearance.
- * Whole numbers are bigint, mixed numbers double, ISO 8601 texts date or timestamp; objects, lists and mixtures are text.
+ * Numbers are bigint or double, ISO 8601 texts date or timestamp; objects, lists and mixtures are text.
  */
-export function inferColumns(objects: Iterable<Readonly<Record<string, unknown>>>): Column[] {
+export function inferColumns(objects: Iterable<Readonly<Record<string, unknown>>>, { numbers, whole = [] }: InferOptions): Column[] {
   const seen = new Map<string, Set<ColumnType>>();
+  const exact = new Set(whole);
   for (const object of objects) {
     for (const [name, value] of Object.entries(object)) {
       let kinds = seen.get(name);
       if (kinds === undefined) seen.set(name, (kinds = new Set()));
+      if (typeof value === "bigint") exact.add(name);
       const kind = kindOf(value);
       if (kind !== null) kinds.add(kind);
     }
   }
-  return [...seen].map(([name, kinds]) => ({ name, type: common(kinds) }));
+  return [...seen].map(([name, kinds]) => {
+    const type = common(kinds);
+    return { name, type: type === "bigint" && numbers === "double" && !exact.has(name) ? "double" : type };
+  });
 }
 
 function kindOf(value: unknown): ColumnType | null {

@@ -34,3 +34,11 @@ function parsed(text: string): unknown {
     throw error;
   }
 }
+
+/** A parsed value as JSON again, bigint as digits. */
+export function jsonText(value: unknown): string {
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  if (isObject(value)) return `{${Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}:${jsonText(part)}`).join(",")}}`;
+  return JSON.stringify(value) ?? "null";
+}

@@ -63,7 +63,7 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
   };
   return {
     async describe(table) {
-      if (patternOf(table) === "json") return inferColumns(await sampled(await filesOf(table)));
+      if (patternOf(table) === "json") return inferColumns(await sampled(await filesOf(table)), { numbers: "double", whole: table.key });
       pathOf(table);
       return [...logFormat(patternOf(table), table.origin).columns];
     },
