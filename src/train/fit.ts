@@ -8,7 +8,7 @@ import { lightgbmVersion, loadLightGBM, type LightGBM } from "./lightgbm/library
 import { parseTrees } from "./lightgbm/trees.ts";
 import { exportClassifier } from "./onnx/export.ts";
 import { modelInput } from "./onnx/inputs.ts";
-import { predictOnnx } from "./onnx/predict.ts";
+import { onnxPredictor } from "./onnx/predict.ts";
 import { fitPreparation, prepare, widthOf, type PreparedFeature } from "./preparation.ts";
 import { profileFeatures } from "./profile.ts";
 import type { Fitted } from "./trainer.ts";
@@ -82,11 +82,14 @@ function predict(library: LightGBM, { text, preparation }: Grown & { preparation
 }
 
 async function compareWithOnnx(onnx: Uint8Array, own: Float64Array, { data, node }: WorkerTask): Promise<number> {
-  const exported = await predictOnnx(onnx, data.features, data.trainingRows, data.rows);
+  const predictor = await onnxPredictor(onnx);
+  const exported = await predictor.predict(data.features, data.trainingRows, data.rows);
+  await predictor.close();
   let maximum = 0;
   let worst = 0;
   for (const [row, probability] of own.entries()) {
-    const difference = Math.abs(probability - (exported[row] ?? Number.NaN));
+    const found = Math.abs(probability - (exported[row] ?? Number.NaN));
+    const difference = Number.isNaN(found) ? Number.POSITIVE_INFINITY : found;
     if (difference <= maximum) continue;
     maximum = difference;
     worst = row;
