@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MillwrightError } from "../error.ts";
 import type { WorkerTask } from "./boosted-trees.ts";
 import { evaluate } from "./evaluate.ts";
-import { growTrees, predictTrees, refuseOneLabel, type Grown, type Rows } from "./lightgbm/booster.ts";
+import { growTrees, hasBothLabels, predictTrees, refuseOneLabel, type Grown, type Rows } from "./lightgbm/booster.ts";
 import { lightgbmVersion, loadLightGBM, type LightGBM } from "./lightgbm/library.ts";
 import { parseTrees } from "./lightgbm/trees.ts";
 import { exportClassifier } from "./onnx/export.ts";
@@ -30,9 +30,10 @@ export async function fitBoostedTrees(task: WorkerTask, afterTree: (done: number
   const { node, data, parameters, directory } = task;
   const threads = usefulThreads(task);
   const library = await loadLightGBM(task.library);
-  refuseOneLabel(data.labels.subarray(0, data.trainingRows), node.name);
+  refuseOneLabel(data.labels.subarray(0, data.trainingRows), node);
   const early = parameters.earlyStopping > 0;
-  const validationFrom = early ? validationStart(data.times, data.trainingRows, parameters.validationFraction) : data.trainingRows;
+  const start = early ? validationStart(data.times, data.trainingRows, parameters.validationFraction) : data.trainingRows;
+  const validationFrom = hasBothLabels(data.labels.subarray(0, start)) ? start : data.trainingRows; // nothing to learn from before it: no early stopping
   let total = parameters.trees * (early && parameters.refit ? 2 : 1);
   let before = 0;
   const stage = (rows: number, validate: boolean, trees: number): Grown & { preparation: PreparedFeature[] } => {

@@ -107,6 +107,26 @@ describe("training", () => {
   });
 });
 
+describe("small and poor tables", () => {
+  test.each([
+    ["thirty rows", "SELECT * FROM examples USING SAMPLE 30 ROWS (reservoir, 7)", 30],
+    ["a feature that is always missing, a constant one and one text", "SELECT happened, label, NULL::DOUBLE AS nothing, 5 AS constant, 'a' AS word FROM examples", 12_000],
+    ["a single feature", "SELECT happened, label, amount FROM examples", 12_000],
+    ["a positive label only in the newest training rows", "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples", 12_000],
+    ["infinite numbers", "SELECT * REPLACE (CASE WHEN month = 2 THEN 'inf'::DOUBLE WHEN month = 3 THEN '-inf'::DOUBLE ELSE amount END AS amount) FROM examples", 12_000],
+  ])("%s give a model whose ONNX file agrees", async (_, relation, rows) => {
+    const { metrics, periods } = await train(modelNode(), { relation });
+    expect(metrics.parity.maximumDifference).toBeLessThan(1e-6);
+    expect(periods.training.rows + periods.test.rows).toBe(rows);
+    expect(metrics.logLoss).not.toBeNaN();
+  });
+
+  test("without both labels before the validation rows there is no early stopping, and all trees are grown", async () => {
+    const { metrics } = await train(modelNode(), { relation: "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples" });
+    expect(metrics).toMatchObject({ trees: 60, validationLoss: [] });
+  });
+});
+
 describe("a definition that does not fit", () => {
   test.each([
     ["unknown-column", modelNode({ features: ["amount", "town"] }), /has|town/],

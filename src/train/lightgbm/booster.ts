@@ -1,3 +1,4 @@
+import type { ModelNode } from "../../define/node.ts";
 import { MillwrightError } from "../../error.ts";
 import { logLoss } from "../metrics.ts";
 import type { Handle, LightGBM } from "./library.ts";
@@ -83,9 +84,13 @@ function withoutThreads(text: string): string {
   return text.replace(/^\[num_threads: \d+\]\n/m, "");
 }
 
-/** Both labels must occur, or there is nothing to learn. */
-export function refuseOneLabel(labels: Float32Array, model: string): void {
-  const positives = labels.reduce((sum, label) => sum + label, 0);
-  if (positives > 0 && positives < labels.length) return;
-  throw new MillwrightError({ code: "one-label", what: `all ${labels.length} training rows of model '${model}' have the label ${positives > 0 ? 1 : 0}`, fix: "check the target's definition, or load more data" });
+/** Without a row of each label there is nothing to learn. */
+export function hasBothLabels(labels: Float32Array): boolean {
+  return labels.includes(0) && labels.includes(1);
+}
+
+/** @throws MillwrightError `one-label`, with the model's place. */
+export function refuseOneLabel(labels: Float32Array, node: ModelNode): void {
+  if (hasBothLabels(labels)) return;
+  throw new MillwrightError({ code: "one-label", what: `all ${labels.length} training rows of model '${node.name}' have the label ${labels[0]}`, where: node.origin, fix: "check the target's definition, or load more data" });
 }
