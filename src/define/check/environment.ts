@@ -1,0 +1,112 @@
+import { findPackageJSON } from "node:module";
+import { MillwrightError } from "../../error.ts";
+import { loadSystem } from "../../run/bind.ts";
+import type { System } from "../../systems/roles.ts";
+import { nearestNames } from "../nearest.ts";
+import type { BindingNode, Definition, EnvironmentNode, Option } from "../node.ts";
+import type { Findings } from "./diagnostic.ts";
+
+/** What an environment may bind besides sources; unbound, each is embedded. */
+const roles = ["lake", "catalog", "engine", "warehouse", "broker", "launcher", "tracker", "server", "orchestrator", "monitor", "proxy", "cache"];
+
+/** Every environment binds every source that the platform needs, to a system that exists and can be a source, and nothing else. */
+export async function checkEnvironments(definition: Definition, findings: Findings): Promise<void> {
+  const needed = neededSources(definition);
+  for (const environment of Object.values(definition.environments)) {
+    const unused = Object.keys(environment.bindings).filter((role) => !needed.has(role) && !roles.includes(role));
+    for (const [source, tables] of needed) {
+      if (source in environment.bindings) continue;
+      const [meant] = nearestNames(source, unused);
+      findings.error({
+        code: "unbound-role",
+        what: `environment '${environment.name}' does not bind the source '${source}', which ${tables.length === 1 ? "the table" : "the tables"} ${listed(tables)} ${tables.length === 1 ? "needs" : "need"}`,
+        where: environment.origin,
+        fix: meant === undefined ? `bind it, e.g. ${source}: sqlite({ file: "data/${source}.sqlite" })` : `rename '${meant}', which nothing needs, to '${source}'`,
+      });
+    }
+    for (const role of unused) {
+      findings.warning({
+        code: "unused-binding",
+        what: `environment '${environment.name}' binds '${role}', which is neither a source of this platform nor a role`,
+        where: environment.bindings[role]?.origin ?? environment.origin,
+        fix: `remove it, or use one of the sources (${[...needed.keys()].join(", ")}) or roles (${roles.join(", ")})`,
+      });
+    }
+    for (const [role, binding] of Object.entries(environment.bindings)) await checkSystem(role, needed.has(role) ? "source" : role, binding, findings);
+  }
+}
+
+async function checkSystem(role: string, kind: string, binding: BindingNode, findings: Findings): Promise<void> {
+  let system: System;
+  try {
+    system = await loadSystem(binding);
+  } catch (error) {
+    findings.thrown(error);
+    return;
+  }
+  if (kind in system.roles || (kind !== "source" && !roles.includes(kind))) return;
+  const filled = Object.keys(system.roles);
+  findings.error({
+    code: "wrong-role",
+    what: `${system.title} cannot be the ${kind}${kind === "source" ? ` '${role}'` : ""}: it can be ${filled.length === 0 ? "nothing yet" : listed(filled)}`,
+    where: binding.origin,
+    fix: kind === "source" ? "bind a system that can be a source" : `remove the binding: without it the ${kind} is embedded`,
+  });
+}
+
+/** What must be there on this machine before the environment can be used: secrets, and the packages of its systems. */
+export async function checkSurroundings(environment: EnvironmentNode, findings: Findings): Promise<void> {
+  for (const [role, binding] of Object.entries(environment.bindings)) {
+    for (const name of secretsOf(binding.options)) {
+      if (process.env[name]) continue;
+      findings.warning({
+        code: "missing-secret",
+        what: `the environment variable ${name} is not set; '${role}' of environment '${environment.name}' needs it`,
+        where: binding.origin,
+        fix: `set ${name} before millwright run`,
+      });
+    }
+    const peer = await peerOf(binding);
+    if (peer === null || isInstalled(peer.package)) continue;
+    findings.warning({ code: "missing-package", what: `'${role}' of environment '${environment.name}' needs the package ${peer.package}`, where: binding.origin, fix: `npm install ${peer.package}@"${peer.range}"` });
+  }
+}
+
+async function peerOf(binding: BindingNode): Promise<System["peer"]> {
+  try {
+    return (await loadSystem(binding)).peer;
+  } catch (error) {
+    // A system that does not exist was reported where bindings are checked.
+    if (error instanceof MillwrightError) return null;
+    throw error;
+  }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    return findPackageJSON(name, import.meta.url) !== undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return false;
+    throw error;
+  }
+}
+
+/** Names of the environment variables that options refer to. */
+export function secretsOf(option: Option): readonly string[] {
+  if (typeof option !== "object" || option === null) return [];
+  if ("secret" in option && option["secret"] === "env" && "name" in option && typeof option["name"] === "string") return [option["name"]];
+  return [...new Set(Object.values<Option>({ ...option }).flatMap(secretsOf))];
+}
+
+/** Each source with the tables that are read from it. */
+export function neededSources(definition: Definition): ReadonlyMap<string, readonly string[]> {
+  const needed = new Map<string, string[]>();
+  for (const asset of definition.assets) {
+    if (asset.kind === "source") needed.set(asset.source, [...(needed.get(asset.source) ?? []), asset.name]);
+  }
+  return needed;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
