@@ -84,6 +84,12 @@ export class Batcher {
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
+  /** Refuses what still waits. */
+  close(): void {
+    for (const waiting of this.#queue.splice(0)) waiting.reject(new Fault(503, "stopping", "the version that was asked is being ended", { "retry-after": "1" }));
+    this.#queuedRows = 0;
+  }
+
   #enqueue(waiting: Waiting): void {
     this.#queue.push(waiting);
     this.#queuedRows += waiting.rows;

@@ -1,6 +1,4 @@
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Fault } from "./fault.ts";
 
 const statuses: Readonly<Record<string, readonly [number, string]>> = Object.freeze({
   HPE_HEADER_OVERFLOW: [431, "the headers are too large"],

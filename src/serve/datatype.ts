@@ -79,9 +79,21 @@ export function numericView(datatype: NumericDatatype, buffer: ArrayBuffer, offs
   }
 }
 
-/** Room for elements of a numeric type, all zero. */
+/** Room for elements of a numeric type, all zero. By length rather than over a buffer of its own, which is far slower for a few elements. */
 export function zeros(datatype: NumericDatatype, length: number): NumericData {
-  return numericView(datatype, new ArrayBuffer(length * datatypes[datatype].size), 0, length);
+  switch (datatype) {
+    case "INT8": return new Int8Array(length);
+    case "INT16": return new Int16Array(length);
+    case "INT32": return new Int32Array(length);
+    case "INT64": return new BigInt64Array(length);
+    case "BOOL":
+    case "UINT8": return new Uint8Array(length);
+    case "UINT16": return new Uint16Array(length);
+    case "UINT32": return new Uint32Array(length);
+    case "UINT64": return new BigUint64Array(length);
+    case "FP32": return new Float32Array(length);
+    case "FP64": return new Float64Array(length);
+  }
 }
 
 /** Whether the elements are bigints. */

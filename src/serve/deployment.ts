@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { MillwrightError } from "../error.ts";
 import { Batcher } from "./batch.ts";
 import { emptyStatistics } from "./metrics.ts";
@@ -76,8 +77,13 @@ export async function load(source: ModelSource, limits: BatchLimits, metrics: Se
   return { name, version, sha256, signature: runner.signature, statistics, batcher, runner };
 }
 
-/** Answers what the version still has, then ends its threads. */
+const drainDeadline = 10_000;
+
+/** Answers what the version still has, for at most ten seconds, then ends its threads. */
 export async function retire({ batcher, runner }: Deployment): Promise<void> {
-  await batcher.drain();
+  const deadline = new AbortController();
+  await Promise.race([batcher.drain(), setTimeout(drainDeadline, null, { signal: deadline.signal }).catch(() => undefined)]);
+  deadline.abort();
+  batcher.close();
   await runner.stop();
 }

@@ -22,9 +22,9 @@ export interface Runner {
   run(job: Job): Promise<Outcome>;
   /** Threads that can take batches, busy or not. */
   alive(): number;
-  /** Ends the threads after the batches that they have. */
+  /** Ends the threads after the batches that they have; at once after five seconds. */
   stop(): Promise<void>;
-  /** Ends the threads at once, as if they had died; they are replaced. For tests of that. */
+  /** Ends the threads at once; unless `stop` was called they are replaced, as if they had died. */
   kill(): void;
 }
 
@@ -35,6 +35,7 @@ interface Slot {
 }
 
 const restartDelay = 200;
+const stopDeadline = 5000;
 
 /**
  * Starts `workers` threads with the model in each. A thread that dies is replaced; the batch that it had fails.
@@ -48,6 +49,7 @@ export async function startRunner(options: { readonly name: string; readonly mod
   async function start(): Promise<Signature> {
     const { slot, signature } = await startSlot(options.model, options.name);
     slots.add(slot);
+    if (stopping) end(slot.worker);
     void slot.exited.then(() => {
       slots.delete(slot);
       slot.finish?.({ kind: "lost" });
@@ -71,8 +73,14 @@ export async function startRunner(options: { readonly name: string; readonly mod
   async function stop(): Promise<void> {
     stopping = true;
     const exits = [...slots].map((slot) => slot.exited);
-    for (const { worker } of slots) worker.postMessage({ kind: "stop" } satisfies ToWorker);
+    for (const { worker } of slots) end(worker);
+    const deadline = setTimeout(() => kill(), stopDeadline);
     await Promise.all(exits);
+    clearTimeout(deadline);
+  }
+
+  function kill(): void {
+    for (const { worker } of slots) void worker.terminate();
   }
 
   const signatures = await Promise.allSettled(Array.from({ length: options.workers }, start));
@@ -101,10 +109,13 @@ export async function startRunner(options: { readonly name: string; readonly mod
       });
     },
     stop,
-    kill() {
-      for (const { worker } of slots) void worker.terminate();
-    },
+    kill,
   };
+}
+
+/** Ends a thread after the batch that it has. */
+function end(worker: Worker): void {
+  worker.postMessage({ kind: "stop" } satisfies ToWorker);
 }
 
 /** The script of the worker, `.ts` in development and `.js` in the package. */

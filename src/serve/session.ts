@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { datatypeOfOnnx, datatypes, zeros } from "./datatype.ts";
+import { datatypeOfOnnx, zeros } from "./datatype.ts";
 import type { Data } from "./datatype.ts";
 import type { Port, Signature } from "./signature.ts";
 

@@ -28,3 +28,14 @@ test("a thread that dies under a batch loses that batch, and another thread take
     await runner.stop();
   }
 });
+
+test("a stop while a thread is being replaced leaves no thread", async () => {
+  const runner = await startRunner({ name: "delay", model: new Uint8Array(smallModel()), workers: 2, onFree: () => undefined });
+  runner.kill();
+  await vi.waitFor(() => expect(runner.alive()).toBe(0));
+  await new Promise((resolve) => setTimeout(resolve, 220));
+  await runner.stop();
+  await vi.waitFor(() => expect(runner.alive()).toBe(0), 5000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(runner.alive()).toBe(0);
+});
