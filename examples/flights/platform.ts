@@ -34,8 +34,8 @@ const departing = table("departing", clean)
 // Only what is known at the scheduled departure: the schedule, the plane, the weather of the hour before,
 // and gate messages with earlier times.
 const features = table("delay_features", clean)
-  .derive((f) => ({ day_of_week: f.scheduled.dayOfWeek(), minute_of_day: f.hour.times(60).plus(f.minute) }))
-  .select("id", "scheduled", "late", "carrier", "origin", "dest", "tailnum", "month", "day_of_week", "minute_of_day", "sched_arr_time", "distance")
+  .derive((f) => ({ day_of_week: f.scheduled.minus("5 hours").dayOfWeek(), minute_of_day: f.hour.times(60).plus(f.minute) }))
+  .select("id", "scheduled", "late", "carrier", "origin", "dest", "tailnum", "day_of_week", "minute_of_day", "sched_arr_time", "distance")
   .join(planes, { on: "tailnum", columns: { year: "plane_year", seats: "seats", engines: "engines", manufacturer: "manufacturer", engine: "engine" } })
   .join(weather, {
     on: "origin",
@@ -65,23 +65,20 @@ const delay = model("arrival_delay", {
   accept: { auc: ">= 0.72" },
 });
 
+// Where things are. The helpers make the data (once) and serve the weather; `run` and `up` start and stop them.
+const here = {
+  weather: rest({ url: "http://127.0.0.1:8017", tables: { weather: { path: "/weather", rows: "data", pagination: { kind: "page" }, cursorParameter: "since" } } }),
+  gates: logs({ path: ".data/gates/*.log.gz" }),
+  helpers: ["node prepare.ts", "node weather-api.ts"],
+};
+
 export default platform({
   name: "flights",
   domain: "smart-city",
   requirements: { latency: { p99: "50 ms" }, volume: "2 TB/day", uptime: "99.9%", compliance: ["GDPR"], costPerInference: "$0.00002" },
   assets: [airports, airlines, carrierMonth, features, delay, endpoint("delay", { model: delay, drift: "psi > 0.2" })],
   environments: {
-    local: environment({
-      ops: sqlite({ file: ".data/ops.sqlite" }),
-      weather: rest({ url: "http://127.0.0.1:8017", tables: { weather: { path: "/weather", rows: "data", pagination: { kind: "page", pageParameter: "page" }, cursorParameter: "since" } } }),
-      gates: logs({ path: ".data/gates/*.log.gz" }),
-      helpers: ["node prepare.ts", "node weather-api.ts"],
-    }),
-    services: environment({
-      ops: mysql({ url: env("OPS_DATABASE_URL") }),
-      weather: rest({ url: "http://127.0.0.1:8017", tables: { weather: { path: "/weather", rows: "data", pagination: { kind: "page", pageParameter: "page" }, cursorParameter: "since" } } }),
-      gates: logs({ path: ".data/gates/*.log.gz" }),
-      helpers: ["node prepare.ts", "node weather-api.ts"],
-    }),
+    local: environment({ ops: sqlite({ file: ".data/ops.sqlite" }), ...here }),
+    services: environment({ ops: mysql({ url: env("OPS_DATABASE_URL") }), ...here }),
   },
 });

@@ -2,10 +2,12 @@
 import type { System } from "./roles.ts";
 
 export { logs, type LogsOptions } from "./logs.ts";
+export { rest, type RestOptions } from "./rest.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
 
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
   "logs": async () => (await import("./logs.ts")).system,
+  "rest": async () => (await import("./rest.ts")).system,
   "sqlite": async () => (await import("./sqlite.ts")).system,
 });
