@@ -11,6 +11,8 @@ export interface PredictionWrite {
   /** As `predictionColumns` has them; they change when a version with other inputs is deployed. */
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Value[])[];
+  /** A write with some of these rows failed before and may have stored them all the same: then merge by `prediction_id`; otherwise appending is enough. */
+  readonly repeated: boolean;
 }
 
 /** Predictions that will never be written. */
@@ -21,7 +23,7 @@ export interface PredictionLoss {
 }
 
 export interface PredictionLogOptions {
-  /** Stores rows; one call at a time. A call that fails is repeated with the same rows and ids, so that merging by `prediction_id` stores them once. */
+  /** Stores rows; one call at a time. A call that fails is repeated with the same rows and ids. */
   readonly write: (write: PredictionWrite) => Promise<void>;
   /** Told of rows that are lost, once per endpoint and attempt to flush. */
   readonly onLoss: (loss: PredictionLoss) => void;
@@ -132,9 +134,11 @@ export function createPredictionLog(options: PredictionLogOptions): PredictionLo
     for (let chosen = nextWrite(); chosen.length > 0; chosen = nextWrite()) {
       const { endpoint, signature } = chosen[0]?.batch ?? {};
       if (endpoint === undefined || signature === undefined) return;
+      // Rows are made when they are first written, and kept with their ids for the next attempt.
+      const repeated = chosen.some((each) => each.rows !== null);
       const rows = chosen.flatMap((each) => (each.rows ??= predictionRows(each.batch, nextId)));
       try {
-        await options.write({ endpoint, columns: predictionColumns(signature), rows });
+        await options.write({ endpoint, columns: predictionColumns(signature), rows, repeated });
       } catch (error) {
         failures++;
         failedMetric?.inc({ endpoint });

@@ -8,7 +8,7 @@ import type { PredictionBatch } from "./prediction.ts";
 export interface Deployments {
   get(name: string): Deployment | undefined;
   all(): readonly Deployment[];
-  /** Loads a version aside, switches, and ends the old one when it has answered what it had. */
+  /** Loads a version aside, switches, and ends the old one when it has answered what it had; nothing when it is served already with the given hash. */
   deploy(source: ModelSource): Promise<void>;
   stop(): Promise<void>;
 }
@@ -27,6 +27,8 @@ export function createDeployments({ limits, metrics, onPrediction }: Deployments
 
   async function replace(source: ModelSource): Promise<void> {
     if (stopping) throw stopped(source);
+    const now = current.get(source.name);
+    if (now !== undefined && now.version === source.version && now.sha256 === source.sha256) return;
     const next = await load(source, limits, metrics, onPrediction);
     const previous = current.get(next.name);
     current.set(next.name, next);

@@ -45,7 +45,7 @@ export interface InferenceServer {
   models(): readonly { readonly name: string; readonly version: string; readonly sha256: string }[];
   /**
    * Loads a version beside the one that is served, then switches; requests in flight are answered by the old one.
-   * Resolves when the old version's threads have ended.
+   * Resolves when the old version's threads have ended; does nothing when this version with this hash is served already.
    * @throws MillwrightError when the new version cannot be served: the old one stays
    */
   deploy(source: ModelSource): Promise<void>;

@@ -110,6 +110,7 @@ describe("a slow or failing store", () => {
     await log.stop();
     expect(failures).toHaveLength(2);
     expect(tried[2]?.rows).toEqual(tried[0]?.rows);
+    expect(tried.map(({ repeated }) => repeated)).toEqual([false, true, true]);
     expect(writes).toHaveLength(1);
     expect(log.counts()).toEqual({ buffered: 0, written: 20, dropped: 0 });
   });

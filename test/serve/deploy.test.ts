@@ -98,6 +98,8 @@ describe("a version that cannot be served is refused, and the old one stays", ()
     expect((await answerOf(await infer(3))).model_version).toBe("1");
     await server.deploy({ name: "delay", version: "2", file, sha256: right });
     expect((await answerOf(await infer(3))).model_version).toBe("2");
+    // Served already with this hash: the file is not even read.
+    await server.deploy({ name: "delay", version: "2", file: "/nowhere/model.onnx", sha256: right });
   });
 });
 
