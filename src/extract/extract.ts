@@ -86,8 +86,20 @@ async function agreeColumns(session: Session, node: SourceTableNode, source: Sou
   if (node.columns !== null) return Object.entries(node.columns).map(([name, type]) => ({ name, type }));
   const now = await source.describe(node);
   const head = session.heads.get(node.name);
-  if (head === undefined || session.full) return now;
+  if (head === undefined) return now;
   const { changes, columns, refused } = compareColumns(columnsOfHead(head), now);
+  if (session.full) {
+    const gone = changes.filter((change) => change.kind === "lost" || change.kind === "refused").map((change) => change.column);
+    if (gone.length > 0 && !session.allowDestroy.has(node.name)) {
+      throw new MillwrightError({
+        code: "would-destroy",
+        what: `extracting ${node.name} anew would drop what its columns hold now: ${gone.join(", ")}`,
+        where: node.origin,
+        fix: `run without --full, or pass --allow-destroy ${node.name} (older snapshots stay readable by time travel)`,
+      });
+    }
+    return now;
+  }
   const [problem] = refused;
   if (problem !== undefined) throw new MillwrightError({ ...problem, where: problem.where ?? node.origin });
   if (changes.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes } });

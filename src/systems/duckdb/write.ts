@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Column } from "../../define/column.ts";
+import type { Column, ColumnType } from "../../define/column.ts";
 import { noteProperties, type CommitNote } from "../../lake/note.ts";
 import type { Head } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
@@ -71,7 +71,7 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
   const target = name(write.table);
   const query = `SELECT ${write.columns.map(({ name: column, type }) => `CAST(${quoteIdentifier(column)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(column)}`).join(", ")} FROM (${write.query})`;
   if (before === null) return changed(connection, `CREATE TABLE ${target} AS ${query}`);
-  await alterColumns(connection, target, before, write.columns);
+  await alterColumns(connection, target, before, write);
   const list = write.columns.map((column) => quoteIdentifier(column.name)).join(", ");
   switch (write.mode) {
     case "replace":
@@ -90,18 +90,35 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
   }
 }
 
-/** Brings the table's columns to the wanted ones: adds, drops, and where a type changed, drops and adds. */
-async function alterColumns(connection: DuckDBConnection, target: string, before: Head, wanted: readonly Column[]): Promise<void> {
+/**
+ * Brings the table's columns to the wanted ones. What Iceberg can widen keeps its values; where rows stay in the
+ * table, nothing else may change but that columns are added.
+ */
+async function alterColumns(connection: DuckDBConnection, target: string, before: Head, { table, mode, columns: wanted }: TableWrite): Promise<void> {
   const now = new Map(before.schema.map((column) => [column.name, column.type]));
-  for (const column of wanted) {
-    const type = now.get(column.name);
-    if (type === column.type) continue;
-    if (type !== undefined) await connection.run(`ALTER TABLE ${target} DROP COLUMN ${quoteIdentifier(column.name)}`);
-    await connection.run(`ALTER TABLE ${target} ADD COLUMN ${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`);
+  const alter = (action: string) => connection.run(`ALTER TABLE ${target} ${action}`);
+  for (const { name, type } of wanted) {
+    const column = quoteIdentifier(name);
+    const old = now.get(name);
+    if (old === type) continue;
+    if (old === undefined) await alter(`ADD COLUMN ${column} ${duckdbTypeOf(type)}`);
+    else if (widens(old, type)) await alter(`ALTER COLUMN ${column} TYPE ${duckdbTypeOf(type)}`);
+    else if (mode === "replace") {
+      await alter(`DROP COLUMN ${column}`);
+      await alter(`ADD COLUMN ${column} ${duckdbTypeOf(type)}`);
+    } else throw new MillwrightError({ code: "column-retyped", what: `the column ${name} of ${table} is ${old} and cannot become ${type} while its rows stay`, fix: `run ${table} with --full` });
   }
+  const names = new Set(wanted.map((column) => column.name));
   for (const { name } of before.schema) {
-    if (!wanted.some((column) => column.name === name)) await connection.run(`ALTER TABLE ${target} DROP COLUMN ${quoteIdentifier(name)}`);
+    if (!names.has(name) && mode === "replace") await alter(`DROP COLUMN ${quoteIdentifier(name)}`);
   }
+}
+
+/** Whether Iceberg takes the new type over without rewriting files. */
+function widens(from: ColumnType, to: ColumnType): boolean {
+  if (from === "integer" && to === "bigint") return true;
+  const [before, after] = [from, to].map((type) => /^decimal\((\d+),(\d+)\)$/.exec(type));
+  return before != null && after != null && before[2] === after[2] && Number(after[1]) >= Number(before[1]);
 }
 
 async function createEmpty({ connection, name }: Writing, table: string, columns: readonly Column[]): Promise<void> {
