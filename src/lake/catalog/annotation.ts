@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { UnknownCodec } from "./avro.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
-import { isInside, readLocation, writeDurably } from "./location.ts";
+import { isInside, isMissing, readLocation, writeDurably } from "./location.ts";
+import { syncAdded } from "./added-files.ts";
 import { readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
 import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetadata } from "./model.ts";
 import { readObject, readTexts } from "./shape.ts";
@@ -71,6 +73,7 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
   for (const { index, snapshot } of added) {
     const last = annotated && index === added.at(-1)?.index;
     const list = await readListOf(snapshot, roots);
+    if (list) await syncAdded(list.manifests, snapshot, roots);
     let completed: Snapshot = { ...snapshot, summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) } };
     if (last && replace) {
       if (list === null) throw badRequest("The snapshot's manifest list is not where the catalog may rewrite it");
@@ -118,7 +121,13 @@ function removedBy(previous: ManifestList | null | undefined): Record<string, st
 async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise<ManifestList | null> {
   const location = snapshot["manifest-list"];
   if (location === undefined || snapshot["key-id"] !== undefined || !isInside(location, roots)) return null;
-  return readManifestList(await readLocation(location));
+  try {
+    return readManifestList(await readLocation(location));
+  } catch (error) {
+    if (isMissing(error)) throw badRequest(`The manifest list is not there: ${location}`);
+    if (error instanceof UnknownCodec) return null;
+    throw error;
+  }
 }
 
 async function writeList(metadata: TableMetadata, source: ManifestList | null, manifests: readonly Manifest[], snapshot: Snapshot): Promise<string> {

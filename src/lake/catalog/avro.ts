@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import avsc, { type Type } from "avsc";
-import { badRequest } from "./error.ts";
+import { badRequest, CatalogError } from "./error.ts";
 
 /** A record of an Avro file: its values, and its bytes, so that it can be copied without a change. */
 export interface AvroRecord {
@@ -51,26 +51,59 @@ function typeOf(schema: string): Type {
   return type;
 }
 
+/** A codec that we cannot undo; the file may be fine for others. */
+export class UnknownCodec extends CatalogError {
+  constructor(codec: string) {
+    super(400, "BadRequestException", `The Avro file is compressed with ${codec}; null, deflate and zstandard are supported`);
+  }
+}
+
+interface Codec {
+  readonly pack: (block: Buffer) => Buffer;
+  readonly unpack: (block: Buffer) => Buffer;
+}
+
+const codecs: Readonly<Record<string, Codec>> = {
+  null: { pack: (block) => block, unpack: (block) => block },
+  deflate: { pack: (block) => deflateRawSync(block), unpack: (block) => inflateRawSync(block) },
+  zstandard: { pack: (block) => zstdCompressSync(block), unpack: (block) => zstdDecompressSync(block) },
+};
+
+function codecOf(header: AvroFile["header"]): Codec {
+  const name = header.get("avro.codec")?.toString("latin1") ?? "null";
+  const codec = codecs[name];
+  if (codec === undefined) throw new UnknownCodec(name);
+  return codec;
+}
+
 /**
  * Reads an Avro object container file with the schema that it carries.
  *
- * @throws CatalogError BadRequestException when it is none, is cut off, or uses a codec other than null and deflate.
+ * @throws UnknownCodec where it is compressed in a way that we cannot undo.
+ * @throws CatalogError BadRequestException when it is no Avro file, or is damaged.
  */
 export function readAvro(content: Buffer): AvroFile {
-  if (!content.subarray(0, 4).equals(magic)) throw badRequest("The manifest list is no Avro file");
+  if (!content.subarray(0, 4).equals(magic)) throw badRequest("The file is no Avro file");
+  try {
+    return readContainer(content);
+  } catch (error) {
+    if (error instanceof CatalogError || !(error instanceof Error)) throw error;
+    throw badRequest(`The Avro file is damaged: ${error.message}`);
+  }
+}
+
+function readContainer(content: Buffer): AvroFile {
   const header = decode(headerType, content, 4);
   const entries = new Map(Object.entries(header.value as Record<string, Buffer>));
   const type = typeOf(entries.get("avro.schema")?.toString("utf8") ?? "");
-  const codec = entries.get("avro.codec")?.toString("latin1") ?? "null";
-  if (codec !== "null" && codec !== "deflate") throw badRequest(`The manifest list is compressed with ${codec}; null and deflate are supported`);
+  const codec = codecOf(entries);
   const records: AvroRecord[] = [];
   for (let offset = header.offset + 16; offset < content.length; ) {
     const count = decode(countType, content, offset);
     const size = decode(countType, content, count.offset);
     const end = size.offset + Number(size.value);
-    if (end + 16 > content.length) throw badRequest("The manifest list is cut off");
-    const stored = content.subarray(size.offset, end);
-    readBlock(type, codec === "deflate" ? inflateRawSync(stored) : stored, Number(count.value), records);
+    if (end + 16 > content.length) throw badRequest("The Avro file is cut off");
+    readBlock(type, codec.unpack(content.subarray(size.offset, end)), Number(count.value), records);
     offset = end + 16;
   }
   return { header: entries, records };
@@ -87,7 +120,7 @@ function readBlock(type: Type, block: Buffer, count: number, records: AvroRecord
 
 function decode(type: Type, buffer: Buffer, offset: number): { readonly value: unknown; readonly offset: number } {
   const decoded: { value: unknown; offset: number } = type.decode(buffer, offset);
-  if (decoded.offset < 0) throw badRequest("The manifest list is cut off");
+  if (decoded.offset < 0) throw badRequest("The Avro file is cut off");
   return decoded;
 }
 
@@ -97,7 +130,7 @@ export function writeAvro({ header, records }: AvroFile): Buffer {
   const parts = [magic, headerType.toBuffer(Object.fromEntries(header)), sync];
   if (records.length > 0) {
     const block = Buffer.concat(records.map((record) => record.bytes));
-    const stored = header.get("avro.codec")?.toString("latin1") === "deflate" ? deflateRawSync(block) : block;
+    const stored = codecOf(header).pack(block);
     parts.push(countType.toBuffer(records.length), countType.toBuffer(stored.length), stored, sync);
   }
   return Buffer.concat(parts);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, realpath, rm, unlink } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { badRequest, CatalogError } from "./error.ts";
 
 /**
@@ -41,30 +41,52 @@ export async function readLocation(location: string): Promise<Buffer> {
   return readFile(requiredPath(location));
 }
 
-/** Creates the folders that writers expect to find in a table's location (DuckDB creates none on local disks). */
+/**
+ * Creates the folders that writers expect to find in a table's location (DuckDB creates none on local disks).
+ * They are made durable together with the table's first metadata file, see `writeDurably`.
+ */
 export async function createFolders(location: string): Promise<void> {
   const path = requiredPath(location);
-  await createFolder(join(path, "metadata"));
-  await createFolder(join(path, "data"));
+  await mkdir(join(path, "metadata"), { recursive: true });
+  await mkdir(join(path, "data"), { recursive: true });
 }
 
-/** A new folder survives a power cut only when the folder that holds it is synced too. */
-async function createFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first !== undefined) await Promise.all(foldersBetween(dirname(first), dirname(path)).map(syncFolder));
-}
-
-/** `outer`, and every folder on the way down to `inner`, inclusive. */
-function foldersBetween(outer: string, inner: string): string[] {
-  const folders = [inner];
-  for (let path = inner; path !== outer && path !== dirname(path); ) {
-    path = dirname(path);
-    folders.push(path);
+/**
+ * Writes a new file so that it outlives a power cut once the promise is kept. An existing file is an error.
+ *
+ * @param root the folders between this one and the file may be new, too, and are then synced with it; by default only the
+ *   file's own folder is. All syncs run at once, which a journaling file system turns into one write.
+ */
+export async function writeDurably(location: string, content: string | Uint8Array, root?: string): Promise<void> {
+  const path = requiredPath(location);
+  const handle = await openNew(path);
+  try {
+    await handle.writeFile(content);
+    await Promise.all([handle.sync(), ...foldersBetween(root ?? dirname(path), dirname(path)).map(syncPath)]);
+  } finally {
+    await handle.close();
   }
-  return folders;
 }
 
-async function syncFolder(path: string): Promise<void> {
+async function openNew(path: string): ReturnType<typeof open> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, "wx");
+  }
+}
+
+/** `outer`, and every folder on the way down to `inner`, inclusive; only `inner` when it does not lie below `outer`. */
+function foldersBetween(outer: string, inner: string): string[] {
+  const steps = relative(outer, inner).split(sep);
+  if (steps[0] === ".." || steps[0] === "") return [inner];
+  return [outer, ...steps.map((_, index) => join(outer, ...steps.slice(0, index + 1)))];
+}
+
+/** Linux syncs whatever is open, a folder or a file, also through a handle that only reads. */
+async function syncPath(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();
@@ -73,26 +95,26 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes a new file so that it outlives a power cut once the promise is kept. An existing file is an error. */
-export async function writeDurably(location: string, content: string | Uint8Array): Promise<void> {
-  const path = requiredPath(location);
-  const handle = await openNew(path);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
+/**
+ * Makes files that another program wrote outlive a power cut, with the folders that name them.
+ *
+ * @throws CatalogError BadRequestException when one of them is not there.
+ */
+export async function syncFiles(locations: readonly string[]): Promise<void> {
+  const paths = locations.map(requiredPath);
+  const folders = [...new Set(paths.map((path) => dirname(path)))];
+  // A bulk load may bring thousands of files; not all of them may be open at once.
+  for (let first = 0; first < paths.length; first += 64) {
+    await Promise.all([...paths.slice(first, first + 64).map(syncFile), ...(first === 0 ? folders.map(syncPath) : [])]);
   }
-  await syncFolder(dirname(path));
 }
 
-async function openNew(path: string): ReturnType<typeof open> {
+async function syncFile(path: string): Promise<void> {
   try {
-    return await open(path, "wx");
+    await syncPath(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    await createFolder(dirname(path));
-    return open(path, "wx");
+    if (isMissing(error)) throw badRequest(`The commit refers to a file that is not there: ${path}`);
+    throw error;
   }
 }
 

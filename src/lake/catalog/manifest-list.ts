@@ -1,6 +1,6 @@
 import { readAvro, writeAvro, type AvroFile, type AvroRecord } from "./avro.ts";
 import { badRequest } from "./error.ts";
-import { isObject, parseJson } from "./json.ts";
+import { isObject, parseJson, type Json } from "./json.ts";
 import type { Id } from "./model.ts";
 import { emptyListSchema } from "./manifest-list-schema.ts";
 
@@ -38,11 +38,7 @@ export function readManifestList(content: Buffer): ManifestList {
 
 function fieldNames(schemaText: string): FieldNames {
   const schema = parseJson(schemaText);
-  const fields = isObject(schema) && Array.isArray(schema["fields"]) ? schema["fields"].filter(isObject) : [];
-  const nameOf = (id: number): string | undefined => {
-    const name = fields.find((field) => field["field-id"] === id)?.["name"];
-    return typeof name === "string" ? name : undefined;
-  };
+  const nameOf = (id: number): string | undefined => fieldName(schema, id);
   return {
     path: nameOf(fieldIds.path),
     content: nameOf(fieldIds.content),
@@ -54,6 +50,13 @@ function fieldNames(schemaText: string): FieldNames {
     existingRows: nameOf(fieldIds.existingRows),
     deletedRows: nameOf(fieldIds.deletedRows),
   };
+}
+
+/** The name that a writer gave to the field of an Avro record with this Iceberg id. */
+export function fieldName(schema: Json | undefined, id: number): string | undefined {
+  const fields = isObject(schema) && Array.isArray(schema["fields"]) ? schema["fields"].filter(isObject) : [];
+  const name = fields.find((field) => field["field-id"] === id)?.["name"];
+  return typeof name === "string" ? name : undefined;
 }
 
 function manifestOf(record: AvroRecord, names: FieldNames): Manifest {

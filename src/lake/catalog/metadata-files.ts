@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { checkLocation, readLocation, removeFile, writeDurably } from "./location.ts";
+import { checkLocation, isInside, readLocation, removeFile, writeDurably } from "./location.ts";
 import { printMetadata, readMetadata, readViewMetadata } from "./metadata.ts";
 import type { TableMetadata, ViewMetadata } from "./model.ts";
 
@@ -43,7 +43,8 @@ export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
       const location = `${folder.replace(/\/+$/, "")}/${nextVersion(previous)}-${randomUUID()}.metadata.json`;
       checkLocation(location, roots);
       const loaded = { location, metadata, text: printMetadata(metadata) };
-      await writeDurably(location, loaded.text);
+      // A first version lies in folders that may be as new as it is.
+      await writeDurably(location, loaded.text, previous === null ? roots.find((root) => isInside(location, [root])) : undefined);
       if ("table-uuid" in metadata) tables.set(location, { location, metadata, text: loaded.text });
       else views.set(location, { location, metadata, text: loaded.text });
       return loaded;

@@ -21,7 +21,7 @@ export function readMetadata(content: Buffer): TableMetadata {
   const current = object["current-snapshot-id"] ?? -1;
   const id = readId(current, "current-snapshot-id");
   const spec = object["partition-spec"];
-  const filled: JsonObject = {
+  const defaults: JsonObject = {
     "last-sequence-number": 0,
     "current-schema-id": 0,
     schemas: object["schema"] === undefined ? [] : [{ "schema-id": 0, ...readObject(object["schema"], "schema") }],
@@ -38,9 +38,9 @@ export function readMetadata(content: Buffer): TableMetadata {
     "snapshot-log": [],
     "metadata-log": [],
     ...(version >= 3 ? { "next-row-id": 0 } : {}),
-    ...Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== null && key !== "schema" && key !== "partition-spec")),
-    "current-snapshot-id": id,
   };
+  const given = Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== null && key !== "schema" && key !== "partition-spec"));
+  const filled: JsonObject = { ...given, ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !(key in given))), "current-snapshot-id": id };
   for (const key of ["schemas", "partition-specs", "sort-orders", "snapshot-log", "metadata-log"]) listOf(readObject)(filled[key], key);
   listOf(readSnapshot)(filled["snapshots"], "snapshots");
   return filled as TableMetadata;

@@ -1,0 +1,40 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../../../src/lake/catalog/database.ts";
+import { readHead, readHeads, readHistory } from "../../../src/lake/catalog/heads.ts";
+import { temporaryFolder } from "./lake.ts";
+
+describe("heads, read without a server", () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await temporaryFolder();
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  test("a missing catalog has no tables", () => {
+    expect(readHeads(directory, "flights").size).toBe(0);
+    expect(readHead(directory, "flights", "t")).toBeNull();
+    expect(() => readHistory(directory, "flights", "t")).toThrow("the lake has no table 't' in 'flights'");
+  });
+
+  test("1,000 tables are read in well under 50 ms, from below another open catalog", async () => {
+    const database = openDatabase(directory);
+    const schema = JSON.stringify(Array.from({ length: 20 }, (_, id) => ({ id, name: `column_${id}`, type: "long" })));
+    const summary = JSON.stringify({ operation: "append", "millwright.run": "r1", "millwright.inputs": '{"a":"1"}', "millwright.definition": "f".repeat(64) });
+    await database.transact(() => {
+      for (let table = 0; table < 1000; table++) {
+        database.relations.insert("flights", `table_${table}`, { kind: "table", metadataLocation: `file:///lake/${table}`, snapshot: "9223372036854775807", timestamp: table, summary, schema });
+      }
+      database.relations.insert("flights", "view", { kind: "view", metadataLocation: "file:///lake/view", snapshot: null, timestamp: 0, summary: "{}", schema: "[]" });
+      database.relations.insert("other", "table", { kind: "table", metadataLocation: "file:///lake/other", snapshot: null, timestamp: 0, summary: "{}", schema: "[]" });
+    });
+    readHeads(directory, "flights");
+    const began = performance.now();
+    const heads = readHeads(directory, "flights");
+    expect(performance.now() - began).toBeLessThan(50);
+    expect(heads.size).toBe(1000);
+    expect(heads.get("table_7")).toMatchObject({ table: "table_7", snapshot: "9223372036854775807", timestamp: 7, summary: { "millwright.run": "r1" } });
+    expect(heads.get("table_7")?.schema[3]).toEqual({ id: 3, name: "column_3", type: "bigint", iceberg: "long" });
+    database.close();
+  });
+});
