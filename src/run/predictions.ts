@@ -17,10 +17,10 @@ export interface PredictionStore {
 }
 
 /**
- * Stores a micro-batch of predictions in the lake's table `<endpoint>_predictions`. Merged by `prediction_id`: a batch
- * whose reply was lost and that comes again is stored once.
+ * Stores a micro-batch of predictions in the lake's table `<endpoint>_predictions`. A batch that comes again, because the
+ * reply to its first commit was lost, is merged by `prediction_id` and so stored once.
  */
-export async function appendPredictions({ engine, paths, namespace, run }: PredictionStore, { endpoint, columns, rows }: PredictionWrite): Promise<void> {
+export async function appendPredictions({ engine, paths, namespace, run }: PredictionStore, { endpoint, columns, rows, repeated }: PredictionWrite): Promise<void> {
   const table = `${endpoint}_predictions`;
   const began = performance.now();
   // Not under `staging`: a run empties that when it begins.
@@ -36,7 +36,7 @@ export async function appendPredictions({ engine, paths, namespace, run }: Predi
     await engine.write({
       table,
       columns,
-      mode: first ? "replace" : "merge",
+      mode: first ? "replace" : repeated ? "merge" : "append",
       key: ["prediction_id"],
       query: `SELECT * FROM ${engine.staged(files)}`,
       rejected: null,

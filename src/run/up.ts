@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { startCatalog } from "../lake/catalog/start.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
-import { champion, openRegistry, type Registry } from "../registry/registry.ts";
+import { champion, openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { modelSource } from "../serve/release.ts";
 import { startInference, type InferenceServer } from "../serve/server.ts";
@@ -63,7 +64,9 @@ export async function up(options: UpOptions): Promise<Up> {
 
   const run = newRunId();
   const watches = new Map<string, DriftWatch>();
+  const metrics = new Registry();
   const log = createPredictionLog({
+    registry: metrics,
     write: (write) => appendPredictions({ engine, paths, namespace: definition.name, run }, write),
     onLoss: ({ endpoint, rows, reason }) => {
       journal.append({ type: "predictions.dropped", asset: endpoint, run, body: { rows, reason } });
@@ -73,6 +76,7 @@ export async function up(options: UpOptions): Promise<Up> {
   });
   const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
   const server = await startInference({
+    registry: metrics,
     models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -91,7 +95,7 @@ export async function up(options: UpOptions): Promise<Up> {
       version: String(version.version),
       profile: await profileOf(version),
       limit: endpoint.drift.psi,
-      registry: server.registry,
+      registry: metrics,
       onDrift: (event) => tellDrift(journal, run, event, note),
     });
     watches.set(endpoint.name, watch);
@@ -109,7 +113,7 @@ export async function up(options: UpOptions): Promise<Up> {
   return { doors: { inference: { http: server.url }, catalog: catalog.url, token: catalog.token }, stop: () => owned.disposeAsync() };
 }
 
-function championOf(registry: Registry, endpoint: EndpointNode): ModelVersion {
+function championOf(registry: ModelRegistry, endpoint: EndpointNode): ModelVersion {
   const version = registry.get(endpoint.model, champion);
   if (version === null) {
     throw new MillwrightError({ code: "no-champion", what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`, where: endpoint.origin, fix: "run millwright run first" });
@@ -118,7 +122,7 @@ function championOf(registry: Registry, endpoint: EndpointNode): ModelVersion {
 }
 
 async function followChampions(up: {
-  readonly registry: Registry;
+  readonly registry: ModelRegistry;
   readonly server: InferenceServer;
   readonly watches: ReadonlyMap<string, DriftWatch>;
   readonly endpoints: readonly EndpointNode[];
