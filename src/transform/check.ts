@@ -75,7 +75,7 @@ export function printConvert({ columns }: Convert, { from, before, after, index 
   const id = dialect.identifier;
   const converted = Object.entries(columns).map(([name, type], position) => {
     const old = typeIn(before, name);
-    return { name, type, safe: safe(old, type), sql: dialect.convert(id(name), old, type), read: id(`read ${position + 1}`) };
+    return { name, type, safe: alwaysReadable(old, type), sql: dialect.convert(id(name), old, type), read: id(`read ${position + 1}`) };
   });
   const risky = converted.filter((column) => !column.safe);
   const direct = Object.fromEntries(converted.map(({ name, sql }) => [name, sql]));
@@ -95,10 +95,10 @@ export function printConvert({ columns }: Convert, { from, before, after, index 
 }
 
 /** Whether every value of a type can be read as the other. */
-function safe(from: Column["type"] | null, to: Column["type"]): boolean {
+export function alwaysReadable(from: Column["type"] | null, to: Column["type"]): boolean {
   if (from === to) return true;
   if (to === "text") return from !== "binary";
   if (to === "double") return from === "integer" || from === "bigint" || (from?.startsWith("decimal") ?? false);
-  if (to === "timestamp") return from === "date";
+  if (to === "timestamp" || to === "date") return from === "date" || from === "timestamp";
   return (to === "bigint" && (from === "integer" || from === "boolean")) || (to === "integer" && from === "boolean");
 }

@@ -109,7 +109,7 @@ export function printLookback(lookback: Lookback, { from, before, after, index }
   const known = `${[...lookback.by.map((pair) => pair.right), lookback.time].map((key) => `r.${id(key)} is not null`).join(" and ")}`;
   const events = lookback.until === null
     ? [`select ${list([...keys.map(({ right: key, name }) => `r.${id(key)} as ${name}`), `${when} as ${time}`, `false as ${isInstant}`, ...printed.map(({ sql, column }) => `${sql} as ${id(column.name)}`)])}\nfrom ${context.relation(lookback.table)} as r where ${known}`]
-    : openAndClose(lookback, keys, context, known, values.map(({ name }, position) => ({ name, sql: values[position]?.node.value === null ? "true" : (printed[position]?.sql ?? "") })));
+    : openAndClose(lookback, keys, context, known, values.map(({ name, node }, position) => ({ name, sql: node.value === null ? null : (printed[position]?.sql ?? null) })));
   const empty = values.map(({ name }, position) => `cast(null as ${dialect.type(lookback.until === null ? (printed[position]?.column.type ?? "text") : "integer")}) as ${id(name)}`);
   const instants = `select distinct ${list([...keys.map(({ left: key, name }) => `l.${id(key)} as ${name}`), `${at} - ${dialect.interval(1)} as ${time}`, `true as ${isInstant}`, ...empty])}\nfrom ${from} as l where ${[...lookback.by.map((pair) => pair.left), lookback.at].map((key) => `l.${id(key)} is not null`).join(" and ")}`;
   const partitioned = keyNames.length === 0 ? "" : `partition by ${keyNames.join(", ")} `;
@@ -147,14 +147,14 @@ export function printLookback(lookback: Lookback, { from, before, after, index }
 /** Rows that are open for a while: +1 when they begin, -1 when they end or have been open for the whole range. */
 function openAndClose(
   { table, time, until, seconds }: Lookback, keys: readonly { readonly right: string; readonly name: string }[], { dialect, relation }: Context, known: string,
-  values: readonly { readonly name: string; readonly sql: string }[],
+  values: readonly { readonly name: string; readonly sql: string | null }[],
 ): string[] {
   const id = dialect.identifier;
   const start = `r.${id(time)}`, close = `r.${id(until ?? time)}`;
   const limit = seconds === null ? close : `least(${close}, ${start} + ${dialect.interval(seconds * 1_000_000)})`;
   const rows = (instant: string, sign: 1 | -1, where: string) =>
     [
-      `select ${list([...keys.map(({ right, name }) => `r.${id(right)} as ${name}`), `${instant} as ${id("time")}`, `false as ${id("is instant")}`, ...values.map(({ name, sql }) => `case when ${sql} then ${sign} end as ${id(name)}`)])}`,
+      `select ${list([...keys.map(({ right, name }) => `r.${id(right)} as ${name}`), `${instant} as ${id("time")}`, `false as ${id("is instant")}`, ...values.map(({ name, sql }) => `${sql === null ? sign : `case when ${sql} then ${sign} end`} as ${id(name)}`)])}`,
       `from ${relation(table)} as r where ${where}`,
     ].join("\n");
   return [rows(start, 1, known), rows(`greatest(${start}, ${limit})`, -1, seconds === null ? `${known} and ${close} is not null` : known)];

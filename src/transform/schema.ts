@@ -38,7 +38,9 @@ export function schemaSteps(node: TableNode, columnsOf: ColumnsOf): {
   for (const operation of node.operations) {
     const report = ({ code, what, fix }: Fault) => problems.push({ code, what: what.startsWith(`${node.name} `) ? what : `${node.name}: ${what}`, where: node.origin, fix });
     const after = columnsAfter(operation, { table: node.name, columns: before, report }, columnsOf);
-    const twice = after.find(({ name }, index) => after.findIndex((other) => other.name === name) < index);
+    // Engines do not tell upper from lower case in names.
+    const names = after.map(({ name }) => name.toLowerCase());
+    const twice = after.find((_, index) => names.indexOf(names[index] ?? "") < index);
     if (twice) {
       problems.push({
         code: "duplicate-column", what: `${node.name}: ${operation.kind} gives two columns called '${twice.name}'`, where: node.origin,

@@ -1,0 +1,7 @@
+-- duckdb
+select "id", "carrier", "origin", "at", "delay", "distance"
+from flights
+
+-- spark
+select `id`, `carrier`, `origin`, `at`, `delay`, `distance`
+from flights

@@ -1,0 +1,7 @@
+-- duckdb
+select "id", "carrier", "origin", "tailnum", "at" as "scheduled", "hour", "delay", "distance"
+from flights
+
+-- spark
+select `id`, `carrier`, `origin`, `tailnum`, `at` as `scheduled`, `hour`, `delay`, `distance`
+from flights

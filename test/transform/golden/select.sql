@@ -1,0 +1,7 @@
+-- duckdb
+select "delay", "id"
+from flights
+
+-- spark
+select `delay`, `id`
+from flights
