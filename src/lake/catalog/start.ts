@@ -34,7 +34,8 @@ export interface RunningCatalog {
  * @throws MillwrightError `catalog-start` when it does not come up, with what it printed.
  * @example
  * const catalog = await startCatalog({ directory: ".millwright/local" });
- * // ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT catalog.url, TOKEN catalog.token)
+ * // ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT catalog.url, TOKEN catalog.token, REMOVE_FILES_ON_DELETE false)
+ * // Without the last option DuckDB 1.5.5 removes a commit's data files when only the reply was lost.
  * await catalog.stop();
  */
 export async function startCatalog(options: CatalogOptions): Promise<RunningCatalog> {
