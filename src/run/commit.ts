@@ -1,5 +1,5 @@
 import type { SourceTableNode, TableNode } from "../define/node.ts";
-import type { CommitNote } from "../lake/note.ts";
+import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { TableWrite } from "../systems/roles.ts";
 import { crashPoint } from "./crash.ts";
 import type { NewEvent } from "./journal.ts";
@@ -13,22 +13,31 @@ export interface StepResult {
   readonly detail: string | null;
 }
 
-/** Writes a table through the engine and tells the journal. The order matters: the commit is the truth, the journal follows. */
+/**
+ * Writes a table, and the rows it refuses into its quarantine, through the engine and tells the journal. The order matters:
+ * the commits are the truth, the journal follows, in the words that it would have if it were rebuilt from them.
+ */
 export async function commitTable(session: Session, node: SourceTableNode | TableNode, write: TableWrite): Promise<StepResult> {
   const engine = await session.engine();
+  const tables = [`${node.name}_quarantine`, node.name];
+  const before = new Map(tables.map((table) => [table, session.heads.get(table)?.snapshot]));
   const existed = session.heads.has(node.name);
-  const { snapshot, note } = await engine.write(write);
-  session.refresh(node.name);
-  session.refresh(`${node.name}_quarantine`);
-  session.journal.append(commitEvent(node.name, snapshot, note));
+  const { note } = await engine.write(write);
+  const events = tables.flatMap((table) => {
+    const head = session.refresh(table);
+    const committed = head === null ? null : noteOf(head.summary);
+    if (head === null || head.snapshot === null || committed === null || head.snapshot === before.get(table)) return [];
+    return [commitEvent(table, head.snapshot, committed, new Date(head.timestamp).toISOString())];
+  });
+  session.journal.appendAll(events);
   crashPoint("journal-written");
   return { outcome: existed ? "updated" : "created", rows: note.rows, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${node.name}_quarantine` };
 }
 
-/** The journal's words for a commit; the same whether written at once or rebuilt from the snapshot later. */
-export function commitEvent(table: string, snapshot: string, note: CommitNote, time?: string): NewEvent {
+/** The journal's words for a commit at `time` (ISO 8601); the same whether written at once or rebuilt from the snapshot later. */
+export function commitEvent(table: string, snapshot: string, note: CommitNote, time: string): NewEvent & { readonly time: string } {
   const { run, ...body } = note;
-  return { type: "asset.committed", asset: table, run, body: { snapshot, ...body }, ...(time === undefined ? {} : { time }) };
+  return { type: "asset.committed", asset: table, run, body: { snapshot, ...body }, time };
 }
 
 /** A step that had nothing to do. */

@@ -17,7 +17,7 @@ export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "p
     const told = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
     for (const snapshot of readHistory(paths.state, definition.name, table)) {
       const note = noteOf(snapshot.summary);
-      if (note !== null && !told.has(snapshot.id)) missing.push({ ...commitEvent(table, snapshot.id, note), time: new Date(snapshot.timestamp).toISOString() });
+      if (note !== null && !told.has(snapshot.id)) missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
     }
   }
   journal.appendAll(missing.toSorted((a, b) => (a.time < b.time ? -1 : 1)));
