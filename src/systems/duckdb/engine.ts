@@ -65,5 +65,6 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
 export async function attachLake(connection: DuckDBConnection, catalog: { readonly url: string; readonly token: string }): Promise<void> {
   await loadExtensions(connection, ["iceberg"]);
   await connection.run(`CREATE OR REPLACE SECRET lake_catalog (TYPE ICEBERG, TOKEN ${quoteLiteral(catalog.token)})`);
-  await connection.run(`ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(catalog.url)}, SECRET lake_catalog)`);
+  // A commit whose reply is lost may have happened: DuckDB must not remove its files as if it had not.
+  await connection.run(`ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(catalog.url)}, SECRET lake_catalog, REMOVE_FILES_ON_DELETE false)`);
 }
