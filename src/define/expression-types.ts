@@ -10,16 +10,20 @@ export type TimeUnit = "minute" | "hour" | "day" | "week" | "month" | "year";
 
 /** A value computed from the columns of one row. Immutable. */
 export interface Expression<out T extends ColumnType = ColumnType> {
-  readonly node: ExpressionNode;
   /** Known to the type checker only; never set. */
-  readonly type?: () => T;
+  readonly computedFrom?: "one row" | undefined;
+  /** Known to the type checker only; never set. */
+  readonly type?: (() => T) | undefined;
+  readonly node: ExpressionNode;
 }
 
 /** A value computed from many rows; it stands only in the columns of `aggregate`, `window` and `lookback`. */
 export interface AggregateExpression<out T extends ColumnType = ColumnType> {
-  readonly node: AggregateNode;
   /** Known to the type checker only; never set. */
-  readonly type?: () => T;
+  readonly computedFrom?: "many rows" | undefined;
+  /** Known to the type checker only; never set. */
+  readonly type?: (() => T) | undefined;
+  readonly node: AggregateNode;
 }
 
 /** A JavaScript value that can stand for a value of a type. */
@@ -65,7 +69,7 @@ export type Promoted<A extends ColumnType, B extends ColumnType> =
 /** The type of a number as a literal: `1` is an integer, `0.5` a double. */
 type NumberType<V> = V extends bigint ? "bigint" : V extends number ? (`${V}` extends `${bigint}` ? "integer" : "double") : never;
 /** The type that a plain value or an expression has. */
-export type TypeOf<V> = V extends { readonly type?: () => infer T extends ColumnType } & { readonly node: unknown }
+export type TypeOf<V> = V extends { readonly type?: (() => infer T extends ColumnType) | undefined } & { readonly node: unknown }
   ? T
   : V extends string ? "text" : V extends boolean ? "boolean" : V extends Date ? "timestamp" : NumberType<V>;
 

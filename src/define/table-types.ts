@@ -11,16 +11,17 @@ export type Merge<A, B> = Simplify<Omit<A, keyof B> & B>;
 /** Columns of which nothing is known yet. */
 type Open<T> = [ColumnType] extends [T] ? true : false;
 
-/** The name itself, or a sentence that says that there is no such column. */
-export type Known<C extends Columns, N extends string, K extends string> = K extends keyof C ? K : `${N} has no column '${K}'`;
+/** The name itself, or a sentence that says that there is no such column. While nothing is typed yet, editors are offered all columns. */
+export type Known<C extends Columns, N extends string, K extends string> = K extends keyof C ? K : Missing<C, N, K>;
+type Missing<C extends Columns, N extends string, K extends string> = K extends "" ? keyof C & string : `${N} has no column '${K}'`;
 
 /** The name of a column of a type, or a sentence. */
 export type KnownAs<C extends Columns, N extends string, K extends string, T extends ColumnType, Word extends string = T> = K extends keyof C
   ? Open<C[K]> extends true ? K : C[K] extends T ? K : `'${K}' is ${C[K]}, but a ${Word} is needed`
-  : `${N} has no column '${K}'`;
+  : Missing<C, N, K>;
 
-/** Every key of `O` must be a column: the others get a sentence as their type. */
-export type OnlyKnown<C extends Columns, N extends string, O> = { readonly [K in Exclude<keyof O & string, keyof C>]: `${N} has no column '${K}'` };
+/** The object as given; a key that is no column gets a sentence as its type. */
+export type OnlyKnown<C extends Columns, N extends string, O> = { readonly [K in keyof O]: K extends keyof C ? O[K] : `${N} has no column '${K & string}'` };
 
 type PlainOf<T extends ColumnType> =
   Open<T> extends true ? PlainValue
@@ -98,7 +99,7 @@ export type RulesOf<C extends Columns> = { readonly [K in keyof C & string]?: Ru
 export type Keys = string | readonly string[] | { readonly [left: string]: string };
 
 type KnownOnBoth<C extends Columns, N extends string, R extends Columns, M extends string, K extends string> =
-  K extends keyof C ? Known<R, M, K> : `${N} has no column '${K}'`;
+  K extends keyof C ? Known<R, M, K> : Missing<C, N, K>;
 
 /** The keys as given, or sentences where a column is missing on either side. */
 export type CheckedKeys<C extends Columns, N extends string, R extends Columns, M extends string, K> =

@@ -23,13 +23,13 @@ export interface Table<C extends Columns, out S extends string = string, N exten
   ): Table<C, S, N>;
 
   /** Replace nulls. Means, medians and modes are fitted on all rows and stored with the snapshot. */
-  fill<const F extends FillOf<C>>(columns: F & OnlyKnown<C, N, F>): Table<Filled<C, F>, S, N>;
+  fill<const F extends FillOf<C>>(columns: OnlyKnown<C, N, F>): Table<Filled<C, F>, S, N>;
 
   /** Change types; a row with a value that cannot be read as its new type goes to quarantine. */
-  convert<const V extends { readonly [K in keyof C & string]?: ColumnType }>(columns: V & OnlyKnown<C, N, V>): Table<Converted<C, V>, S, N>;
+  convert<const V extends { readonly [K in keyof C & string]?: ColumnType }>(columns: OnlyKnown<C, N, V>): Table<Converted<C, V>, S, N>;
 
   /** Old name to new name. */
-  rename<const V extends { readonly [K in keyof C & string]?: string }>(columns: V & OnlyKnown<C, N, V>): Table<Renamed<C, V>, S, N>;
+  rename<const V extends { readonly [K in keyof C & string]?: string }>(columns: OnlyKnown<C, N, V>): Table<Renamed<C, V>, S, N>;
 
   /** Keep these columns, in this order. */
   select<const K extends string>(...names: readonly Known<C, N, K>[]): Table<Simplify<Pick<C, K & keyof C>>, S, N>;
@@ -43,10 +43,10 @@ export interface Table<C extends Columns, out S extends string = string, N exten
   filter(condition: (row: Row<C>) => Expression<"boolean">): Table<C, S, N>;
 
   /** `zscore`: minus the mean, divided by the standard deviation; `minmax`: 0 to 1; `log`: natural logarithm of 1 + value. */
-  normalise<const V extends NormaliseOf<C>>(columns: V & OnlyKnown<C, N, V>): Table<Normalised<C, V>, S, N>;
+  normalise<const V extends NormaliseOf<C>>(columns: OnlyKnown<C, N, V>): Table<Normalised<C, V>, S, N>;
 
   /** Replace a column by one boolean column per category, `carrier_AA`; all false for null and other values. */
-  onehot<const V extends OnehotOf<C>>(columns: V & OnlyKnown<C, N, V>): Table<Onehot<C, V>, S, N>;
+  onehot<const V extends OnehotOf<C>>(columns: OnlyKnown<C, N, V>): Table<Onehot<C, V>, S, N>;
 
   /** Add the number of edges at or below the value: 0 below the first; null stays null. Quantile edges are fitted. */
   bucket<const K extends string, const I extends string>(
@@ -85,7 +85,7 @@ export interface Table<C extends Columns, out S extends string = string, N exten
   }): Table<Merge<Pick<C, B & keyof C>, TypesOf<A>>, S, N>;
 
   /** Rows that break a rule go to the quarantine table with the reasons. */
-  check<const V extends RulesOf<C>>(rules: V & OnlyKnown<C, N, V>): Table<C, S, N>;
+  check<const V extends RulesOf<C>>(rules: OnlyKnown<C, N, V>): Table<C, S, N>;
 
   /** Load it into the environment's warehouse too. */
   load(): Table<C, S, N>;
