@@ -1,11 +1,9 @@
-import { open } from "node:fs/promises";
-import type { Column } from "../define/column.ts";
 import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { fingerprintOf, listFiles, noFiles, type ListedFile } from "../extract/file-list.ts";
 import { inferColumns } from "../extract/infer.ts";
 import { jsonFormat } from "../extract/json-format.ts";
-import { jsonObjects, type JsonObject } from "../extract/json.ts";
+import { sampleJson } from "../extract/json-reader.ts";
 import { isCompressed, readLines } from "../extract/lines.ts";
 import { markOf, marksOf, positionOf, resume } from "../extract/log-files.ts";
 import { logFormat } from "../extract/log-format.ts";
@@ -63,7 +61,12 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
   };
   return {
     async describe(table) {
-      if (patternOf(table) === "json") return inferColumns(await sampled(await filesOf(table)), { numbers: "double", whole: table.key });
+      if (patternOf(table) === "json") {
+        const listed = await filesOf(table);
+        const ends = new Set([listed[0], listed.at(-1)].filter((file) => file !== undefined));
+        const objects = await Promise.all([...ends].map((file) => sampleJson(file.path, sampledLines)));
+        return inferColumns(objects.flat(), { numbers: "double", whole: table.key });
+      }
       pathOf(table);
       return [...logFormat(patternOf(table), table.origin).columns];
     },
@@ -113,24 +116,4 @@ async function extract(request: ExtractRequest, files: readonly ListedFile[], se
   }
   await stager.finish();
   return { position: positionOf(marks), contains: request.position === null ? "all" : "changes" };
-}
-
-async function sampled(files: readonly ListedFile[]): Promise<JsonObject[]> {
-  const objects: JsonObject[] = [];
-  for (const file of new Set([files[0], files.at(-1)])) {
-    if (file === undefined) continue;
-    const handle = await open(file.path);
-    try {
-      let left = sampledLines;
-      for await (const block of readLines(handle, file.name, { unended: true, signal: new AbortController().signal })) {
-        const lines = block.text.split("\n").slice(0, left);
-        objects.push(...jsonObjects(lines));
-        left -= lines.length;
-        if (left <= 0) break;
-      }
-    } finally {
-      await handle.close();
-    }
-  }
-  return objects;
 }

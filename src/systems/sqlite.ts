@@ -5,6 +5,7 @@ import type { Column, ColumnType } from "../define/column.ts";
 import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { stageRows } from "../extract/batches.ts";
+import { tolerated } from "../extract/infer.ts";
 import { numberOr, textOption } from "../extract/options.ts";
 import { requireColumns, unknownTable } from "../extract/schema.ts";
 import { dateDays, timestampMicros } from "../extract/text.ts";
@@ -114,18 +115,18 @@ function sampleOf(database: DatabaseSync, table: string): SQLOutputValue[][] {
 
 /** The type that a column was declared with, checked against what it holds; SQLite itself takes any word as a type. */
 function typeOf(declared: string, values: readonly SQLOutputValue[]): ColumnType {
-  const texts = values.filter((value) => typeof value === "string");
-  const allText = texts.length === values.length;
+  // A few wrong cells are faults of their rows; they must not change the column's type.
+  const most = (right: (value: SQLOutputValue) => boolean): boolean => values.length === 0 || tolerated(values.filter((value) => !right(value)).length, values.length);
   const decimal = /^(?:DECIMAL|NUMERIC)\s*\((\d+)(?:\s*,\s*(\d+))?\)$/.exec(declared);
   if (decimal && Number(decimal[1]) <= 38) return `decimal(${Number(decimal[1])},${Number(decimal[2] ?? 0)})`;
   if (/^(BIGINT|INT8|UNSIGNED BIG INT)/.test(declared)) return "bigint";
   if (declared.includes("INT")) return "integer";
   if (/CHAR|CLOB|TEXT|JSON|UUID/.test(declared)) return "text";
-  if (declared.includes("BLOB")) return values.length > 0 && allText ? "text" : "binary";
+  if (declared.includes("BLOB")) return values.length > 0 && most((value) => typeof value === "string") ? "text" : "binary";
   if (/REAL|FLOA|DOUB/.test(declared)) return "double";
-  if (/BOOL/.test(declared) && values.every((value) => value === 0n || value === 1n)) return "boolean";
-  if (declared === "DATE" && texts.every((text) => dateDays(text) !== undefined) && allText) return "date";
-  if (/DATE|TIME/.test(declared) && declared !== "TIME" && texts.every((text) => timestampMicros(text) !== undefined) && allText) return "timestamp";
+  if (/BOOL/.test(declared) && most((value) => value === 0n || value === 1n)) return "boolean";
+  if (declared === "DATE" && most((value) => typeof value === "string" && dateDays(value) !== undefined)) return "date";
+  if (/DATE|TIME/.test(declared) && declared !== "TIME" && most((value) => typeof value === "string" && timestampMicros(value) !== undefined)) return "timestamp";
   return held(values);
 }
 
