@@ -1,10 +1,12 @@
-import type { SourceTableNode, TableNode } from "../define/node.ts";
+import { contentHash } from "../define/canonical.ts";
+import type { AssetNode, SourceTableNode, TableNode } from "../define/node.ts";
+import { definedBody } from "../govern/defined.ts";
 import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { TableWrite } from "../systems/roles.ts";
 import { crashPoint } from "./crash.ts";
 import type { NewEvent } from "./journal.ts";
 import type { Outcome } from "./report.ts";
-import type { Session } from "./session.ts";
+import { columnsOfHead, type Session } from "./session.ts";
 
 /** What a step of a run came to. */
 export interface StepResult {
@@ -29,7 +31,7 @@ export async function commitTable(session: Session, node: SourceTableNode | Tabl
     if (head === null || head.snapshot === null || committed === null || head.snapshot === before.get(table)) return [];
     return [commitEvent(table, head.snapshot, committed, new Date(head.timestamp).toISOString())];
   });
-  session.journal.appendAll(events);
+  session.journal.appendAll([...definedEvents(session, node), ...events]);
   crashPoint("journal-written");
   return { outcome: existed ? "updated" : "created", rows: note.rows, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${node.name}_quarantine` };
 }
@@ -43,4 +45,15 @@ export function commitEvent(table: string, snapshot: string, note: CommitNote, t
 /** A step that had nothing to do. */
 export function unchanged(note: CommitNote): StepResult {
   return { outcome: "unchanged", rows: note.rows, detail: null };
+}
+
+/** What lineage needs of a declaration, told once when it first makes its asset: the columns and where they come from. */
+export function definedEvents(session: Pick<Session, "heads" | "latest" | "run">, node: AssetNode): readonly NewEvent[] {
+  if (node.kind !== "table" && node.kind !== "model") return [];
+  if (session.latest("asset.defined").get(node.name)?.body["definition"] === contentHash(node)) return [];
+  const columnsOf = (table: string) => {
+    const head = session.heads.get(table);
+    return head === undefined ? null : columnsOfHead(head);
+  };
+  return [{ type: "asset.defined", asset: node.name, run: session.run, body: definedBody(node, columnsOf) }];
 }

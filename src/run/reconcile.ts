@@ -1,6 +1,6 @@
 import { readHistory } from "../lake/catalog/heads.ts";
 import { noteOf } from "../lake/note.ts";
-import { commitEvent } from "./commit.ts";
+import { commitEvent, definedEvents } from "./commit.ts";
 import type { NewEvent } from "./journal.ts";
 import type { Session } from "./session.ts";
 
@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
  * Tells the journal of every commit that it does not know: of a run that was killed between the commit and its
  * event, or all of them when the journal was lost. The commits are the truth; a rebuilt event is equal to the first one.
  */
-export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition">): number {
+export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition" | "latest" | "run">): number {
   const { heads, journal, paths, definition } = session;
   const known = journal.latest("asset.committed");
   const missing: (NewEvent & { readonly time: string })[] = [];
@@ -20,6 +20,9 @@ export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "p
       if (note !== null && !told.has(snapshot.id)) missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
     }
   }
-  journal.appendAll(missing.toSorted((a, b) => (a.time < b.time ? -1 : 1)));
+  // What was never told of a declaration is told before the commits that it made.
+  const tables = new Set(missing.map(({ asset }) => asset));
+  const defined = definition.assets.filter(({ name }) => tables.has(name)).flatMap((node) => definedEvents(session, node));
+  journal.appendAll([...defined, ...missing.toSorted((a, b) => (a.time < b.time ? -1 : 1))]);
   return missing.length;
 }

@@ -4,7 +4,7 @@ import { contentHash } from "../define/canonical.ts";
 import type { ModelNode } from "../define/node.ts";
 import { openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
-import type { StepResult } from "../run/commit.ts";
+import { definedEvents, type StepResult } from "../run/commit.ts";
 import { crashPoint } from "../run/crash.ts";
 import { inputSnapshots } from "../run/inputs.ts";
 import type { Session } from "../run/session.ts";
@@ -26,7 +26,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
     const same = registry.list(node.name).find(({ provenance }) => provenance.definitionHash === definitionHash && contentHash(provenance.inputs) === contentHash(inputs));
     if (same !== undefined && !session.full) {
       // Registered by a run that was killed before it could tell the journal.
-      if (!told(session, same)) tell(session, same, began);
+      if (!told(session, same)) tell(session, node, same, began);
       return { outcome: "unchanged", rows: null, detail: describe(same) };
     }
     const directory = join(session.paths.staging, `${node.name}-${session.run}`);
@@ -49,7 +49,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
       },
       provenance: { inputs, definitionHash, codeHash: codeHash(), run: session.run, environment: session.environment.name },
     });
-    tell(session, version, began);
+    tell(session, node, version, began);
     crashPoint("journal-written");
     await rm(directory, { recursive: true, force: true });
     return { outcome: version.version === 1 && created ? "created" : "updated", rows: null, detail: describe(version) };
@@ -82,30 +82,33 @@ async function trainFromLake(session: Session, node: ModelNode, inputs: Readonly
   }
 }
 
-function eventType({ status }: ModelVersion): "model.registered" | "model.rejected" {
+function eventType(status: ModelVersion["status"]): "model.registered" | "model.rejected" {
   return status === "accepted" ? "model.registered" : "model.rejected";
 }
 
 function told(session: Session, version: ModelVersion): boolean {
-  return session.latest(eventType(version)).get(version.model)?.body["version"] === version.version;
+  return session.latest(eventType(version.status)).get(version.model)?.body["version"] === version.version;
 }
 
-function tell(session: Session, version: ModelVersion, began: number): void {
-  const { description, provenance, content } = version;
-  session.journal.append({
-    type: eventType(version),
-    asset: version.model,
-    run: session.run,
-    body: {
-      version: version.version,
-      definition: provenance.definitionHash,
-      inputs: provenance.inputs,
-      content,
-      rows: description.periods.training.rows,
-      metrics: { auc: description.metrics.auc, logLoss: description.metrics.logLoss, brier: description.metrics.brier, calibrationError: description.metrics.calibrationError },
-      seconds: Math.round(performance.now() - began) / 1000,
+function tell(session: Session, node: ModelNode, { model, version, status, description, provenance, content }: ModelVersion, began: number): void {
+  const { auc, logLoss, brier, calibrationError } = description.metrics;
+  session.journal.appendAll([
+    ...definedEvents(session, node),
+    {
+      type: eventType(status),
+      asset: model,
+      run: session.run,
+      body: {
+        version,
+        definition: provenance.definitionHash,
+        inputs: provenance.inputs,
+        content,
+        rows: description.periods.training.rows,
+        metrics: { auc, logLoss, brier, calibrationError },
+        seconds: Math.round(performance.now() - began) / 1000,
+      },
     },
-  });
+  ]);
 }
 
 function describe({ version, status, description }: ModelVersion): string {
