@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- when(...).then(...) reads as a sentence, and nobody awaits a case
 import type { ColumnType, Columns } from "./column.ts";
 import { parseDuration } from "./duration.ts";
 import type { CallNode, CaseNode, ExpressionNode, FunctionName } from "./expression-node.ts";

@@ -6,7 +6,7 @@ import { callerOrigin } from "./origin.ts";
 import type { Readable } from "./source.ts";
 import { Steps } from "./steps.ts";
 import type {
-  CheckedKeys, Converted, FillOf, Filled, JoinOptions, Keys, Known, KnownAs, LookbackOptions, Merge, Normalised, NormaliseOf, OneOrMore, Onehot,
+  Converted, FillOf, Filled, JoinOptions, Keys, Known, KnownAs, LookbackOptions, Merge, Normalised, NormaliseOf, OneOrMore, Onehot,
   OnehotOf, OnlyKnown, Picked, Renamed, RightOf, RulesOf, SharedKey, Simplify, WindowOptions,
 } from "./table-types.ts";
 

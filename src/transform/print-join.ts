@@ -93,7 +93,7 @@ function printAsOf(join: Join, asOf: NonNullable<Join["asOf"]>, { from, before, 
  * microsecond early, so that a frame that ends at the current row leaves out what happens at the instant itself: engines search
  * for the end of any other frame, which measured twice as slow.
  */
-export function printLookback(lookback: Lookback, { from, before, after, index }: Step, context: Context): Printed {
+export function printLookback(lookback: Lookback, { from, after, index }: Step, context: Context): Printed {
   const { dialect } = context;
   const id = dialect.identifier;
   const right = context.columnsOf(lookback.table) ?? [];
