@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { contentHash } from "../define/canonical.ts";
 import type { Column } from "../define/column.ts";
 import type { SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
@@ -10,7 +11,7 @@ import { columnsOfHead, type Session } from "../run/session.ts";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import type { Engine, Extracted, Source } from "../systems/roles.ts";
 import { sourceDefinition } from "./definition.ts";
-import { compareColumns } from "./schema.ts";
+import { compareColumns, type SchemaChange } from "./schema.ts";
 import type { Staged } from "./stage.ts";
 
 /**
@@ -98,12 +99,20 @@ async function agreeColumns(session: Session, node: SourceTableNode, source: Sou
         fix: `run without --full, or pass --allow-destroy ${node.name} (older snapshots stay readable by time travel)`,
       });
     }
+    tellChanges(session, node, changes);
     return now;
   }
   const [problem] = refused;
   if (problem !== undefined) throw new MillwrightError({ ...problem, where: problem.where ?? node.origin });
-  if (changes.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes } });
+  tellChanges(session, node, changes);
   return columns;
+}
+
+/** A change is told once, though a lost column is found missing by every later run. */
+function tellChanges(session: Session, node: SourceTableNode, changes: readonly SchemaChange[]): void {
+  const told = new Set(session.journal.events({ type: "schema.changed", asset: node.name }).flatMap(({ body }) => (Array.isArray(body["changes"]) ? body["changes"].map(contentHash) : [])));
+  const news = changes.filter((change) => !told.has(contentHash(change)));
+  if (news.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes: news } });
 }
 
 /** One row per key, the newest by the cursor: a change that is read twice counts once. */

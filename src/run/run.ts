@@ -4,12 +4,14 @@ import { MillwrightError } from "../error.ts";
 import type { StepResult } from "./commit.ts";
 import { selectSteps, type Step } from "./graph.ts";
 import { startHelpers } from "./helper.ts";
+import type { EventBody } from "./journal.ts";
 import { acquireRunLock } from "./lock.ts";
 import { planSteps } from "./plan.ts";
 import { reconcileJournal } from "./reconcile.ts";
-import type { AssetResult } from "./report.ts";
+import type { AssetResult, PlannedStep } from "./report.ts";
 import { schedule, withRetries, type Settled, type Task } from "./schedule.ts";
 import { openSession, type Session, type SessionOptions } from "./session.ts";
+import { statePaths } from "./state.ts";
 import { performStep } from "./step.ts";
 
 export interface RunOptions extends SessionOptions {
@@ -40,33 +42,50 @@ export interface RunResult {
 export async function runPlatform(options: RunOptions): Promise<RunResult> {
   const began = performance.now();
   const steps = selectSteps(options.definition, options.assets);
+  // What stands there is read only when nobody else can change it.
+  using _lock = await acquireRunLock(statePaths(options.directory, options.environment.name).lock, {
+    wait: options.wait ?? false,
+    signal: options.signal,
+    onWait: (holder) => options.reporter.note(`waiting for another run of this environment (${holder})`),
+  });
   const session = openSession(options);
   try {
-    using _lock = await acquireRunLock(session.paths.lock, {
-      wait: options.wait ?? false,
-      signal: options.signal,
-      onWait: (holder) => options.reporter.note(`waiting for another run of this environment (${holder})`),
-    });
     // What an earlier, killed run staged serves nobody.
     await rm(session.paths.staging, { recursive: true, force: true });
     reconcileJournal(session);
     const planned = planSteps(session, steps);
     options.reporter.plan(planned);
     session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });
-    const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
-    const helpers = needsHelpers ? await startHelpers(session.environment, session.paths.directory, options.signal) : null;
-    let results: readonly AssetResult[];
-    try {
-      results = await performAll(session, steps, options);
-    } finally {
-      await helpers?.stop();
-    }
+    const finish = (body: EventBody) => session.journal.append({ type: "run.finished", run: session.run, body: { ...body, seconds: secondsSince(began) } });
+    const results = await performWithHelpers(session, steps, planned, options).catch((error: unknown) => {
+      finish({ outcome: "failed", reason: error instanceof Error ? error.message : String(error) });
+      throw error;
+    });
     const outcome = options.signal.aborted ? "cancelled" : results.some((result) => result.outcome === "failed") ? "failed" : "succeeded";
-    const seconds = Math.round(performance.now() - began) / 1000;
-    session.journal.append({ type: "run.finished", run: session.run, body: { outcome, seconds, outcomes: countOutcomes(results) } });
-    return { run: session.run, outcome, results, seconds };
+    finish({ outcome, outcomes: countOutcomes(results) });
+    return { run: session.run, outcome, results, seconds: secondsSince(began) };
   } finally {
     await session.close();
+  }
+}
+
+function secondsSince(began: number): number {
+  return Math.round(performance.now() - began) / 1000;
+}
+
+async function performWithHelpers(session: Session, steps: readonly Step[], planned: readonly PlannedStep[], options: RunOptions): Promise<readonly AssetResult[]> {
+  const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
+  const helpers = needsHelpers
+    ? await startHelpers(session.environment, session.paths.directory, options.signal).catch((error: unknown) => {
+        // Cancelled meanwhile: every step then says so by itself.
+        if (options.signal.aborted) return null;
+        throw error;
+      })
+    : null;
+  try {
+    return await performAll(session, steps, options);
+  } finally {
+    await helpers?.stop();
   }
 }
 
@@ -97,7 +116,7 @@ async function performAll(session: Session, steps: readonly Step[], options: Run
     settled(task, settled) {
       const step = byName.get(task.name);
       if (step === undefined) return;
-      const seconds = Math.round(performance.now() - (starts.get(task.name) ?? performance.now())) / 1000;
+      const seconds = secondsSince(starts.get(task.name) ?? performance.now());
       const result = { asset: step.name, kind: step.kind, seconds, ...outcomeOf(settled, session.signal) };
       if (result.outcome === "failed") {
         session.journal.append({ type: "asset.failed", asset: step.name, run: session.run, body: { reason: result.detail, seconds } });
@@ -114,7 +133,7 @@ function outcomeOf(settled: Settled<StepResult>, signal: AbortSignal): Pick<Asse
     case "done":
       return settled.value;
     case "left":
-      return { outcome: settled.because === "cancelled" ? "cancelled" : "skipped", rows: null, detail: settled.because };
+      return { outcome: signal.aborted ? "cancelled" : "skipped", rows: null, detail: signal.aborted ? "cancelled" : settled.because };
     case "failed":
       if (signal.aborted) return { outcome: "cancelled", rows: null, detail: "cancelled" };
       return { outcome: "failed", rows: null, detail: settled.error instanceof Error ? reasonOf(settled.error) : String(settled.error) };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { AssetNode, Definition, EnvironmentNode } from "../define/node.ts";
 import type { Column } from "../define/column.ts";
 import { readHead, readHeads, type Head } from "../lake/catalog/heads.ts";
@@ -25,6 +26,8 @@ export interface Session {
   readonly allowDestroy: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /** Whether there was a warehouse when the run began: what the journal tells of an earlier one does not hold for a new file. */
+  readonly warehouseStood: boolean;
   /** The newest commit of each table of the lake. */
   readonly heads: Map<string, Head>;
   /** The newest event of a type for each asset, as it stood when the run first asked. */
@@ -73,6 +76,7 @@ export function openSession(options: SessionOptions): Session {
     allowDestroy: new Set(options.allowDestroy),
     signal,
     reporter,
+    warehouseStood: existsSync(paths.warehouse),
     heads,
     latest(type) {
       // Each step asks for itself alone, so what the run adds for other assets need not be seen.

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TableNode } from "../define/node.ts";
@@ -18,25 +17,42 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   const step = `warehouse.${node.name}`;
   const rows = noteOf(head.summary)?.rows ?? null;
   const told = session.latest("load.committed").get(step);
-  if (told?.body["snapshot"] === head.snapshot && !session.full && existsSync(session.paths.warehouse)) return { outcome: "unchanged", rows, detail: null };
+  if (told?.body["snapshot"] === head.snapshot && !session.full && session.warehouseStood) return { outcome: "unchanged", rows, detail: null };
+
+  const held = await heldSnapshot(session, node.name);
+  const result = (outcome: StepResult["outcome"]): StepResult => {
+    const seconds = Math.round(performance.now() - began) / 1000;
+    session.journal.append({ type: "load.committed", asset: step, run: session.run, body: { snapshot: head.snapshot, rows, seconds } });
+    return { outcome, rows, detail: null };
+  };
+  // Loaded by a run that was killed before it could tell the journal, or whose journal was lost.
+  if (held === head.snapshot && !session.full) return result("unchanged");
 
   const engine = await session.engine();
   const directory = join(session.paths.staging, `${step}-${session.run}`);
   await mkdir(directory, { recursive: true });
-  const file = join(directory, "rows.parquet");
-  await engine.exportParquet(`SELECT * FROM ${engine.relation(node.name, head.snapshot)}`, file);
+  try {
+    const file = join(directory, "rows.parquet");
+    await engine.exportParquet(`SELECT * FROM ${engine.relation(node.name, head.snapshot)}`, file);
+    const warehouse = await session.warehouse();
+    try {
+      await warehouse.load({ table: node.name, snapshot: head.snapshot, columns: columnsOfHead(head), file, run: session.run });
+    } finally {
+      await warehouse.close();
+    }
+    crashPoint("warehouse-loaded");
+    return result(held === null ? "created" : "updated");
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function heldSnapshot(session: Session, table: string): Promise<string | null> {
+  if (!session.warehouseStood) return null;
   const warehouse = await session.warehouse();
   try {
-    const held = await warehouse.snapshotOf(node.name);
-    if (held !== head.snapshot || session.full) {
-      await warehouse.load({ table: node.name, snapshot: head.snapshot, columns: columnsOfHead(head), file, run: session.run });
-      crashPoint("warehouse-loaded");
-    }
-    const seconds = Math.round(performance.now() - began) / 1000;
-    session.journal.append({ type: "load.committed", asset: step, run: session.run, body: { snapshot: head.snapshot, rows, seconds } });
-    return { outcome: held === null ? "created" : "updated", rows, detail: null };
+    return await warehouse.snapshotOf(table);
   } finally {
     await warehouse.close();
-    await rm(directory, { recursive: true, force: true });
   }
 }

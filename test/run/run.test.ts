@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { noteOf } from "../../src/lake/note.ts";
+import { statePaths } from "../../src/run/state.ts";
 import { openShop, outcomes, shopPlatform } from "./shop.ts";
 
 test("a first run creates every asset, and its notes say from what", async () => {
@@ -154,6 +156,18 @@ test("the warehouse holds what the lake holds, and loading it twice changes noth
   await shop.run();
   expect(await shop.ask("SELECT name, snapshot, run, loaded_at FROM _millwright_loads")).toEqual(loaded);
   expect(await shop.ask("(FROM warehouse.main.sales EXCEPT ALL FROM lake.shop.sales) UNION ALL (FROM lake.shop.sales EXCEPT ALL FROM warehouse.main.sales)")).toEqual([]);
+});
+
+test("a deleted warehouse is loaded anew, every table of it", async () => {
+  const shop = openShop();
+  const plain = shopPlatform();
+  const definition = { ...plain, assets: plain.assets.map((asset) => (asset.kind === "table" ? { ...asset, load: true } : asset)) };
+  await shop.run(definition);
+  rmSync(statePaths(shop.directory, "local").warehouse);
+  const again = await shop.run(definition);
+  const loads = Object.entries(again.outcomes).filter(([step]) => step.startsWith("warehouse."));
+  expect(loads.map(([, outcome]) => outcome)).toEqual(["created", "created", "created"]);
+  expect(await shop.ask("SELECT name FROM _millwright_loads ORDER BY name")).toEqual([{ name: "orders_clean" }, { name: "orders_known" }, { name: "sales" }]);
 });
 
 test("a metric is measured anew when its table changes, with the run and the snapshot that it was measured on", async () => {
