@@ -4,7 +4,7 @@ import { checkPlatform } from "../define/check.ts";
 import { exitCodes } from "./exit.ts";
 import { commonOptions, parsing } from "./options.ts";
 import { loadPlatform } from "./platform.ts";
-import { colour } from "./text.ts";
+import { colour, plural } from "./text.ts";
 
 /** `millwright check`: 2 when the platform file is wrong. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -18,7 +18,7 @@ export async function run(args: readonly string[]): Promise<number> {
       stderr.write(`${colour(severity === "error" ? "red" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`);
     }
     for (const change of changes) stdout.write(`schema.lock.json: ${change}\n`);
-    stdout.write(errors === 0 ? `${definition.name} is right: ${definition.assets.length} assets, ${Object.keys(definition.environments).length} environments\n` : `${errors} ${errors === 1 ? "error" : "errors"}\n`);
+    stdout.write(errors === 0 ? `${definition.name} is right: ${plural(definition.assets.length, "asset")}, ${plural(Object.keys(definition.environments).length, "environment")}\n` : `${plural(errors, "error")}\n`);
   }
   return errors === 0 ? exitCodes.done : exitCodes.badInput;
 }

@@ -1,12 +1,12 @@
 import type { QueryResult } from "../query/query.ts";
-import { aligned, formatCount } from "./text.ts";
+import { aligned, plural } from "./text.ts";
 
 /** A result as an aligned table: numbers to the right, null as an empty cell, the number of rows below. */
 export function tableText({ columns, types, rows }: QueryResult): string {
   const right = new Set(types.flatMap((type, index) => (/INT|DOUBLE|FLOAT|DECIMAL/.test(type) ? [index] : [])));
   const cells = rows.map((row) => columns.map((column) => oneLine(row[column])));
   const lines = aligned([[...columns], columns.map((column, index) => "-".repeat(Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)))), ...cells], right);
-  return `${lines.join("\n")}\n${rows.length === 1 ? "1 row" : `${formatCount(rows.length)} rows`}\n`;
+  return `${lines.join("\n")}\n${plural(rows.length, "row")}\n`;
 }
 
 /** A result as comma-separated values (RFC 4180), with a header line. */

@@ -30,3 +30,8 @@ const codes = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 export function colour(name: keyof typeof codes, text: string): string {
   return stderr.isTTY && !process.env["NO_COLOR"] ? `\x1b[${codes[name]}m${text}\x1b[0m` : text;
 }
+
+/** `1 error`, `2 errors` */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
