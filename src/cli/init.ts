@@ -24,6 +24,9 @@ export async function run(args: readonly string[]): Promise<number> {
 /** The text of a platform file that extracts these files as they are. */
 export function platformText(name: string, files: readonly string[]): string {
   const tables = files.map((file) => ({ file, table: tableName(file) }));
+  // A file called after its table is found by itself.
+  const others = tables.filter(({ file, table }) => basename(file).replace(/\..*$/, "") !== table);
+  const named = others.length === 0 ? "" : `, tables: { ${tables.map(({ file, table }) => `${table}: { path: ${JSON.stringify(file)} }`).join(", ")} }`;
   return `import { environment, platform, source } from "millwright";
 import { files } from "millwright/systems";
 
@@ -32,7 +35,7 @@ ${tables.map(({ table }) => `const ${variableName(table)} = source("data").table
 export default platform({
   name: "${name}",
   assets: [${tables.map(({ table }) => variableName(table)).join(", ")}],
-  environments: { local: environment({ data: files({ tables: { ${tables.map(({ file, table }) => `${table}: { path: ${JSON.stringify(file)} }`).join(", ")} } }) }) },
+  environments: { local: environment({ data: files({ directory: "."${named} }) }) },
 });
 `;
 }

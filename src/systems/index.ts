@@ -3,6 +3,7 @@ import type { System } from "./roles.ts";
 
 export { files, type FilesOptions } from "./files.ts";
 export { logs, type LogsOptions } from "./logs.ts";
+export { mysql, type MysqlOptions } from "./mysql.ts";
 export { rest, type RestOptions } from "./rest.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
 
@@ -10,6 +11,7 @@ export { sqlite, type SqliteOptions } from "./sqlite.ts";
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
   "files": async () => (await import("./files.ts")).system,
   "logs": async () => (await import("./logs.ts")).system,
+  "mysql": async () => (await import("./mysql.ts")).system,
   "rest": async () => (await import("./rest.ts")).system,
   "sqlite": async () => (await import("./sqlite.ts")).system,
 });
