@@ -6,7 +6,7 @@ export type Known = ColumnType | null;
 
 /** Something wrong in an expression; the caller adds the place. */
 export interface Fault {
-  readonly code: "unknown-column" | "wrong-type" | "misplaced-aggregate";
+  readonly code: "unknown-column" | "wrong-type" | "misplaced-aggregate" | "nothing-named";
   readonly what: string;
   readonly fix: string;
 }

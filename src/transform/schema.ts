@@ -40,6 +40,7 @@ export function schemaSteps(node: TableNode, columnsOf: ColumnsOf): {
     const after = columnsAfter(operation, { table: node.name, columns: before, report }, columnsOf);
     // Engines do not tell upper from lower case in names.
     const names = after.map(({ name }) => name.toLowerCase());
+    if (after.length === 0) problems.push({ code: "nothing-named", what: `${node.name}: ${operation.kind} leaves no column`, where: node.origin, fix: "keep at least one" });
     const twice = after.find((_, index) => names.indexOf(names[index] ?? "") < index);
     if (twice) {
       problems.push({
@@ -60,6 +61,7 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
   const known = (...names: readonly string[]) => names.forEach((name) => columnType(name, scope));
   switch (operation.kind) {
     case "dedupe":
+      some("a key", operation.keys, scope);
       known(...operation.keys, ...(operation.newest === null ? [] : [operation.newest]));
       return [...columns];
     case "fill":
@@ -101,6 +103,7 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       return withColumns(columns, mapTypes(operation.columns, (node) => aggregateType(node, scope)));
     case "join": {
       const right = other(operation.table);
+      some("a key", operation.on, scope);
       pairs(operation.on, scope, right);
       if (operation.asOf) {
         mustBeTimestamp(operation.asOf.left, scope);
@@ -181,6 +184,10 @@ function pairs(on: readonly Pair[], left: Scope, right: Scope): void {
 function mustFit(name: string, type: Known, value: LiteralNode, { report }: Scope): void {
   if (type === null || literalAs(value, type) !== null) return;
   report({ code: "wrong-type", what: `'${name}' is ${type}, and ${JSON.stringify(value.value)} is no ${type}`, fix: "write a value of the column's type" });
+}
+
+function some(what: string, given: readonly unknown[], { report }: Scope): void {
+  if (given.length === 0) report({ code: "nothing-named", what: `${what} is missing`, fix: "name at least one column" });
 }
 
 function mustBe(what: string, type: Known, wanted: ColumnType, { report }: Scope): void {

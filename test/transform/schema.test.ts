@@ -46,6 +46,13 @@ test("a join reports keys that can never be equal and names that would meet", ()
   expect(said(begin().lookback(planes, { by: "carrier", at: "at", time: "year", columns: () => ({ n: count() }) }))).toEqual(["clean: planes.year must be timestamp, and this is integer"]);
 });
 
+test("operations that name nothing are reported, not printed as SQL that fails", () => {
+  expect(said(begin().dedupe([]))).toEqual(["clean: a key is missing"]);
+  expect(said(begin().join(planes, { on: [], columns: ["year"] }))).toEqual(["clean: a key is missing"]);
+  expect(said(begin().drop("id", "carrier", "delay", "at"))).toEqual(["clean: drop leaves no column"]);
+  expect(said(begin().aggregate({ columns: () => ({}) }))).toEqual(["clean: aggregate leaves no column"]);
+});
+
 test("one mistake is reported once: what follows from it is not", () => {
   expect(said(begin().derive((f) => ({ x: f["gone"]!.plus(1) })).derive((f) => ({ y: f["x"]!.times(2) })))).toEqual(["clean has no column 'gone'"]);
 });
