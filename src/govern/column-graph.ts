@@ -91,8 +91,11 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
       case "model": {
         const hash = history.newest(name)?.definition ?? null;
         const body = readDefined(told.get(name)?.body ?? {});
-        if (body !== null && body.definition === hash) return { ...body, known: body.lineage.length > 0 };
-        if (hash !== null && hash !== contentHash(asset)) return { columns: columnsOf(name) ?? [], lineage: [], rows: [], known: false };
+        const columns = stored(name);
+        const matching = body !== null && body.definition === hash ? body : null;
+        // An input that gained a column gives it to what reads it, by the same declaration.
+        if (matching !== null && (columns === null || namesOf(columns) === namesOf(matching.columns))) return { ...matching, known: matching.lineage.length > 0 };
+        if (hash !== null && hash !== contentHash(asset)) return { columns: columns ?? [], lineage: [], rows: [], known: false, ...matching };
         const computed = definedBody(asset, (table) => (table === name ? stored(table) : columnsOf(table)));
         return { ...computed, known: computed.lineage.length > 0 };
       }
@@ -117,6 +120,10 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
       return { upstream: { columns: up, rows: rows.filter(({ from }) => from.length > 0) }, downstream: downstream(step.name, column, history, defined, stepOf) };
     },
   };
+}
+
+function namesOf(columns: readonly Column[]): string {
+  return columns.map(({ name }) => name).join("\n");
 }
 
 /** Every column passes as it is. */

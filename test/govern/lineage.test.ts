@@ -92,6 +92,14 @@ test("the event asset.defined of the declaration that made a table tells its col
   expect(told?.from).toEqual([{ table: "flights", column: "arr_delay", kind: "direct", subtype: "transformation" }]);
 });
 
+test("a column that came through an input later is known too, though the declaration told before does not have it", async () => {
+  await sampleRun(state, definition, "run-1");
+  const clean = assetNamed(definition, "flights_clean");
+  if (clean.kind !== "table") throw new Error("the sample has changed");
+  state.journal.append({ type: "asset.defined", asset: "flights_clean", run: "run-1", body: definedBody(clean, () => [{ name: "distance", type: "double" }, { name: "arr_delay", type: "double" }]) });
+  expect(lineage("flights_clean", "tailnum").column?.upstream.columns[0]?.from).toEqual([{ table: "flights", column: "tailnum", kind: "direct", subtype: "identity" }]);
+});
+
 test("the body of asset.defined survives the journal; anything else is refused", () => {
   const clean = assetNamed(definition, "flights_clean");
   if (clean.kind !== "table") throw new Error("the sample has changed");
