@@ -94,8 +94,10 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
         const columns = stored(name);
         const matching = body !== null && body.definition === hash ? body : null;
         // An input that gained a column gives it to what reads it, by the same declaration.
-        if (matching !== null && (columns === null || namesOf(columns) === namesOf(matching.columns))) return { ...matching, known: matching.lineage.length > 0 };
-        if (hash !== null && hash !== contentHash(asset)) return { columns: columns ?? [], lineage: [], rows: [], known: false, ...matching };
+        const computable = hash === null || hash === contentHash(asset);
+        const complete = matching !== null && (columns === null || namesOf(columns) === namesOf(matching.columns));
+        if (matching !== null && (complete || !computable)) return { ...matching, known: matching.lineage.length > 0 };
+        if (!computable) return { columns: columns ?? [], lineage: [], rows: [], known: false };
         const computed = definedBody(asset, (table) => (table === name ? stored(table) : columnsOf(table)));
         return { ...computed, known: computed.lineage.length > 0 };
       }
