@@ -29,8 +29,8 @@ console.log(
   command(["query", "select a.name, sum(m.flights) as flights, round(sum(m.share_late * m.flights) / sum(m.flights), 3) as share_late from carrier_month m join airlines a using (carrier) group by all order by share_late desc limit 5"]),
 );
 
-heading("millwright up: serve the model, ask it for its last 2,000 flights, watch for drift");
-const rows: readonly Record<string, unknown>[] = JSON.parse(command(["query", "select * exclude (id, scheduled, late, tailnum) from delay_features order by scheduled desc, id limit 2000", "--json"]));
+heading("millwright up: serve the model, ask it for 2,000 flights of the year, watch for drift");
+const rows: readonly Record<string, unknown>[] = JSON.parse(command(["query", "select * exclude (id, scheduled, late, tailnum) from delay_features using sample reservoir(2000 rows) repeatable (1)", "--json"]));
 const server = spawn(process.execPath, [millwright, "up", "--json"], { cwd: example, stdio: ["ignore", "pipe", "inherit"] });
 const [line] = await once(createInterface({ input: server.stdout }), "line");
 const doors: { readonly inference: { readonly http: string } } = JSON.parse(String(line));

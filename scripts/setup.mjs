@@ -27,7 +27,8 @@ export function setup() {
   const lock = hashOf([join(root, "package-lock.json"), join(root, "package.json")]);
   if (stampOf("install") !== lock) {
     console.error("installing dependencies");
-    step("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { env: process.env });
+    // ONNX Runtime's CPU library is bundled; its installer would fetch CUDA's from a host of its own.
+    step("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" } });
     stamp("install", lock);
   }
   const sources = hashOf([...filesBelow(join(root, "src")), join(root, "tsconfig.json"), join(root, "tsconfig.build.json")]);

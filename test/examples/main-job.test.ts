@@ -102,7 +102,7 @@ describe("examples/flights on embedded defaults", () => {
   test("PyIceberg reads every table through the catalog of `up`, and tritonclient gets health, metadata and the right probabilities", async () => {
     const { assets }: Status = JSON.parse((await workspace.millwright(["status", "--json"])).stdout);
     const tables = assets.filter(({ kind }) => kind === "source" || kind === "table").map(({ name, rows }) => ({ name, rows }));
-    const features = await workspace.query("select * from delay_features where month in (11, 12) order by id limit 200");
+    const features = await workspace.query("select * from delay_features where scheduled >= '2013-11-15' order by id limit 200");
     const expected = await predict(features);
     const running = await workspace.up();
     try {
@@ -123,6 +123,10 @@ describe("examples/flights on embedded defaults", () => {
       await running.stop();
     }
     expect(await workspace.query("select count(*) as n from delay_predictions")).toEqual([{ n: features.length }]);
+    // Two days of November are not like the year that the model learnt from.
+    const drifting = await workspace.millwright(["status", "--json"]);
+    expect(drifting.code).toBe(1);
+    expect(JSON.parse(drifting.stdout).assets.find(({ name }: { readonly name: string }) => name === "delay")).toMatchObject({ status: "drifting", detail: expect.stringContaining("temp (PSI") });
   });
 });
 
