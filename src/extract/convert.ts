@@ -73,7 +73,10 @@ function toBigint(value: Exclude<Value, null>): bigint | undefined {
 function toDouble(value: Exclude<Value, null>): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
-  return typeof value === "string" && numberText.test(value) ? Number(value) : undefined;
+  if (typeof value !== "string") return undefined;
+  if (numberText.test(value)) return Number(value);
+  if (/^nan$/i.test(value)) return Number.NaN;
+  return /^[+-]?inf(inity)?$/i.test(value) ? (value.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY) : undefined;
 }
 
 function toText(value: Exclude<Value, null>): string | undefined {

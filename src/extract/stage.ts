@@ -53,7 +53,6 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
   let seen = 0;
 
   const reject = async (rejected: readonly Rejected[]): Promise<void> => {
-    signal.throwIfAborted();
     for (const { origin, reason, raw } of rejected) {
       const text = cutRaw(raw);
       bad.add([origin, reason, text], text.length);
@@ -62,7 +61,6 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
   };
 
   const rows = async (batch: readonly (readonly Value[])[], origin?: (index: number) => string): Promise<void> => {
-    signal.throwIfAborted();
     const rejected: Rejected[] = [];
     for (let index = 0; index < batch.length; index++) {
       const row = batch[index]!;
@@ -94,7 +92,6 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
   };
 
   const query: Stage["query"] = async (sql, { extensions = [], before = [], parameters = [], rejects = false } = {}) => {
-    signal.throwIfAborted();
     if (extensions.length > 0) await loadExtensions(connection, extensions);
     for (const statement of before) await connection.run(statement);
     await good.flush();
@@ -111,14 +108,25 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
   };
 
   const finish = async (): Promise<Staged> => {
-    signal.throwIfAborted();
     await good.close();
     await bad.close();
     signal.removeEventListener("abort", interrupt);
     return { rows: good.rows(), files: good.files, rejected: bad.rows(), rejectedFiles: bad.files };
   };
 
-  return { rows, query, reject, finish };
+  // An interrupted statement fails in its own words; the signal's reason is what the caller gave.
+  const guarded =
+    <Arguments extends readonly unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>
+    async (...given: Arguments): Promise<Result> => {
+      signal.throwIfAborted();
+      try {
+        return await work(...given);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    };
+  return { rows: guarded(rows), query: guarded(query), reject: guarded(reject), finish: guarded(finish) };
 }
 
 interface Writer {

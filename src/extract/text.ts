@@ -11,7 +11,7 @@ export function timestampMicros(text: string): bigint | undefined {
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
   const days = civilDays(Number(year), Number(month), Number(day));
   const offset = zoneMinutes(zone);
-  if (days === undefined || offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (days === undefined || offset === undefined || Number(hour) > (Number(minute) + Number(second) === 0 ? 24 : 23) || Number(minute) > 59 || Number(second) > 59) return undefined;
   const seconds = days * 86_400 + Number(hour) * 3600 + (Number(minute) - offset) * 60 + Number(second);
   const micros = Number(fraction.slice(0, 6).padEnd(6, "0"));
   return BigInt(seconds) * 1_000_000n + BigInt(micros);
@@ -19,7 +19,7 @@ export function timestampMicros(text: string): bigint | undefined {
 
 /** Days since 1970 of `2013-01-31`, or of a timestamp at midnight; undefined when it is none. */
 export function dateDays(text: string): number | undefined {
-  const micros = timestampMicros(text);
+  const micros = /[T ]24/.test(text) ? undefined : timestampMicros(text);
   return micros === undefined || micros % 86_400_000_000n !== 0n ? undefined : Number(micros / 86_400_000_000n);
 }
 
