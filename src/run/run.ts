@@ -105,7 +105,11 @@ async function performAll(session: Session, steps: readonly Step[], options: Run
           delay: 500,
           signal: session.signal,
           isTransient,
-          onRetry: (attempt, delay, reason) => session.reporter.retry(step.name, attempt, delay, reason),
+          onRetry(attempt, delay, reason) {
+            // Somebody else may have committed to it: the next attempt begins from what stands there now.
+            session.refresh(step.asset.name);
+            session.reporter.retry(step.name, attempt, delay, reason);
+          },
         });
       },
     }),
@@ -147,7 +151,7 @@ function reasonOf(error: Error): string {
 
 /** A lost race for a commit or a broken connection may pass; a user's error will not. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof MillwrightError) return error.problem.code === "transient";
+  if (error instanceof MillwrightError) return error.problem.code === "transient" || error.problem.code === "commit-conflict";
   return error instanceof Error && /CommitFailed|409|ECONNRE|EPIPE|ETIMEDOUT|timed? ?out|temporarily/i.test(error.message);
 }
 

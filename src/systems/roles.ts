@@ -107,6 +107,11 @@ export interface TableWrite {
   readonly mode: "replace" | "append" | "merge";
   /** For `merge`. */
   readonly key: readonly string[];
+  /**
+   * The newest snapshot as the writer knows it, null for none: the write is refused as transient when another one has come since,
+   * e.g. a killed run's last commit. Undefined: onto whatever stands there.
+   */
+  readonly onto?: string | null;
   /** In the engine's dialect; yields `columns`, by name. */
   readonly query: string;
   /** Yields `origin`, `reason`, `raw` of the rows that go to quarantine; null when none can. */

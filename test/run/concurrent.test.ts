@@ -30,7 +30,7 @@ test("a cancelled run says so, leaves everything consistent, and the next one co
   const shop = openShop();
   const undisturbed = openShop();
   await undisturbed.run();
-  const wanted = await contentsOf(undisturbed.directory, shopPlatform());
+  const wanted = await contentsOf(undisturbed.directory, "shop");
   for (const delay of [50, 150, 300, 600]) {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(new Error("cancelled by the test")), delay);
@@ -43,7 +43,7 @@ test("a cancelled run says so, leaves everything consistent, and the next one co
   }
   const last = await shop.run();
   expect(last.outcome).toBe("succeeded");
-  expect(await contentsOf(shop.directory, shopPlatform())).toEqual(wanted);
+  expect(await contentsOf(shop.directory, "shop")).toEqual(wanted);
   using journal = openJournal(statePaths(shop.directory, "local").journal);
   expect(journal.verify()).toBeNull();
   const commits = journal.events({ type: "asset.committed" }).map(({ body }) => body["snapshot"]);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Definition } from "../../src/index.ts";
 import { readHeads } from "../../src/lake/catalog/heads.ts";
 import { openQuery } from "../../src/query/query.ts";
 import { openRegistry } from "../../src/registry/registry.ts";
@@ -19,9 +18,9 @@ export interface Contents {
 }
 
 /** Reads all that an environment holds. */
-export async function contentsOf(directory: string, definition: Definition, environment = "local"): Promise<Contents> {
+export async function contentsOf(directory: string, platform: string, environment = "local"): Promise<Contents> {
   const paths = statePaths(directory, environment);
-  const session = await openQuery(paths, definition.name);
+  const session = await openQuery(paths, platform);
   try {
     const describe = async (relation: string): Promise<string> => {
       const { rows: columns } = await session.ask(`SELECT column_name, column_type FROM (DESCRIBE ${relation})`);
@@ -31,8 +30,8 @@ export async function contentsOf(directory: string, definition: Definition, envi
       return `${String(row?.["n"])} rows, ${String(row?.["x"])} ${String(row?.["s"])}, ${columns.map((column) => `${String(column["column_name"])} ${String(column["column_type"])}`).join(", ")}`;
     };
     const lake: Record<string, string> = {};
-    for (const table of [...readHeads(paths.state, definition.name).keys()].toSorted()) {
-      lake[table] = await describe(`lake.${quoteIdentifier(definition.name)}.${quoteIdentifier(table)}`);
+    for (const table of [...readHeads(paths.state, platform).keys()].toSorted()) {
+      lake[table] = await describe(`lake.${quoteIdentifier(platform)}.${quoteIdentifier(table)}`);
     }
     const warehouse: Record<string, string> = {};
     if (existsSync(paths.warehouse)) {

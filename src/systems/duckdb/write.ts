@@ -48,6 +48,9 @@ export async function writeTable(writing: Writing): Promise<Written> {
     const rows = await writeRows(writing, before);
     crashPoint("data-written");
     await setProperties(connection, writing.name(write.table), noteProperties(completeNote(write, rows, rejected), write.mode === "replace" ? "replace" : "append"));
+    crashPoint("position-noted");
+    // The transaction was begun on the table as it still stands here, or later; a commit from now on makes its own fail.
+    requireUnmoved(write, head(write.table));
     await connection.run("COMMIT");
   } catch (error) {
     await rollBack(connection);
@@ -60,6 +63,12 @@ export async function writeTable(writing: Writing): Promise<Written> {
     throw new MillwrightError({ code: "commit-without-snapshot", what: `the commit of ${write.table} left no snapshot in the catalog` });
   }
   return { snapshot: after.snapshot, note: completeNote(write, Number(after.summary["millwright.rows"] ?? 0), rejected) };
+}
+
+function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
+  const snapshot = head?.snapshot ?? null;
+  if (onto === undefined || onto === snapshot) return;
+  throw new MillwrightError({ code: "commit-conflict", what: `${table} has got the snapshot ${snapshot} while this run was working on ${onto ?? "its first one"}`, fix: "run again" });
 }
 
 function completeNote(write: TableWrite, rows: number, quarantined: number): CommitNote {
