@@ -10,7 +10,7 @@ export function jsonFormat(columns: readonly Column[]): LineFormat {
   const paths = columns.map(({ name }) => quoteLiteral(`$."${name.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`));
   return {
     columns,
-    take: `CASE WHEN try(json_type(line)) = 'OBJECT' THEN json_extract_string(line, [${paths.join(", ")}]) END`,
+    steps: [["parts", `CASE WHEN try(json_type(line)) = 'OBJECT' THEN json_extract_string(line, [${paths.join(", ")}]) END`]],
     texts: new Map(columns.map(({ name }, index) => [name, `parts[${index + 1}]`])),
     reason: "CASE WHEN parts IS NULL THEN CASE WHEN json_valid(line) THEN 'is JSON, but no object' ELSE 'is no JSON' END END",
   };

@@ -44,16 +44,16 @@ export function lineStager({ columns, stage, progress, signal }: ExtractRequest,
 }
 
 /** Blocks as parameters of five, unfolded into numbered lines. They are materialised so that what follows runs on every core. */
-function linesSql(blocks: number, { take }: LineFormat): string {
+function linesSql(blocks: number, { steps }: LineFormat): string {
   const block = (index: number): string =>
     `($${index * 5 + 1}::VARCHAR, $${index * 5 + 2}::VARCHAR, $${index * 5 + 3}::BIGINT, $${index * 5 + 4}::INTEGER, $${index * 5 + 5}::TIMESTAMPTZ)`;
   const values = Array.from({ length: blocks }, (_, index) => block(index)).join(", ");
+  const lines = `SELECT file, damaged, modified, number, CASE WHEN ends_with(ended, chr(13)) THEN left(ended, -1) ELSE ended END AS line FROM ended WHERE ended NOT IN ('', chr(13))`;
   return `WITH blocks(block, file, first, damaged, changed) AS (VALUES ${values}),
-    lines AS MATERIALIZED (
+    ended AS MATERIALIZED (
       SELECT file, damaged, CAST(changed AS TIMESTAMP) AS modified, first + generate_subscripts(split, 1) - 1 AS number, unnest(split) AS ended
       FROM (SELECT *, string_split(block, chr(10)) AS split FROM blocks))
-    SELECT *, ${take} AS parts
-    FROM (SELECT file, damaged, modified, number, CASE WHEN ends_with(ended, chr(13)) THEN left(ended, -1) ELSE ended END AS line FROM lines WHERE ended NOT IN ('', chr(13)))`;
+    ${steps.reduce((from, [name, sql]) => `SELECT *, ${sql} AS ${name} FROM (${from})`, lines)}`;
 }
 
 function reasonSql({ reason }: LineFormat): string {
