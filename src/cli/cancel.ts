@@ -8,7 +8,7 @@ export function cancelOnSignals(timeout?: number): AbortController {
   const controller = new AbortController();
   const cancel = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(130);
-    stderr.write("stopping; press Ctrl-C again to end at once\n");
+    if (signal === "SIGINT") stderr.write("stopping; press Ctrl-C again to end at once\n");
     controller.abort(new Error(`cancelled by ${signal}`));
   };
   process.on("SIGINT", cancel);

@@ -47,13 +47,14 @@ export function unchanged(note: CommitNote): StepResult {
   return { outcome: "unchanged", rows: note.rows, detail: null };
 }
 
-/** What lineage needs of a declaration, told once when it first makes its asset: the columns and where they come from. */
+/** What lineage needs of an asset, told when it is first made and when it changes: the columns and where they come from. */
 export function definedEvents(session: Pick<Session, "heads" | "latest" | "run">, node: AssetNode): readonly NewEvent[] {
   if (node.kind !== "table" && node.kind !== "model") return [];
-  if (session.latest("asset.defined").get(node.name)?.body["definition"] === contentHash(node)) return [];
   const columnsOf = (table: string) => {
     const head = session.heads.get(table);
     return head === undefined ? null : columnsOfHead(head);
   };
-  return [{ type: "asset.defined", asset: node.name, run: session.run, body: definedBody(node, columnsOf) }];
+  const body = definedBody(node, columnsOf);
+  const told = session.latest("asset.defined").get(node.name)?.body;
+  return told !== undefined && contentHash(told) === contentHash(body) ? [] : [{ type: "asset.defined", asset: node.name, run: session.run, body }];
 }

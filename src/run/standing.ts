@@ -107,7 +107,8 @@ export function newestModel(model: string, latest: Facts["latest"]): JournalEven
   return (rejected?.sequence ?? 0) > (registered?.sequence ?? 0) ? rejected : registered;
 }
 
-const redeclared = "its declaration changed";
+/** Why something is out of date when its own declaration is no longer the one that made it. */
+export const redeclared = "its declaration changed";
 
 function movedInput(read: Readonly<Record<string, string>>, inputs: readonly string[], heads: ReadonlyMap<string, Head>): string | null {
   const moved = inputs.find((input) => read[input] !== heads.get(input)?.snapshot);
