@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { glob, stat } from "node:fs/promises";
+import { glob, open, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
 import { MillwrightError, type Problem } from "../error.ts";
+import { isCompressed } from "./lines.ts";
 
 export interface ListedFile {
   /** As positions and rejected rows name it: relative to the platform's folder when it lies there. */
@@ -33,6 +34,26 @@ export async function listFiles(directory: string, pattern: string): Promise<Lis
     });
   }
   return files.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * Log files with the mark of a line that is still being written: it will be taken once the file has been left alone for
+ * `settled` milliseconds, so the file must count as changed then although its bytes are the same.
+ */
+export async function markUnended(files: readonly ListedFile[], settled: number): Promise<ListedFile[]> {
+  return Promise.all(files.map(async (file) => ((await isBeingWritten(file, settled)) ? { ...file, mark: `${file.mark}~` } : file)));
+}
+
+async function isBeingWritten({ path, size, modified }: ListedFile, settled: number): Promise<boolean> {
+  if (size === 0 || isCompressed(path) || Date.now() - modified.getTime() >= settled) return false;
+  const handle = await open(path).catch(absent);
+  if (handle === null) return false;
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    return bytesRead === 1 && buffer[0] !== 0x0a;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** One short mark of all the files, for `Source.fingerprint`. */

@@ -1,6 +1,6 @@
 import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
-import { fingerprintOf, listFiles, noFiles, type ListedFile } from "../extract/file-list.ts";
+import { fingerprintOf, listFiles, markUnended, noFiles, type ListedFile } from "../extract/file-list.ts";
 import { inferColumns } from "../extract/infer.ts";
 import { jsonFormat } from "../extract/json-format.ts";
 import { sampleJson } from "../extract/json-reader.ts";
@@ -54,9 +54,9 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
     if (options["path"] === undefined) throw Object.keys(tables).length > 0 ? unknownTable(table, Object.keys(tables)) : optionError("logs", "path", "a text");
     return textOption("logs", options, "path");
   };
-  const filesOf = async (table: SourceTableNode): Promise<ListedFile[]> => {
-    const files = await listFiles(directory, pathOf(table));
-    if (files.length === 0) throw noFiles("logs", directory, pathOf(table), table.origin);
+  const filesOf = async (table: SourceTableNode, needed = true): Promise<ListedFile[]> => {
+    const files = await markUnended(await listFiles(directory, pathOf(table)), settled);
+    if (files.length === 0 && needed) throw noFiles("logs", directory, pathOf(table), table.origin);
     return files;
   };
   return {
@@ -74,7 +74,7 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
       return fingerprintOf(await filesOf(table));
     },
     async extract(request) {
-      return extract(request, request.position === null ? await filesOf(request.table) : await listFiles(directory, pathOf(request.table)), settled);
+      return extract(request, await filesOf(request.table, request.position === null), settled);
     },
     async close() {},
   };

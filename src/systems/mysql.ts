@@ -1,3 +1,4 @@
+import { addAbortSignal } from "node:stream";
 import type { Connection, RowDataPacket } from "mysql2";
 import type { Column } from "../define/column.ts";
 import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
@@ -120,33 +121,40 @@ function refused(error: NodeJS.ErrnoException): undefined {
 }
 
 async function extract(connection: Connection, request: ExtractRequest): Promise<Extracted> {
-  const { table, columns, position, signal } = request;
-  const abort = (): void => connection.destroy();
-  signal.addEventListener("abort", abort, { once: true });
+  const { signal } = request;
+  const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
+  const stop = (): void => {
+    // The driver tells nobody who waits that its connection is gone.
+    connection.destroy();
+    abort(signal.reason);
+  };
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    const present = await columnsOf(connection, table);
-    requireColumns(table, present.map(({ name }) => name));
-    await ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    await ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-    const where = position === null || table.key.length === 0 ? "" : since(table, position);
-    const from = `FROM ${quoted(table.table)}${where}`;
-    const [counted] = await ask(connection, `SELECT count(*) AS total ${from}`);
-    const list = columns.map(({ name }) => present.find((column) => column.name === name)?.select ?? "NULL");
-    const stopped = await lastOf(connection, table, present);
-    await stageRows(request, rowsOf(connection, `SELECT ${list.join(", ")} ${from}`, columns), Number(counted?.["total"] ?? 0));
-    return { position: stopped, contains: where === "" ? "all" : "changes" };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
+    return await Promise.race([aborted, read(connection, request)]);
   } finally {
-    signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", stop);
   }
 }
 
+async function read(connection: Connection, request: ExtractRequest): Promise<Extracted> {
+  const { table, columns, position, signal } = request;
+  const present = await columnsOf(connection, table);
+  requireColumns(table, present.map(({ name }) => name));
+  await ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  await ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+  const where = position === null || table.key.length === 0 ? "" : since(table, position);
+  const from = `FROM ${quoted(table.table)}${where}`;
+  const [counted] = await ask(connection, `SELECT count(*) AS total ${from}`);
+  const list = columns.map(({ name }) => present.find((column) => column.name === name)?.select ?? "NULL");
+  const stopped = await lastOf(connection, table, present);
+  await stageRows(request, rowsOf(connection, `SELECT ${list.join(", ")} ${from}`, columns, signal), Number(counted?.["total"] ?? 0));
+  return { position: stopped, contains: where === "" ? "all" : "changes" };
+}
+
 /** Rows as the server sends them; the socket waits while they are staged, so that memory stays bounded. */
-async function* rowsOf(connection: Connection, sql: string, columns: readonly Column[]): AsyncGenerator<readonly Value[]> {
+async function* rowsOf(connection: Connection, sql: string, columns: readonly Column[], signal: AbortSignal): AsyncGenerator<readonly Value[]> {
   const booleans = columns.flatMap(({ type }, index) => (type === "boolean" ? [index] : []));
-  for await (const row of connection.query({ sql, rowsAsArray: true }).stream({ highWaterMark: 2048 })) {
+  for await (const row of addAbortSignal(signal, connection.query({ sql, rowsAsArray: true }).stream({ highWaterMark: 2048 }))) {
     const values: Value[] = row;
     for (const index of booleans) if (values[index] instanceof Uint8Array) values[index] = values[index][0] === 1;
     yield values;

@@ -155,9 +155,13 @@ describe("rotation", () => {
     expect((await read()).seen).toEqual([0, 1]);
     await appendFile(at("app.log"), ` ${long}\nline 3 ${long}`);
     expect((await read()).seen).toEqual([2]);
-    const past = new Date(Date.now() - 120_000);
-    await utimes(at("app.log"), past, past);
+    source = await connect(directory, { path: "log/*", settled: 400 });
+    const mark = await source.fingerprint(table);
+    expect((await read()).seen).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await source.fingerprint(table)).not.toBe(mark);
     expect((await read()).seen).toEqual([3]);
+    expect((await read()).seen).toEqual([]);
   });
 
   test("line numbers go on where the file was read on", async () => {

@@ -139,6 +139,18 @@ describe("a MySQL that is in use", () => {
     expect((await extraction(source, sourceTable("plain"))).rows).toEqual([]);
   });
 
+  test("a query that the server is slow to answer ends with the signal", async () => {
+    await admin.query("CREATE TABLE slow (id INT PRIMARY KEY)");
+    await admin.query("INSERT INTO slow VALUES (1), (2), (3), (4)");
+    await admin.query("CREATE VIEW sleepy AS SELECT id, SLEEP(5) AS pause FROM slow");
+    const source = await connect(url);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("cancelled")), 300);
+    const began = performance.now();
+    await expect(extraction(source, sourceTable("sleepy"), { signal: controller.signal })).rejects.toThrow("cancelled");
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   test("errors name the server, never the password", async () => {
     const address = new URL(url);
     address.password = "hidden";
