@@ -81,7 +81,8 @@ export function terminalReporter(stream: NodeJS.WriteStream = stderr): Reporter 
 }
 
 function resultLine({ asset, kind, outcome, rows, seconds, detail }: AssetResult): string {
-  const parts = [rows === null ? null : `${formatCount(rows)} rows`, formatSeconds(seconds), outcome === "failed" ? null : detail].filter((part) => part !== null);
+  const left = outcome === "skipped" || outcome === "cancelled";
+  const parts = [rows === null ? null : `${formatCount(rows)} rows`, left ? null : formatSeconds(seconds), outcome === "failed" ? null : detail].filter((part) => part !== null);
   const head = `${marks[outcome]} ${asset} ${colour(outcome === "failed" ? "red" : "grey", `(${kind}, ${outcome})`)}`;
   return outcome === "failed" ? `${head}\n${indent(detail ?? "")}` : `${head} ${parts.join(", ")}`;
 }

@@ -49,7 +49,8 @@ export async function connectSource(binding: BindingNode, directory: string): Pr
   return system.roles.source(resolveOptions(binding), { directory });
 }
 
-function resolveOptions(binding: BindingNode): Options {
+/** The options of a binding, with the values of its secrets. @throws MillwrightError `missing-secret` naming the variable. */
+export function resolveOptions(binding: BindingNode): Options {
   const resolve = (option: Option): Option => {
     if (option === null || typeof option !== "object") return option;
     if (isList(option)) return option.map(resolve);

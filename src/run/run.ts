@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { MillwrightError } from "../error.ts";
+import { bindingOf, resolveOptions } from "./bind.ts";
 import type { StepResult } from "./commit.ts";
 import { selectSteps, type Step } from "./graph.ts";
 import { startHelpers } from "./helper.ts";
@@ -42,6 +43,8 @@ export interface RunResult {
 export async function runPlatform(options: RunOptions): Promise<RunResult> {
   const began = performance.now();
   const steps = selectSteps(options.definition, options.assets);
+  // What is missing is said before anything is done.
+  for (const { kind, asset } of steps) if (kind === "source" && asset.kind === "source") resolveOptions(bindingOf(options.environment, asset));
   // What stands there is read only when nobody else can change it.
   using _lock = await acquireRunLock(statePaths(options.directory, options.environment.name).lock, {
     wait: options.wait ?? false,
