@@ -47,12 +47,21 @@ export async function csvRejects(file: ListedFile, shape: CsvShape, rows: (scan:
     const scan = csvScan(file.path, shape, { errors: "csv_errors", scans: "csv_scans" });
     const misfits = await read(connection, `SELECT rejected_reason AS reason, rejected_raw AS raw FROM (${rows(scan)}) WHERE rejected_reason IS NOT NULL`);
     signal.throwIfAborted();
-    const broken = await read(connection, "SELECT string_agg(DISTINCT error_message, '; ') AS reason, any_value(csv_line) AS raw, line_byte_position AS position FROM csv_errors GROUP BY line_byte_position ORDER BY line_byte_position");
+    const broken = await read(connection, brokenSql(shape.names.length));
     return [...(await placeBroken(file, broken, signal)), ...(await placeMisfits(file, shape, misfits, signal))];
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** One row for each broken record, which DuckDB notes once for every column that it misses. */
+function brokenSql(columns: number): string {
+  const fields = (found: string): string => `'has ' || ${found}(found) || ' fields instead of ${columns}'`;
+  return `SELECT CASE min(error_type) WHEN 'MISSING COLUMNS' THEN ${fields("min")} WHEN 'TOO MANY COLUMNS' THEN ${fields("max")} ELSE string_agg(DISTINCT error_message, '; ') END AS reason,
+      any_value(csv_line) AS raw, line_byte_position AS position
+    FROM (SELECT *, CAST(nullif(regexp_extract(error_message, 'Found: ([0-9]+)', 1), '') AS INTEGER) AS found FROM csv_errors)
+    GROUP BY line_byte_position ORDER BY line_byte_position`;
 }
 
 interface Found {
@@ -85,7 +94,7 @@ async function placeBroken(file: ListedFile, broken: readonly Found[], signal: A
         if (start > passed + bytes.length) break;
         line += newlines(bytes, from, start - passed);
         from = Math.max(from, start - passed);
-        rejected.push({ origin: `${file.name}:${line}`, reason: reason.replace(/^Error when converting /, ""), raw: cutRaw(raw.replace(/^\n/, "").replace(/[\r\n]+$/, "")) });
+        rejected.push({ origin: `${file.name}:${line}`, reason, raw: cutRaw(raw.replace(/^\n/, "").replace(/[\r\n]+$/, "")) });
       }
       line += newlines(bytes, from, bytes.length);
       passed += bytes.length;

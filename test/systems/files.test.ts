@@ -46,7 +46,7 @@ const csvKind: Kind = {
   async spoil(directory) {
     const bad = ["id,name,amount,seen", '9001,"two', 'lines",1.5.5,2013-01-01', "9002,few", "9003,x,1,2013-02-30", "", "x,y,1,2013-01-01", "9004,many,1,2013-01-01,z", '9005,"q"q,1,2013-01-01', "9006,b,1,\xff"];
     await writeFile(join(directory, "trips.9.csv.zst"), zstdCompressSync(Buffer.from(bad.join("\r\n"), "latin1")));
-    return { count: 7, origin: /^trips\.9\.csv\.zst:(2|4|5|7|8|9|10)$/, reason: /is no (double|timestamp|bigint)$|Expected Number of Columns|unterminated quote|unicode/, raw: /^(900\d|x),/ };
+    return { count: 7, origin: /^trips\.9\.csv\.zst:(2|4|5|7|8|9|10)$/, reason: /is no (double|timestamp|bigint)$|has [25] fields instead of 4|unterminated quote|unicode/, raw: /^(900\d|x),/ };
   },
   async types(directory) {
     await writeFile(join(directory, "kinds.csv"), '\ufeffb,i,d,day,at,t,code\r\ntrue,9007199254740993,0.5,2013-02-28,2013-01-01T10:15:00.25+01:00,"naïve 🚀, ""x""\n2",00501\r\nFALSE,-1,3,,"NA","",\r\n');
