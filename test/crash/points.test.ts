@@ -9,7 +9,7 @@ let world: World;
 let undisturbed: Contents;
 
 beforeAll(async () => {
-  world = await flightsWorld([{ flights: 5000, weather: 1000 }], { trees: 5, days: 1 });
+  world = await flightsWorld({ flights: 5000, weather: 1000, shares: [1], model: { trees: 5, days: 1 } });
   const environment = world.environment();
   await environment.complete();
   undisturbed = await environment.contents();

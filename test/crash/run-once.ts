@@ -1,3 +1,4 @@
+import { cancelOnSignals } from "../../src/cli/cancel.ts";
 import { environmentOf } from "../../src/run/bind.ts";
 import { silent } from "../../src/run/report.ts";
 import { runPlatform } from "../../src/run/run.ts";
@@ -12,7 +13,7 @@ const result = await runPlatform({
   environment: environmentOf(definition, "local"),
   directory,
   assets: [],
-  signal: new AbortController().signal,
+  signal: cancelOnSignals().signal,
   attempts: 1,
   reporter: process.env["MILLWRIGHT_CRASH_VERBOSE"] === undefined ? silent : { ...silent, finished: (one) => console.error(`${one.asset} ${one.outcome} ${one.seconds}`) },
 });

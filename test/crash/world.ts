@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { prepare } from "../../examples/flights/prepare.ts";
 import { weatherApi, weatherRows } from "../../examples/flights/weather-api.ts";
 import { readHeads, readHistory } from "../../src/lake/catalog/heads.ts";
@@ -14,11 +16,14 @@ import { statePaths } from "../../src/run/state.ts";
 import { contentsOf, type Contents } from "../run/contents.ts";
 import type { FlightsSettings } from "./platform.ts";
 
-/** How large a state of the sources is. */
-export interface Extent {
-  /** Flights; undefined means all. */
+export interface WorldOptions {
+  /** Flights of the sources; all when absent. */
   readonly flights?: number;
+  /** Hours of weather; all when absent. */
   readonly weather?: number;
+  /** The states that the sources go through: which share of their rows and lines, the oldest first, has come by then. */
+  readonly shares: readonly number[];
+  readonly model: Pick<FlightsSettings, "trees" | "days">;
 }
 
 /** The sources of examples/flights in a temporary folder, a weather server, and folders in which the platform runs on them. */
@@ -27,6 +32,8 @@ export interface World extends AsyncDisposable {
   become(state: number): void;
   /** A new environment in which nothing has run yet. */
   environment(): FlightsEnvironment;
+  /** Leaves the folder when the world ends, for somebody to look at; gives its path. */
+  keep(): string;
 }
 
 export interface FlightsEnvironment {
@@ -36,6 +43,8 @@ export interface FlightsEnvironment {
   /** Runs to the end; an error with its words when it does not succeed. */
   complete(): Promise<void>;
   contents(): Promise<Contents>;
+  /** Ids of the processes that a run of this environment has started, the run's own included, and that still live. */
+  processes(): readonly number[];
   /** What is wrong with the journal: a broken chain, a commit not told or told twice; empty when all is well. */
   faults(): readonly string[];
 }
@@ -49,13 +58,16 @@ export interface Run {
 }
 
 /** Prepares the states of the sources, the first of which is there at once. */
-export async function flightsWorld(states: readonly Extent[], model: Pick<FlightsSettings, "trees" | "days">): Promise<World> {
+export async function flightsWorld({ flights, weather, shares, model }: WorldOptions): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), "millwright-crash-"));
   const data = join(root, "data");
+  const whole = join(root, "whole");
+  await prepare({ out: whole, ...(flights === undefined ? {} : { rows: flights }) });
+  const hours = weatherRows(weather);
   const answers: ReturnType<typeof weatherApi>[] = [];
-  for (const [index, { flights, weather }] of states.entries()) {
-    await prepare({ out: join(root, `state-${index}`), ...(flights === undefined ? {} : { rows: flights }) });
-    answers.push(weatherApi(weatherRows(weather)));
+  for (const [index, share] of shares.entries()) {
+    writeShare(whole, share, join(root, `state-${index}`));
+    answers.push(weatherApi(hours.slice(0, Math.ceil(share * hours.length))));
   }
   let answer = answers[0];
   const server = createServer((request, response) => {
@@ -67,6 +79,7 @@ export async function flightsWorld(states: readonly Extent[], model: Pick<Flight
   if (address === null || typeof address === "string") throw new Error("no port");
   const settings = (helpers: readonly string[]): FlightsSettings => ({ data, weather: `http://127.0.0.1:${address.port}`, ...model, helpers });
   let environments = 0;
+  let kept = false;
   const world: World = {
     become(state) {
       rmSync(data, { recursive: true, force: true });
@@ -78,14 +91,36 @@ export async function flightsWorld(states: readonly Extent[], model: Pick<Flight
       mkdirSync(directory);
       return flightsEnvironment(directory, settings);
     },
+    keep() {
+      kept = true;
+      return root;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+      if (!kept) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   world.become(0);
   return world;
+}
+
+/** Writes the sources as they were when only a share of them had come. */
+function writeShare(whole: string, share: number, folder: string): void {
+  cpSync(whole, folder, { recursive: true });
+  using database = new DatabaseSync(join(folder, "ops.sqlite"));
+  database.exec(`DELETE FROM flights WHERE updated_at > (SELECT updated_at FROM flights ORDER BY updated_at LIMIT 1 OFFSET (SELECT CAST(${share} * (count(*) - 1) AS INTEGER) FROM flights))`);
+  const logs = readdirSync(join(folder, "gates"))
+    .filter((name) => name.endsWith(".log.gz"))
+    .toSorted()
+    .map((name) => ({ file: join(folder, "gates", name), lines: gunzipSync(readFileSync(join(folder, "gates", name))).toString().trimEnd().split("\n") }));
+  let left = Math.ceil(share * logs.reduce((sum, { lines }) => sum + lines.length, 0));
+  for (const { file, lines } of logs) {
+    const kept = lines.slice(0, left);
+    left -= kept.length;
+    if (kept.length === 0) rmSync(file);
+    else if (kept.length < lines.length) writeFileSync(file, gzipSync(`${kept.join("\n")}\n`));
+  }
 }
 
 const scripts = { sources: new URL("./sources.ts", import.meta.url).href, run: fileURLToPath(new URL("./run-once.ts", import.meta.url)) };
@@ -98,7 +133,7 @@ function flightsEnvironment(directory: string, settings: (helpers: readonly stri
         // A process group of its own, so that it can be killed with its children.
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, ...(crash === undefined ? {} : { MILLWRIGHT_CRASH: crash }) },
+        env: { ...process.env, [mark]: directory, ...(crash === undefined ? {} : { MILLWRIGHT_CRASH: crash }) },
       });
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -116,8 +151,27 @@ function flightsEnvironment(directory: string, settings: (helpers: readonly stri
     },
     contents: () => contentsOf(directory, "flights"),
     faults: () => journalFaults(directory),
+    processes: () => processesWith(`${mark}=${directory}`),
   };
   return environment;
+}
+
+/** Every process inherits this variable from the run that started it. */
+const mark = "MILLWRIGHT_TEST_ENVIRONMENT";
+
+function processesWith(variable: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((id) => {
+      try {
+        return readFileSync(`/proc/${id}/environ`, "latin1").split("\0").includes(variable);
+      } catch (error) {
+        // It has ended meanwhile, or is another user's.
+        if (error instanceof Error && "code" in error && ["ENOENT", "ESRCH", "EACCES"].includes(String(error.code))) return false;
+        throw error;
+      }
+    })
+    .map(Number);
 }
 
 function journalFaults(directory: string): string[] {
