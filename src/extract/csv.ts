@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { quoteIdentifier, quoteLiteral } from "../systems/duckdb/connection.ts";
+import { literalPath } from "./file-list.ts";
 import { readLines } from "./lines.ts";
 
 export interface CsvDialect {
@@ -122,7 +123,7 @@ export function csvScan(path: string, { dialect, names }: CsvShape, rejects: { r
     ...(path.endsWith(".gz") ? ["compression = 'gzip'"] : path.endsWith(".zst") ? ["compression = 'zstd'"] : []),
     ...(rejects === null ? ["ignore_errors = true"] : ["store_rejects = true", `rejects_table = ${quoteLiteral(rejects.errors)}`, `rejects_scan = ${quoteLiteral(rejects.scans)}`]),
   ];
-  return `SELECT * FROM read_csv(${quoteLiteral(path)}, ${options.join(", ")})`;
+  return `SELECT * FROM read_csv(${quoteLiteral(literalPath(path))}, ${options.join(", ")})`;
 }
 
 /** Texts that programs write for a missing value: null where the column is no text, for there they may be words (NA is Namibia). */

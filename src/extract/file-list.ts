@@ -77,3 +77,8 @@ function absent(error: NodeJS.ErrnoException): null {
   if (error.code === "ENOENT") return null;
   throw error;
 }
+
+/** A path as DuckDB's readers take it: they read every path as a glob. */
+export function literalPath(path: string): string {
+  return path.replaceAll(/[[*?]/g, "[$&]");
+}

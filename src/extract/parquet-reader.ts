@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Column } from "../define/column.ts";
 import { MillwrightError } from "../error.ts";
 import { columnTypeOf, connect, duckdbTypeOf, openDuckDB, quoteIdentifier, quoteLiteral } from "../systems/duckdb/connection.ts";
-import type { ListedFile } from "./file-list.ts";
+import { literalPath, type ListedFile } from "./file-list.ts";
 import type { FileReader } from "./file-readers.ts";
 import { typedRows } from "./typed-sql.ts";
 
@@ -18,7 +18,7 @@ export const parquetReader: FileReader = {
 
   async stage({ columns, stage }, file) {
     const native = new Map((await nativeColumns(file)).map(({ name, native: type }) => [name, type]));
-    const scan = `SELECT * FROM read_parquet(${quoteLiteral(file.path)}, file_row_number = true)`;
+    const scan = `SELECT * FROM read_parquet(${quoteLiteral(literalPath(file.path))}, file_row_number = true)`;
     const asAgreed = columns.every(({ name, type }) => !native.has(name) || columnTypeOf(native.get(name) ?? "") === type);
     if (asAgreed) {
       const list = columns.map(({ name, type }) => `CAST(${native.has(name) ? plain(name, native.get(name) ?? "") : "NULL"} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(name)}`);
@@ -44,7 +44,7 @@ async function nativeColumns(file: ListedFile): Promise<{ name: string; native: 
   let connection: DuckDBConnection | null = null;
   try {
     connection = await connect(instance);
-    const rows = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quoteLiteral(file.path)})`)).getRowObjectsJson();
+    const rows = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${quoteLiteral(literalPath(file.path))})`)).getRowObjectsJson();
     return rows.map(({ column_name, column_type }) => ({ name: String(column_name), native: String(column_type) }));
   } catch (error) {
     throw new MillwrightError({ code: "file-damaged", what: `${file.name} cannot be read as Parquet: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`, fix: "restore the file, or move it away" }, { cause: error });

@@ -204,6 +204,15 @@ describe("a folder of files", () => {
     expect((await extraction(source, sourceTable("grow"), { position: third.position })).contains).toBe("all");
   });
 
+  test("a file's name may hold what a glob would take for a pattern", async () => {
+    await writeFile(join(directory, "odd [1]*.csv"), "a\n1\nx\n");
+    await parquet(join(directory, "odd [2]?.parquet"), "SELECT 2::BIGINT AS a");
+    const source = await connect(directory, { tables: { odd: { path: "odd *" } } });
+    const read = await extraction(source, sourceTable("odd"), { columns: [{ name: "a", type: "bigint" }] });
+    expect(read.rows).toEqual([{ a: "1" }, { a: "2" }]);
+    expect(read.rejected.map(({ origin }) => origin)).toEqual(["odd [1]*.csv:3"]);
+  });
+
   test("a damaged Parquet file is an error that names it", async () => {
     await writeFile(join(directory, "broken.parquet"), "PAR1 no");
     await expect((await connect(directory)).describe(sourceTable("broken"))).rejects.toThrow("broken.parquet cannot be read as Parquet");
