@@ -118,6 +118,8 @@ export interface Definition {
   readonly origin: Origin;
   readonly domain: string | null;
   readonly requirements: Requirements;
+  /** How often and how long each step of a run may try. */
+  readonly steps: { readonly attempts: number; readonly timeoutSeconds: number | null };
   /** In the order of their declaration; a table comes after what it reads. */
   readonly assets: readonly AssetNode[];
   readonly environments: Readonly<Record<string, EnvironmentNode>>;

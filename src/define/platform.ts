@@ -1,5 +1,6 @@
 import { MillwrightError } from "../error.ts";
 import type { Asset } from "./asset.ts";
+import { parseDuration, type Duration } from "./duration.ts";
 import type { EnvironmentDeclaration } from "./environment.ts";
 import { deepFreeze } from "./freeze.ts";
 import type { AssetNode, Definition } from "./node.ts";
@@ -7,13 +8,14 @@ import { callerOrigin } from "./origin.ts";
 import type { Requirements } from "./requirement.ts";
 
 type SourcesOf<A extends readonly Asset[]> = A[number] extends Asset<infer S> ? S : never;
+type RolesOf<D> = D extends EnvironmentDeclaration<infer Roles> ? Roles : never;
 
-/** An environment, or the sentence that the compiler shows when it binds too little. */
-type Checked<Name extends string, Roles extends string, Needed extends string> = [Exclude<Needed, Roles>] extends [never]
-  ? EnvironmentDeclaration<Roles>
-  : string extends Needed
-    ? EnvironmentDeclaration<Roles>
-    : `environment '${Name}' does not bind the source '${Exclude<Needed, Roles>}'`;
+/** The environments as given; in place of one that binds too little, the sentence that the compiler shows. */
+type Binding<E, Needed extends string> = {
+  readonly [Name in keyof E]: string extends Needed ? E[Name]
+    : [Exclude<Needed, RolesOf<E[Name]>>] extends [never] ? E[Name]
+    : `environment '${Name & string}' does not bind the source '${Exclude<Needed, RolesOf<E[Name]>>}'`;
+};
 
 export interface PlatformOptions<A extends readonly Asset[], E extends { readonly [name: string]: EnvironmentDeclaration }> {
   /** Also the namespace of its tables in the catalog: lower-case letters, digits and underscores. */
@@ -22,9 +24,8 @@ export interface PlatformOptions<A extends readonly Asset[], E extends { readonl
   readonly requirements?: Requirements;
   /** What is wanted; what these depend on comes along. */
   readonly assets: A;
-  readonly environments: E & {
-    readonly [Name in keyof E & string]: E[Name] extends EnvironmentDeclaration<infer Roles> ? Checked<Name, Roles, SourcesOf<A>> : never;
-  };
+  /** The first is the one that commands use without `--env`. */
+  readonly environments: Binding<E, SourcesOf<A>>;
 }
 
 /**
@@ -49,6 +50,7 @@ export function platform<const A extends readonly Asset[], const E extends { rea
     origin,
     domain: options.domain ?? null,
     requirements: { ...options.requirements },
+    steps: { attempts: options.steps?.attempts ?? 3, timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout) },
     assets,
     environments: Object.fromEntries(
       Object.entries<EnvironmentDeclaration>(options.environments).map(([name, { bindings, helpers, origin: where }]) => [

@@ -11,7 +11,7 @@ import { planSteps } from "./plan.ts";
 import { reconcileJournal } from "./reconcile.ts";
 import type { AssetResult, PlannedStep } from "./report.ts";
 import { schedule, withRetries, type Settled, type Task } from "./schedule.ts";
-import { openSession, type Session, type SessionOptions } from "./session.ts";
+import { openSession, sessionWithin, type Session, type SessionOptions } from "./session.ts";
 import { statePaths } from "./state.ts";
 import { performStep } from "./step.ts";
 
@@ -22,8 +22,6 @@ export interface RunOptions extends SessionOptions {
   readonly wait?: boolean;
   /** Steps side by side. @default twice the processors, at most 8: much of the time goes into waiting */
   readonly parallel?: number;
-  /** Attempts of a step whose failure may pass. @default 3 */
-  readonly attempts?: number;
 }
 
 export interface RunResult {
@@ -103,8 +101,8 @@ async function performAll(session: Session, steps: readonly Step[], options: Run
       run: () => {
         starts.set(step.name, performance.now());
         session.reporter.started(step.name, step.kind);
-        return withRetries(() => performStep(session, step), {
-          attempts: options.attempts ?? 3,
+        return withRetries(() => withinTime(session, step), {
+          attempts: session.definition.steps.attempts,
           delay: 500,
           signal: session.signal,
           isTransient,
@@ -133,6 +131,22 @@ async function performAll(session: Session, steps: readonly Step[], options: Run
     },
   });
   return results;
+}
+
+/** One attempt of a step, within the platform's limit of time. */
+async function withinTime(session: Session, step: Step): Promise<StepResult> {
+  const { timeoutSeconds } = session.definition.steps;
+  if (timeoutSeconds === null) return performStep(session, step);
+  const clock = new AbortController();
+  const reason = new MillwrightError({ code: "timed-out", what: `${step.name} took longer than ${timeoutSeconds} s`, where: step.asset.origin, fix: "give it more time (steps: { timeout }), or find out what keeps it" });
+  const timer = setTimeout(() => clock.abort(reason), timeoutSeconds * 1000);
+  try {
+    return await performStep(sessionWithin(session, AbortSignal.any([session.signal, clock.signal])), step);
+  } catch (error) {
+    throw clock.signal.aborted && !session.signal.aborted ? reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function outcomeOf(settled: Settled<StepResult>, signal: AbortSignal): Pick<AssetResult, "outcome" | "rows" | "detail"> {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { AssetNode, Definition, EnvironmentNode } from "../define/node.ts";
+import type { Definition, EnvironmentNode } from "../define/node.ts";
 import type { Column } from "../define/column.ts";
 import { readHead, readHeads, type Head } from "../lake/catalog/heads.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
@@ -61,10 +61,6 @@ export function openSession(options: SessionOptions): Session {
   const sources = new Map<string, Promise<Source>>();
   let warehouseFree: Promise<void> = Promise.resolve();
   let engine: Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> | null = null;
-  const interrupt = () => {
-    engine?.then((open) => open.engine.interrupt()).catch(() => undefined);
-  };
-  signal.addEventListener("abort", interrupt, { once: true });
 
   return {
     definition,
@@ -91,7 +87,7 @@ export function openSession(options: SessionOptions): Session {
     },
     async engine() {
       engine ??= openEngine(definition, paths);
-      return (await engine).engine;
+      return (await engine).engine.within(signal);
     },
     source(table) {
       const open = sources.get(table.source) ?? connectSource(bindingOf(environment, table), paths.directory);
@@ -112,7 +108,6 @@ export function openSession(options: SessionOptions): Session {
     },
     progress: (asset) => ({ report: (step) => reporter.progress(asset, step) }),
     async close() {
-      signal.removeEventListener("abort", interrupt);
       for (const [, opening] of sources) await (await opening.catch(() => null))?.close();
       const open = await engine?.catch(() => null);
       await open?.engine.close();
@@ -140,9 +135,9 @@ export function newRunId(): string {
   return `${time}-${Math.floor(Math.random() * 0x1000000).toString(16).padStart(6, "0")}`;
 }
 
-/** The asset of that name. */
-export function assetNamed(definition: Definition, name: string): AssetNode | null {
-  return definition.assets.find((asset) => asset.name === name) ?? null;
+/** The same session, whose work ends when the signal aborts. */
+export function sessionWithin(session: Session, signal: AbortSignal): Session {
+  return { ...session, signal, engine: async () => (await session.engine()).within(signal) };
 }
 
 /** The columns of a table as its newest commit has them. */

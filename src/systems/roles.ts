@@ -142,7 +142,7 @@ export interface Engine {
   write(write: TableWrite): Promise<Written>;
   /** Writes a query's rows into one Parquet file; gives their number. */
   exportParquet(query: string, file: string): Promise<number>;
-  /** Ends what is being computed; the tables stay as they were. */
-  interrupt(): void;
+  /** The same engine, whose work ends when the signal aborts; the tables then stay as they were. */
+  within(signal: AbortSignal): Engine;
   close(): Promise<void>;
 }

@@ -24,5 +24,5 @@ export function flightsPlatform({ data, weather, trees, days, helpers }: Flights
     if (asset.kind !== "model") return asset;
     return { ...asset, split: { ...asset.split, days }, train: { ...asset.train, parameters: { ...asset.train.parameters, trees } }, accept: {} };
   });
-  return { ...example, assets, environments: { local: { ...local, bindings, helpers } } };
+  return { ...example, steps: { attempts: 1, timeoutSeconds: null }, assets, environments: { local: { ...local, bindings, helpers } } };
 }

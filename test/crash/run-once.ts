@@ -14,7 +14,6 @@ const result = await runPlatform({
   directory,
   assets: [],
   signal: cancelOnSignals().signal,
-  attempts: 1,
   reporter: process.env["MILLWRIGHT_CRASH_VERBOSE"] === undefined ? silent : { ...silent, finished: (one) => console.error(`${one.asset} ${one.outcome} ${one.seconds}`) },
 });
 console.log(JSON.stringify(result));

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { readHead } from "../../lake/catalog/heads.ts";
 import type { Engine, TableWrite, Written } from "../roles.ts";
 import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
@@ -16,49 +16,59 @@ export interface DuckDBEngineOptions {
 }
 
 /** The embedded engine: DuckDB in this process, writing Iceberg tables through a REST catalog. */
-export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<Engine & { readonly instance: DuckDBInstance }> {
+export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<Engine> {
   const instance = await openDuckDB(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit });
   const first = await connect(instance);
   await attachLake(first, options.catalog);
   await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(options.namespace)}`);
   const idle: DuckDBConnection[] = [first];
   const busy = new Set<DuckDBConnection>();
+  const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
 
-  const withConnection = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+  /** Work on a connection of its own, interrupted when the signal aborts. */
+  const borrow = async <T>(signal: AbortSignal | null, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
     const connection = idle.pop() ?? (await connect(instance));
+    const interrupt = () => connection.interrupt();
     busy.add(connection);
+    signal?.addEventListener("abort", interrupt, { once: true });
     try {
       return await work(connection);
+    } catch (error) {
+      // The reason of the signal says more than that a statement was interrupted.
+      signal?.throwIfAborted();
+      throw error;
     } finally {
+      signal?.removeEventListener("abort", interrupt);
       busy.delete(connection);
       idle.push(connection);
     }
   };
-  const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
 
-  return {
-    instance,
+  const engineWithin = (signal: AbortSignal | null): Engine => ({
     dialect: "duckdb",
     relation: (table, snapshot) => (snapshot === null ? name(table) : `(SELECT * FROM ${name(table)} AT (VERSION => ${BigInt(snapshot)}))`),
     staged: (files) => `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true)`,
     describe: (query) =>
-      withConnection(async (connection) => (await askRows(connection, `DESCRIBE ${query}`)).map((row) => ({ name: String(row["column_name"]), type: columnTypeOf(String(row["column_type"])) }))),
-    ask: (sql) => withConnection((connection) => askRows(connection, sql)),
+      borrow(signal, async (connection) => {
+        const rows = await askRows(connection, `DESCRIBE ${query}`);
+        return rows.map((row) => ({ name: String(row["column_name"]), type: columnTypeOf(String(row["column_type"])) }));
+      }),
+    ask: (sql) => borrow(signal, (connection) => askRows(connection, sql)),
     write: (write: TableWrite): Promise<Written> =>
-      withConnection((connection) => writeTable({ connection, name, write, head: (table) => readHead(options.state, options.namespace, table) })),
+      borrow(signal, (connection) => writeTable({ connection, name, write, head: (table) => readHead(options.state, options.namespace, table) })),
     exportParquet: (query, file) =>
-      withConnection(async (connection) => {
+      borrow(signal, async (connection) => {
         const [row] = await askRows(connection, `COPY (${query}) TO ${quoteLiteral(file)} (FORMAT parquet)`);
         return Number(row?.["Count"] ?? 0);
       }),
-    interrupt() {
-      for (const connection of busy) connection.interrupt();
-    },
+    within: engineWithin,
     async close() {
       for (const connection of [...idle, ...busy]) connection.closeSync();
       instance.closeSync();
     },
-  };
+  });
+  return engineWithin(null);
 }
 
 /** Attaches a catalog as `lake`; the token goes into a secret of this instance and into no statement that is logged. */
