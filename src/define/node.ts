@@ -2,6 +2,7 @@ import type { Origin } from "../error.ts";
 import type { ColumnType } from "./column.ts";
 import type { AggregateNode } from "./expression-node.ts";
 import type { Operation } from "./operation.ts";
+import type { Option } from "./option.ts";
 import type { Requirements } from "./requirement.ts";
 
 /** The SQL dialects that tables are printed in. */
@@ -86,14 +87,6 @@ export interface MetricNode extends Base {
 }
 
 export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | EndpointNode;
-
-/** A secret by reference: its value is read when it is used and never stored, printed or rendered. */
-export interface SecretReference {
-  readonly secret: "env";
-  readonly name: string;
-}
-
-export type Option = string | number | boolean | null | SecretReference | readonly Option[] | { readonly [name: string]: Option };
 
 /** A system with its options, as an environment binds it to a role. */
 export interface BindingNode {

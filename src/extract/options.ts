@@ -1,5 +1,5 @@
 import { MillwrightError } from "../error.ts";
-import type { Option } from "../define/node.ts";
+import type { Option } from "../define/option.ts";
 import type { Options } from "../systems/roles.ts";
 
 /** The fault of an option, in the words that every system uses. */

@@ -1,5 +1,6 @@
 import { MillwrightError } from "../error.ts";
-import type { BindingNode, Definition, EnvironmentNode, Option, SourceTableNode } from "../define/node.ts";
+import type { BindingNode, Definition, EnvironmentNode, SourceTableNode } from "../define/node.ts";
+import type { Option } from "../define/option.ts";
 import { systems } from "../systems/index.ts";
 import type { Options, Source, System } from "../systems/roles.ts";
 

@@ -1,5 +1,6 @@
 import { deepFreeze } from "../define/freeze.ts";
-import type { BindingNode, Option } from "../define/node.ts";
+import type { BindingNode } from "../define/node.ts";
+import type { Option } from "../define/option.ts";
 import { callerOrigin } from "../define/origin.ts";
 
 /** What a system's user-facing function returns: the options as given, frozen, with the place of the call. Options that are undefined are left out. */

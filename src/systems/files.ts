@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Column } from "../define/column.ts";
-import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
+import type { BindingNode, SourceTableNode } from "../define/node.ts";
+import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { fileReaders, formatOf, type FileFormat, type FileReaderOptions } from "../extract/file-readers.ts";
 import { fingerprintOf, listFiles, noFiles, type ListedFile } from "../extract/file-list.ts";

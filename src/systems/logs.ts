@@ -1,4 +1,5 @@
-import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
+import type { BindingNode, SourceTableNode } from "../define/node.ts";
+import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { fingerprintOf, listFiles, markUnended, noFiles, type ListedFile } from "../extract/file-list.ts";
 import { inferColumns } from "../extract/infer.ts";

@@ -1,7 +1,8 @@
 import { addAbortSignal } from "node:stream";
 import type { Connection, RowDataPacket } from "mysql2";
 import type { Column } from "../define/column.ts";
-import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
+import type { BindingNode, SourceTableNode } from "../define/node.ts";
+import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { stageRows } from "../extract/batches.ts";
 import { mysqlColumns, type MysqlColumn } from "../extract/mysql-types.ts";

@@ -1,5 +1,6 @@
 import type { Column } from "../define/column.ts";
-import type { BindingNode, SecretReference, SourceTableNode } from "../define/node.ts";
+import type { BindingNode, SourceTableNode } from "../define/node.ts";
+import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { authorizationOf, type AuthOptions } from "../extract/authorization.ts";
 import { request, type Authorization, type Reply, type RetryPolicy } from "../extract/http.ts";

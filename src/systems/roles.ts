@@ -1,5 +1,6 @@
 import type { Column } from "../define/column.ts";
-import type { Dialect, Option, SourceTableNode } from "../define/node.ts";
+import type { Dialect, SourceTableNode } from "../define/node.ts";
+import type { Option } from "../define/option.ts";
 import type { CommitNote } from "../lake/note.ts";
 
 /** How far long work has come. `total` is null where it cannot be known. */

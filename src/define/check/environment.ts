@@ -3,7 +3,8 @@ import { MillwrightError } from "../../error.ts";
 import { loadSystem } from "../../run/bind.ts";
 import type { System } from "../../systems/roles.ts";
 import { nearestNames } from "../nearest.ts";
-import type { BindingNode, Definition, EnvironmentNode, Option } from "../node.ts";
+import type { BindingNode, Definition, EnvironmentNode } from "../node.ts";
+import type { Option } from "../option.ts";
 import type { Findings } from "./diagnostic.ts";
 
 /** What an environment may bind besides sources; unbound, each is embedded. */
