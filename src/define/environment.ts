@@ -1,7 +1,8 @@
 import { deepFreeze } from "./freeze.ts";
-import type { BindingNode, SecretReference } from "./node.ts";
+import type { BindingNode } from "./node.ts";
+import type { SecretReference } from "./option.ts";
 import { callerOrigin } from "./origin.ts";
-import type { Origin } from "../error.ts";
+import { MillwrightError, type Origin } from "../error.ts";
 
 /**
  * A secret or setting that stands in an environment variable. Only its name is kept; the value is read when a system connects.
@@ -30,13 +31,17 @@ export interface EnvironmentDeclaration<out Roles extends string = string> {
  * @example
  * environment({ ops: sqlite({ file: "ops.sqlite" }), weather: rest({ url: "http://127.0.0.1:8017" }), helpers: ["node weather-api.ts"] })
  */
-export function environment<const B extends { readonly [role: string]: BindingNode | readonly string[] }>(
-  bindings: B & { readonly helpers?: readonly string[] },
+export function environment<const B extends object>(
+  bindings: { readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : BindingNode } & { readonly helpers?: readonly string[] },
 ): EnvironmentDeclaration<Exclude<keyof B & string, "helpers">> {
-  const { helpers, ...systems } = bindings;
-  return deepFreeze({ bindings: Object.fromEntries(Object.entries(systems).filter(isBinding)), helpers: [...(helpers ?? [])], origin: callerOrigin() });
+  const { helpers = [], ...systems } = bindings;
+  const origin = callerOrigin();
+  for (const [role, system] of Object.entries<unknown>(systems)) {
+    if (!isBinding(system)) throw new MillwrightError({ code: "bad-binding", what: `'${role}' is bound to something that is no system`, where: origin, fix: "bind it to one of millwright/systems, such as sqlite({ file: \"ops.sqlite\" })" });
+  }
+  return deepFreeze({ bindings: { ...systems }, helpers: [...helpers], origin });
 }
 
-function isBinding(entry: [string, BindingNode | readonly string[]]): entry is [string, BindingNode] {
-  return "system" in entry[1];
+function isBinding(value: unknown): value is BindingNode {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "binding";
 }

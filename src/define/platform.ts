@@ -11,21 +11,31 @@ type SourcesOf<A extends readonly Asset[]> = A[number] extends Asset<infer S> ? 
 type RolesOf<D> = D extends EnvironmentDeclaration<infer Roles> ? Roles : never;
 
 /** The environments as given; in place of one that binds too little, the sentence that the compiler shows. */
-type Binding<E, Needed extends string> = {
+type Bound<E, Needed extends string> = {
   readonly [Name in keyof E]: string extends Needed ? E[Name]
     : [Exclude<Needed, RolesOf<E[Name]>>] extends [never] ? E[Name]
     : `environment '${Name & string}' does not bind the source '${Exclude<Needed, RolesOf<E[Name]>>}'`;
 };
 
-export interface PlatformOptions<A extends readonly Asset[], E extends { readonly [name: string]: EnvironmentDeclaration }> {
+interface PlatformParts {
   /** Also the namespace of its tables in the catalog: lower-case letters, digits and underscores. */
   readonly name: string;
   readonly domain?: string;
   readonly requirements?: Requirements;
+  /** How each step of a run is treated. */
+  readonly steps?: {
+    /** How often a step is tried that failed for a passing reason. @default 3 */
+    readonly attempts?: number;
+    /** A step that takes longer is interrupted and fails. @default no limit */
+    readonly timeout?: Duration;
+  };
+}
+
+export interface PlatformOptions<A extends readonly Asset[], E> extends PlatformParts {
   /** What is wanted; what these depend on comes along. */
   readonly assets: A;
   /** The first is the one that commands use without `--env`. */
-  readonly environments: Binding<E, SourcesOf<A>>;
+  readonly environments: Bound<E, SourcesOf<A>>;
 }
 
 /**
@@ -36,7 +46,10 @@ export interface PlatformOptions<A extends readonly Asset[], E extends { readonl
  * @example
  * export default platform({ name: "shop", assets: [orders], environments: { local: environment({ files: files({ directory: "data" }) }) } });
  */
-export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(options: PlatformOptions<A, E>): Definition {
+export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(options: PlatformOptions<A, E>): Definition;
+export function platform(
+  options: PlatformParts & { readonly assets: readonly Asset[]; readonly environments: { readonly [name: string]: EnvironmentDeclaration } },
+): Definition {
   const origin = callerOrigin();
   const assets = collect(options.assets);
   for (const { name, origin: where } of [{ name: options.name, origin }, ...assets]) {
@@ -53,7 +66,7 @@ export function platform<const A extends readonly Asset[], const E extends { rea
     steps: { attempts: options.steps?.attempts ?? 3, timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout) },
     assets,
     environments: Object.fromEntries(
-      Object.entries<EnvironmentDeclaration>(options.environments).map(([name, { bindings, helpers, origin: where }]) => [
+      Object.entries(options.environments).map(([name, { bindings, helpers, origin: where }]) => [
         name,
         { kind: "environment" as const, name, origin: where, bindings, helpers },
       ]),

@@ -98,17 +98,19 @@ export type RulesOf<C extends Columns> = { readonly [K in keyof C & string]?: Ru
 /** Columns that must be equal: one name, several, or name here to name there. */
 export type Keys = string | readonly string[] | { readonly [left: string]: string };
 
-type KnownOnBoth<C extends Columns, N extends string, R extends Columns, M extends string, K extends string> =
-  K extends keyof C ? Known<R, M, K> : Missing<C, N, K>;
+/**
+ * The name itself, or a sentence about the side that lacks it. No condition stands around this one: the compiler would narrow `K`
+ * to the only column of a table that has one, and then infer nothing from that name.
+ */
+export type KnownOnBoth<C extends Columns, N extends string, R extends Columns, M extends string, K> =
+  K extends keyof C & keyof R ? K : K extends keyof C ? Missing<R, M, K & string> : Missing<C, N, K & string>;
 
 /** The keys as given, or sentences where a column is missing on either side. */
 export type CheckedKeys<C extends Columns, N extends string, R extends Columns, M extends string, K> =
-  K extends string ? KnownOnBoth<C, N, R, M, K>
-  : K extends readonly string[] ? { readonly [I in keyof K]: K[I] extends string ? KnownOnBoth<C, N, R, M, K[I]> : never }
-  : { readonly [L in keyof K]: L extends keyof C ? (K[L] extends string ? Known<R, M, K[L]> : never) : `${N} has no column '${L & string}'` };
-
-/** A key by its name alone, when it is the same on both sides. */
-export type SharedKey<C extends Columns, N extends string, R extends Columns, M extends string, K> = K extends string ? KnownOnBoth<C, N, R, M, K> : never;
+  K extends readonly string[] ? { readonly [I in keyof K]: KnownOnBoth<C, N, R, M, K[I]> }
+  : K extends { readonly [left: string]: string }
+    ? { readonly [L in keyof K]: L extends keyof C ? (K[L] extends string ? Known<R, M, K[L]> : never) : `${N} has no column '${L & string}'` }
+    : KnownOnBoth<C, N, R, M, K>;
 
 /** Names of the right table's columns in keys. */
 export type RightOf<K> = K extends string ? K : K extends readonly (infer E)[] ? E : K[keyof K];

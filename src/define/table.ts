@@ -6,8 +6,8 @@ import { callerOrigin } from "./origin.ts";
 import type { Readable } from "./source.ts";
 import { Steps } from "./steps.ts";
 import type {
-  Converted, FillOf, Filled, JoinOptions, Keys, Known, KnownAs, LookbackOptions, Merge, Normalised, NormaliseOf, OneOrMore, Onehot,
-  OnehotOf, OnlyKnown, Picked, Renamed, RightOf, RulesOf, SharedKey, Simplify, WindowOptions,
+  Converted, FillOf, Filled, JoinOptions, Keys, Known, KnownAs, KnownOnBoth, LookbackOptions, Merge, Normalised, NormaliseOf, OneOrMore, Onehot,
+  OnehotOf, OnlyKnown, Picked, Renamed, RightOf, RulesOf, Simplify, WindowOptions,
 } from "./table-types.ts";
 
 /**
@@ -70,7 +70,7 @@ export interface Table<C extends Columns, out S extends string = string, N exten
     R extends Columns, Z extends string, M extends string, const J extends string = never, const K extends Keys = never,
     const P extends readonly (keyof R & string)[] | { readonly [X in keyof R & string]?: string } | undefined = undefined,
     const L extends string = never, const T extends string = never,
-  >(table: Readable<R, Z, M>, options: SharedKey<C, N, R, M, J> | JoinOptions<C, N, R, M, K, P, L, T>): Table<Merge<C, Picked<R, P, J | RightOf<K>>>, S | Z, N>;
+  >(table: Readable<R, Z, M>, options: KnownOnBoth<C, N, R, M, J> | JoinOptions<C, N, R, M, K, P, L, T>): Table<Merge<C, Picked<R, P, J | RightOf<K>>>, S | Z, N>;
 
   /** Add aggregates of another table's rows that came strictly earlier than an instant of this row. */
   lookback<
