@@ -25,16 +25,20 @@ export interface CommitNote {
   readonly seconds: number;
 }
 
-const propertyPrefix = "millwright.snapshot.";
-const summaryPrefix = "millwright.";
+/** Table properties that begin so belong into the summary of the snapshot that is committed with them ... */
+export const annotationPrefix = "millwright.snapshot.";
+/** ... and stand there with this prefix instead. */
+export const summaryPrefix = "millwright.";
+/** Table property of one commit: `replace` when the table then holds only what the commit adds. */
+export const writeModeKey = "millwright.write";
 
 /** Table properties that the catalog moves into the summary of the snapshot committed with them. */
 export function noteProperties(note: CommitNote, mode: "append" | "replace"): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const [name, value] of Object.entries(note)) {
-    if (value !== null) properties[propertyPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
+    if (value !== null) properties[annotationPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
   }
-  if (mode === "replace") properties["millwright.write"] = "replace";
+  if (mode === "replace") properties[writeModeKey] = "replace";
   return properties;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { annotationPrefix, summaryPrefix, writeModeKey } from "../note.ts";
 import { UnknownCodec } from "./avro.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
@@ -9,17 +10,6 @@ import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetada
 import { readObject, readTexts } from "./shape.ts";
 import { readSnapshot } from "./snapshot-update.ts";
 import { applyUpdates } from "./update.ts";
-
-/**
- * Commit annotations: an engine that cannot write into a snapshot's summary sets table properties in the same
- * commit, and the catalog moves those of this prefix into the summary of the last snapshot that the commit adds:
- * `millwright.snapshot.run` becomes the summary's `millwright.run`.
- */
-const annotationPrefix = "millwright.snapshot.";
-const summaryPrefix = "millwright.";
-
-/** `replace`: the table then holds only what this commit adds. `append` says the default. */
-const writeModeKey = "millwright.write";
 
 /** A commit's updates as they are to be applied, and the files that came and go with them. */
 export interface Annotated {
@@ -36,7 +26,11 @@ interface Split {
   readonly replace: boolean;
 }
 
-/** Takes annotations out of the property updates. */
+/**
+ * Takes annotations out of the property updates: an engine that cannot write into a snapshot's summary sets table
+ * properties in the same commit, and the catalog moves those of the prefix into the summary of the last snapshot
+ * that the commit adds: `millwright.snapshot.run` becomes the summary's `millwright.run`.
+ */
 function splitAnnotations(updates: readonly JsonObject[]): Split {
   const notes: Record<string, string> = {};
   let replace = false;
