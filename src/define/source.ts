@@ -4,7 +4,7 @@ import { deepFreeze } from "./freeze.ts";
 import type { SourceTableNode, TableNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import type { Sources } from "./sources.ts";
-import type { OneOrMore, Simplify } from "./table-types.ts";
+import type { Known, OneOrMore, Simplify } from "./table-types.ts";
 
 /** A table that others can be computed from. `C`: its columns. `S`: the sources that it depends on. `N`: its name. */
 export interface Readable<C extends Columns, out S extends string = string, out N extends string = string> extends Asset<S> {
@@ -33,11 +33,12 @@ export type SourceColumns<S extends string, T extends string, V, P extends strin
     : NamedByPattern<P>;
 type NamedByPattern<P extends string> = string extends P ? Columns : P extends `${string}{${string}}${string}` ? Simplify<PatternColumns<P>> : Columns;
 
-export interface SourceTableOptions<C extends Columns, V, P extends string, N extends string> {
+/** `T`: the table's name, `K` and `U`: the names in `key` and `cursor`, which become sentences where the table has no such column. */
+export interface SourceTableOptions<C extends Columns, V, P extends string, N extends string, T extends string, K extends string, U extends string> {
   /** Columns that identify a row; changed rows replace those of the same key. Without one, new rows are appended. */
-  readonly key?: OneOrMore<keyof C & string>;
+  readonly key?: OneOrMore<Known<C, T, K>>;
   /** A column that never falls when a row changes: later runs ask only for what lies at or after its last value. */
-  readonly cursor?: keyof C & string;
+  readonly cursor?: Known<C, T, U>;
   /** How a line of a log is read: `{time:timestamp} {airport} {event}`, or `combined`, `json`. */
   readonly pattern?: P;
   /** The columns, when they are to be fixed here and not taken from the source. */
@@ -48,9 +49,12 @@ export interface SourceTableOptions<C extends Columns, V, P extends string, N ex
 
 /** A source by the name of its role; which system it is, only an environment says. */
 export interface SourceRole<out S extends string> {
-  table<const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T>(
+  table<
+    const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T,
+    const K extends string = never, const U extends string = never,
+  >(
     name: T,
-    options?: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N>,
+    options?: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U>,
   ): SourceTable<SourceColumns<S, T, V, P>, S, N>;
 }
 
@@ -63,9 +67,12 @@ export interface SourceRole<out S extends string> {
  */
 export function source<const S extends string>(role: S): SourceRole<S> {
   return Object.freeze({
-    table<const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T>(
+    table<
+      const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T,
+      const K extends string = never, const U extends string = never,
+    >(
       name: T,
-      options: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N> = {},
+      options: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U> = {},
     ): SourceTable<SourceColumns<S, T, V, P>, S, N> {
       const { key, cursor, pattern, columns } = options;
       const node: SourceTableNode = deepFreeze({

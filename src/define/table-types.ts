@@ -9,7 +9,7 @@ export type Simplify<T> = { readonly [K in keyof T]: T[K] };
 export type Merge<A, B> = Simplify<Omit<A, keyof B> & B>;
 
 /** Columns of which nothing is known yet. */
-type Open<T> = [ColumnType] extends [T] ? true : false;
+export type Open<T> = [ColumnType] extends [T] ? true : false;
 
 /** The name itself, or a sentence that says that there is no such column. While nothing is typed yet, editors are offered all columns. */
 export type Known<C extends Columns, N extends string, K extends string> = K extends keyof C ? K : Missing<C, N, K>;

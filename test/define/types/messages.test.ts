@@ -1,9 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { compilerMessages } from "./compiler.ts";
 
 // Each line of a made-up platform file, and the words that the compiler must say about it; null: it must compile.
 // They are compiled together, because the compiler takes seconds to start.
@@ -36,6 +32,14 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [`clean.derive((f) => ({ n: mean(f.air) }))`, `Type '"many rows"' is not assignable to type '"one row"'`],
   [`clean.check({ air: { between: ["a", "b"] } })`, `Type 'string' is not assignable to type 'number | bigint'`],
   [`clean.select("id").derive((f) => ({ x: f.air }))`, `Property 'air' does not exist on type`],
+  [`lone.join(lone, "tail").join(clean, { on: "tail", columns: ["air"] }).filter((f) => f.air.atLeast(0))`, null],
+  [`lone.join(planes, { on: { tail: "tailnum" } }).lookback(clean, { by: "tail", at: "tail", time: "at", columns: () => ({ n: count() }) })`, `'tail' is text, but a timestamp is needed`],
+  [`lone.join(clean, "tial")`, `"lone has no column 'tial'"`],
+  [`lone.dedupe("tail").aggregate({ by: "tail", columns: () => ({ n: count() }) }).select("tail", "n").drop("tail").bucket("n", { into: "size", quantiles: 4 })`, null],
+  [`source("ops").table("x", { key: ["id", "day"], cursor: "day", columns: { id: "bigint", day: "date" } })`, null],
+  [`source("ops").table("x", { key: ["id", "dya"], columns: { id: "bigint", day: "date" } })`, `"x has no column 'dya'"`],
+  [`source("ops").table("x", { key: "id", cursor: "dya", columns: { id: "bigint", day: "date" } })`, `'"dya"' is not assignable to type '"x has no column 'dya'"'`],
+  [`source("gates").table("y", { key: "tiem", pattern: "{time:timestamp} {airport}" })`, `"y has no column 'tiem'"`],
   [`clean.rename({ air: "minutes" }).drop("minutes").select("id", "at")`, null],
   [`clean.aggregate({ by: ["carrier", "origin"], columns: (f) => ({ n: count(), late: share(f.air.greaterThan(15)) }) }).filter((g) => g.late.greaterThan(0.5).and(g.n.atLeast(10)))`, null],
   [`clean.join(planes, { on: { tail: "tailnum" }, columns: { year: "built" } }).filter((f) => f.built.atLeast(2000))`, null],
@@ -49,42 +53,25 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [`const sources: Asset<"ops"> = table("both", clean).join(logs, { on: { carrier: "airport" } })`, `Type '"gates"' is not assignable to type '"ops"'`],
 ];
 
-const preamble = (root: string) => `
-import type { Asset } from "${root}src/define/asset.ts";
-import { count, mean, share } from "${root}src/define/aggregate.ts";
-import { when } from "${root}src/define/expression.ts";
-import { source, type Readable } from "${root}src/define/source.ts";
-import { table } from "${root}src/define/table.ts";
+const preamble = `
+import type { Asset } from "SRC/define/asset.ts";
+import { count, mean, share } from "SRC/define/aggregate.ts";
+import { when } from "SRC/define/expression.ts";
+import { source, type Readable } from "SRC/define/source.ts";
+import { table } from "SRC/define/table.ts";
 const flights = source("ops").table("flights", { columns: { id: "bigint", carrier: "text", origin: "text", tail: "text", at: "timestamp", hour: "text", air: "double" } });
 const planes = source("ops").table("planes", { columns: { tailnum: "text", year: "integer" } });
 const events = source("ops").table("events", { columns: { airport: "text", time: "timestamp", delay: "double" } });
 const logs = table("logs", source("gates").table("log", { pattern: "{time:timestamp} {airport} {event}" }));
 const unknown = source("ops").table("unknown");
 const clean = table("flights_clean", flights);
+const lone = table("lone", clean.select("tail"));
 `;
 
-let folder = "";
-const messages = new Map<number, string>();
-
+let messages: ReadonlyMap<number, string>;
 beforeAll(() => {
-  const root = fileURLToPath(new URL("../../../", import.meta.url));
-  folder = mkdtempSync(join(tmpdir(), "millwright-types-"));
-  const start = preamble(root);
-  writeFileSync(join(folder, "platform.ts"), `${start}${lines.map(([code], index) => (code.startsWith("const") ? `{ ${code}; }` : `export const line${index} = ${code};`)).join("\n")}\n`);
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  const options = { extends: join(root, "tsconfig.json"), compilerOptions: { isolatedDeclarations: false, rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true, declaration: false, rootDir: "/", typeRoots: [join(root, "node_modules/@types")] }, include: ["platform.ts"] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
-  const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false", "--noErrorTruncation"], { encoding: "utf8" });
-  const first = start.split("\n").length;
-  let current = -1;
-  for (const line of stdout.split("\n")) {
-    const place = /platform\.ts\((\d+),\d+\): error /.exec(line);
-    if (place) current = Number(place[1]) - first;
-    else if (!line.startsWith("  ")) current = -1;
-    if (line.trim() !== "") messages.set(current, `${messages.get(current) ?? ""}${line}\n`);
-  }
+  messages = compilerMessages(preamble, lines.map(([code]) => code));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("nothing but the lines themselves is wrong", () => {
   expect([...messages].filter(([line]) => line < 0)).toEqual([]);
