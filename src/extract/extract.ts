@@ -4,7 +4,6 @@ import { contentHash } from "../define/canonical.ts";
 import type { Column } from "../define/column.ts";
 import type { SourceTableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
-import { noteOf } from "../lake/note.ts";
 import { crashPoint } from "../run/crash.ts";
 import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
@@ -21,7 +20,7 @@ import type { Staged } from "./stage.ts";
 export async function extractTable(session: Session, node: SourceTableNode): Promise<StepResult> {
   const began = performance.now();
   const head = session.heads.get(node.name) ?? null;
-  const note = head === null ? null : noteOf(head.summary);
+  const note = session.ownNote(node.name);
   const definition = sourceDefinition(session.environment, node);
   const source = await session.source(node);
   const fingerprint = await source.fingerprint(node);

@@ -34,6 +34,8 @@ export interface ModelProvenance {
   readonly codeHash: string;
   readonly run: string;
   readonly environment: string;
+  /** Wall time of reading, training and judging; null where it was not measured. */
+  readonly seconds: number | null;
 }
 
 export type ModelStatus = "accepted" | "rejected";

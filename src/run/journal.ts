@@ -85,9 +85,13 @@ const schema = `
 
 const genesis = "0".repeat(64);
 
-/** Opens the journal of an environment, and makes it when it is not there. Several processes may append at once. */
+/**
+ * Opens the journal of an environment, and makes it when it is not there. Several processes may append at once.
+ *
+ * @throws MillwrightError `journal-unreadable` when the file is something else.
+ */
 export function openJournal(file: string): Journal {
-  const database = new DatabaseSync(file, { timeout: 10_000 });
+  const database = openDatabase(file, false);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   database.exec(schema);
   return journalOf(database);
@@ -96,11 +100,23 @@ export function openJournal(file: string): Journal {
 /** The journal of an environment for reading only; null when nothing has run there yet. */
 export function readJournal(file: string): Journal | null {
   if (!existsSync(file)) return null;
-  const database = new DatabaseSync(file, { timeout: 10_000, readOnly: true });
+  const database = openDatabase(file, true);
   // One that another process is only now making has no events yet.
   if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get() !== undefined) return journalOf(database);
   database.close();
   return null;
+}
+
+function openDatabase(file: string, readOnly: boolean): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 10_000, readOnly });
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return database;
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Error) || !/not a database|malformed/.test(error.message)) throw error;
+    throw new MillwrightError({ code: "journal-unreadable", what: `the journal cannot be read: ${error.message}`, where: file, fix: "restore it, or move it away: the next run rebuilds it from the commits" }, { cause: error });
+  }
 }
 
 function journalOf(database: DatabaseSync): Journal {

@@ -1,14 +1,19 @@
+import { existsSync } from "node:fs";
 import { readHistory } from "../lake/catalog/heads.ts";
 import { noteOf } from "../lake/note.ts";
+import { modelEvent } from "../registry/event.ts";
 import { commitEvent, definedEvents } from "./commit.ts";
-import type { NewEvent } from "./journal.ts";
+import type { EventType, Journal, NewEvent } from "./journal.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Tells the journal of every commit that it does not know: of a run that was killed between the commit and its
- * event, or all of them when the journal was lost. The commits are the truth; a rebuilt event is equal to the first one.
+ * Tells the journal of every commit and model version that it does not know, of a run that was killed between the commit and its
+ * event, or all of them when the journal was lost, and of the end of a run that could not tell it itself. The commits are the
+ * truth; a rebuilt event is equal to the first one.
+ *
+ * @returns the number of commits and versions told.
  */
-export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition" | "latest" | "run">): number {
+export async function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition" | "run">): Promise<number> {
   const { heads, journal, paths, definition } = session;
   const known = journal.latest("asset.committed");
   const missing: (NewEvent & { readonly time: string })[] = [];
@@ -20,9 +25,33 @@ export function reconcileJournal(session: Pick<Session, "heads" | "journal" | "p
       if (note !== null && !told.has(snapshot.id)) missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
     }
   }
-  // What was never told of a declaration is told before the commits that it made.
-  const tables = new Set(missing.map(({ asset }) => asset));
-  const defined = definition.assets.filter(({ name }) => tables.has(name)).flatMap((node) => definedEvents(session, node));
-  journal.appendAll([...defined, ...missing.toSorted((a, b) => (a.time < b.time ? -1 : 1))]);
+  missing.push(...(await untoldModels(session)));
+  // What was never told of a declaration is told before the commits that it made. Nothing of this is for the session to remember: it changes now.
+  const assets = new Set(missing.map(({ asset }) => asset));
+  const asked = { ...session, latest: (type: EventType) => journal.latest(type) };
+  const defined = definition.assets.filter(({ name }) => assets.has(name)).flatMap((node) => definedEvents(asked, node));
+  journal.appendAll([...defined, ...missing.toSorted((a, b) => (a.time < b.time ? -1 : 1)), ...killedRun(journal)]);
   return missing.length;
+}
+
+async function untoldModels({ journal, paths, definition }: Pick<Session, "journal" | "paths" | "definition">): Promise<(NewEvent & { readonly time: string })[]> {
+  if (!definition.assets.some(({ kind }) => kind === "model") || !existsSync(paths.models)) return [];
+  const { openRegistry } = await import("../registry/registry.ts");
+  const told = new Set([...journal.events({ type: "model.registered" }), ...journal.events({ type: "model.rejected" })].map(({ asset, body }) => `${asset} ${String(body["version"])}`));
+  const registry = openRegistry(paths.models);
+  try {
+    return registry
+      .list()
+      .filter(({ model, version }) => !told.has(`${model} ${version}`))
+      .map(modelEvent);
+  } finally {
+    registry.close();
+  }
+}
+
+/** Under the lock no other run is in progress: one that has not told its end was killed. */
+function killedRun(journal: Journal): readonly NewEvent[] {
+  const last = journal.events({ type: "run.started" }).at(-1);
+  if (last?.run == null || journal.events({ type: "run.finished", run: last.run }).length > 0) return [];
+  return [{ type: "run.finished", run: last.run, body: { outcome: "killed" } }];
 }

@@ -53,7 +53,7 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
   try {
     // What an earlier, killed run staged serves nobody.
     await rm(session.paths.staging, { recursive: true, force: true });
-    reconcileJournal(session);
+    await reconcileJournal(session);
     const planned = planSteps(session, steps);
     options.reporter.plan(planned);
     session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });

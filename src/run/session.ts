@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Definition, EnvironmentNode } from "../define/node.ts";
 import type { Column } from "../define/column.ts";
-import { readHead, readHeads, type Head } from "../lake/catalog/heads.ts";
+import { readHead, readHeads, readHistory, type Head } from "../lake/catalog/heads.ts";
+import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { bindingOf, connectSource } from "./bind.ts";
@@ -32,6 +33,8 @@ export interface Session {
   readonly heads: Map<string, Head>;
   /** The newest event of a type for each asset, as it stood when the run first asked. */
   latest(type: EventType): ReadonlyMap<string, JournalEvent>;
+  /** The newest commit of ours to a table: another program's (a compaction, say) may lie above it. Null when there is none. */
+  ownNote(table: string): CommitNote | null;
   /** Reads a table's head again, after a commit. */
   refresh(table: string): Head | null;
   engine(): Promise<Engine>;
@@ -79,6 +82,11 @@ export function openSession(options: SessionOptions): Session {
       const known = latest.get(type) ?? journal.latest(type);
       latest.set(type, known);
       return known;
+    },
+    ownNote(table) {
+      const head = heads.get(table);
+      if (head === undefined || head.snapshot === null) return null;
+      return noteOf(head.summary) ?? readHistory(paths.state, definition.name, table).map(({ summary }) => noteOf(summary)).findLast((note) => note !== null) ?? null;
     },
     refresh(table) {
       const head = readHead(paths.state, definition.name, table);

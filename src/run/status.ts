@@ -139,7 +139,8 @@ function finishedRuns(definition: Definition, journal: Journal): readonly Finish
   const failures = Map.groupBy(journal.events({ type: "asset.failed" }), ({ run }) => run);
   return journal.events({ type: "run.finished" }).flatMap(({ run, body, sequence }): FinishedRun[] => {
     const names = asked.get(run);
-    if (names === undefined || body["outcome"] === "cancelled") return [];
+    // One that was cancelled or killed, or could not begin its steps, says nothing of them.
+    if (names === undefined || body["outcome"] === "cancelled" || body["outcome"] === "killed" || body["reason"] !== undefined) return [];
     const known = names.filter((name) => declared.has(name));
     const steps = names.length > 0 && known.length === 0 ? [] : selectSteps(definition, known);
     return [{ finished: sequence, steps: new Set(steps.map(({ name }) => name)), failed: new Set((failures.get(run) ?? []).map(({ asset }) => asset ?? "")) }];

@@ -2,12 +2,14 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
 import type { ModelNode } from "../define/node.ts";
-import { openRegistry } from "../registry/registry.ts";
+import { modelEvent } from "../registry/event.ts";
+import { champion, openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { definedEvents, type StepResult } from "../run/commit.ts";
 import { crashPoint } from "../run/crash.ts";
 import { inputSnapshots } from "../run/inputs.ts";
 import type { Session } from "../run/session.ts";
+import { newestModel } from "../run/standing.ts";
 import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { describeCriterion } from "./accept.ts";
 import { codeHash } from "./code.ts";
@@ -25,9 +27,11 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
   try {
     const same = registry.list(node.name).find(({ provenance }) => provenance.definitionHash === definitionHash && contentHash(provenance.inputs) === contentHash(inputs));
     if (same !== undefined && !session.full) {
-      // Registered by a run that was killed before it could tell the journal.
-      if (!told(session, same)) tell(session, node, same, began);
-      return { outcome: "unchanged", rows: null, detail: describe(same) };
+      if (told(session, same)) return { outcome: "unchanged", rows: null, detail: describe(same) };
+      // The declaration is an earlier one's again: so is the model that serves.
+      if (same.status === "accepted" && !same.aliases.includes(champion)) registry.alias(node.name, champion, same.version);
+      session.journal.appendAll([...definedEvents(session, node), { ...modelEvent(same), run: session.run, time: new Date().toISOString() }]);
+      return { outcome: "updated", rows: null, detail: describe(same) };
     }
     const directory = join(session.paths.staging, `${node.name}-${session.run}`);
     await mkdir(directory, { recursive: true });
@@ -47,9 +51,9 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         metrics: trained.metrics,
         gate: trained.gate,
       },
-      provenance: { inputs, definitionHash, codeHash: codeHash(), run: session.run, environment: session.environment.name },
+      provenance: { inputs, definitionHash, codeHash: codeHash(), run: session.run, environment: session.environment.name, seconds: Math.round(performance.now() - began) / 1000 },
     });
-    tell(session, node, version, began);
+    session.journal.appendAll([...definedEvents(session, node), created ? modelEvent(version) : { ...modelEvent(version), run: session.run, time: new Date().toISOString() }]);
     crashPoint("journal-written");
     await rm(directory, { recursive: true, force: true });
     return { outcome: version.version === 1 && created ? "created" : "updated", rows: null, detail: describe(version) };
@@ -82,33 +86,9 @@ async function trainFromLake(session: Session, node: ModelNode, inputs: Readonly
   }
 }
 
-function eventType(status: ModelVersion["status"]): "model.registered" | "model.rejected" {
-  return status === "accepted" ? "model.registered" : "model.rejected";
-}
-
-function told(session: Session, version: ModelVersion): boolean {
-  return session.latest(eventType(version.status)).get(version.model)?.body["version"] === version.version;
-}
-
-function tell(session: Session, node: ModelNode, { model, version, status, description, provenance, content }: ModelVersion, began: number): void {
-  const { auc, logLoss, brier, calibrationError } = description.metrics;
-  session.journal.appendAll([
-    ...definedEvents(session, node),
-    {
-      type: eventType(status),
-      asset: model,
-      run: session.run,
-      body: {
-        version,
-        definition: provenance.definitionHash,
-        inputs: provenance.inputs,
-        content,
-        rows: description.periods.training.rows,
-        metrics: { auc, logLoss, brier, calibrationError },
-        seconds: Math.round(performance.now() - began) / 1000,
-      },
-    },
-  ]);
+/** Whether the journal's newest word on the model is of this version. */
+function told(session: Session, { model, version }: ModelVersion): boolean {
+  return newestModel(model, session.latest)?.body["version"] === version;
 }
 
 function describe({ version, status, description }: ModelVersion): string {

@@ -2,10 +2,12 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TableNode } from "../define/node.ts";
 import { crashPoint } from "../run/crash.ts";
+import type { NewEvent } from "../run/journal.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
 import type { StepResult } from "../run/commit.ts";
 import { MillwrightError } from "../error.ts";
 import { noteOf } from "../lake/note.ts";
+import type { Loaded } from "./warehouse.ts";
 
 /** Loads a table's newest snapshot into the environment's warehouse, unless the warehouse holds that snapshot already. */
 export async function loadTable(session: Session, node: TableNode): Promise<StepResult> {
@@ -19,39 +21,45 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   const told = session.latest("load.committed").get(step);
   if (told?.body["snapshot"] === head.snapshot && !session.full && session.warehouseStood) return { outcome: "unchanged", rows, detail: null };
 
-  const held = await heldSnapshot(session, node.name);
-  const result = (outcome: StepResult["outcome"]): StepResult => {
-    const seconds = Math.round(performance.now() - began) / 1000;
-    session.journal.append({ type: "load.committed", asset: step, run: session.run, body: { snapshot: head.snapshot, rows, seconds } });
-    return { outcome, rows, detail: null };
-  };
+  const held = await loadedNow(session, node.name);
   // Loaded by a run that was killed before it could tell the journal, or whose journal was lost.
-  if (held === head.snapshot && !session.full) return result("unchanged");
+  if (held?.snapshot === head.snapshot && !session.full) {
+    session.journal.append(loadEvent(step, held));
+    return { outcome: "unchanged", rows, detail: null };
+  }
 
   const engine = await session.engine();
   const directory = join(session.paths.staging, `${step}-${session.run}`);
   await mkdir(directory, { recursive: true });
   try {
     const file = join(directory, "rows.parquet");
-    await engine.exportParquet(`SELECT * FROM ${engine.relation(node.name, head.snapshot)}`, file);
+    const exported = await engine.exportParquet(`SELECT * FROM ${engine.relation(node.name, head.snapshot)}`, file);
     const warehouse = await session.warehouse();
+    let loaded: Loaded;
     try {
-      await warehouse.load({ table: node.name, snapshot: head.snapshot, columns: columnsOfHead(head), file, run: session.run });
+      const seconds = Math.round(performance.now() - began) / 1000;
+      loaded = await warehouse.load({ table: node.name, snapshot: head.snapshot, columns: columnsOfHead(head), rows: exported, seconds, file, run: session.run });
     } finally {
       await warehouse.close();
     }
     crashPoint("warehouse-loaded");
-    return result(held === null ? "created" : "updated");
+    session.journal.append(loadEvent(step, loaded));
+    return { outcome: held === null ? "created" : "updated", rows: loaded.rows, detail: null };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function heldSnapshot(session: Session, table: string): Promise<string | null> {
+/** The journal's words for a load; the same whether told at once or rebuilt from the warehouse later. */
+function loadEvent(step: string, { snapshot, run, rows, seconds, time }: Loaded): NewEvent {
+  return { type: "load.committed", asset: step, run, time, body: { snapshot, rows, seconds } };
+}
+
+async function loadedNow(session: Session, table: string): Promise<Loaded | null> {
   if (!session.warehouseStood) return null;
   const warehouse = await session.warehouse();
   try {
-    return await warehouse.snapshotOf(table);
+    return await warehouse.loaded(table);
   } finally {
     await warehouse.close();
   }

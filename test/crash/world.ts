@@ -12,6 +12,7 @@ import { weatherApi, weatherRows } from "../../examples/flights/weather-api.ts";
 import { readHeads, readHistory } from "../../src/lake/catalog/heads.ts";
 import { noteOf } from "../../src/lake/note.ts";
 import { openJournal } from "../../src/run/journal.ts";
+import { openRegistry } from "../../src/registry/registry.ts";
 import { statePaths } from "../../src/run/state.ts";
 import { contentsOf, type Contents } from "../run/contents.ts";
 import type { FlightsSettings } from "./platform.ts";
@@ -45,7 +46,7 @@ export interface FlightsEnvironment {
   contents(): Promise<Contents>;
   /** Ids of the processes that a run of this environment has started, the run's own included, and that still live. */
   processes(): readonly number[];
-  /** What is wrong with the journal: a broken chain, a commit not told or told twice; empty when all is well. */
+  /** What is wrong with the journal: a broken chain, a commit or model not told or told twice, a run without an end; empty when all is well. */
   faults(): readonly string[];
 }
 
@@ -178,17 +179,26 @@ function journalFaults(directory: string): string[] {
   const paths = statePaths(directory, "local");
   using journal = openJournal(paths.journal);
   const broken = journal.verify();
-  const told = journal.events({ type: "asset.committed" }).map(({ asset, body }) => `${asset} ${String(body["snapshot"])}`);
+  const tellings = [...journal.events({ type: "asset.committed" }), ...journal.events({ type: "model.registered" })];
+  const told = tellings.map(({ asset, run, body }) => `${asset} ${String(body["snapshot"] ?? body["version"])} of ${run}`);
   const committed = [...readHeads(paths.state, "flights").keys()].flatMap((table) =>
     readHistory(paths.state, "flights", table)
-      .filter(({ summary }) => noteOf(summary) !== null)
-      .map(({ id }) => `${table} ${id}`),
+      .map(({ id, summary }) => ({ id, note: noteOf(summary) }))
+      .flatMap(({ id, note }) => (note === null ? [] : [`${table} ${id} of ${note.run}`])),
   );
+  using registry = closing(openRegistry(paths.models));
+  committed.push(...registry.list().map(({ model, version, provenance }) => `${model} ${version} of ${provenance.run}`));
+  const ended = new Set(journal.events({ type: "run.finished" }).map(({ run }) => run));
   const once = new Set(told);
   return [
     ...(broken === null ? [] : [`the chain is broken at event ${broken}`]),
     ...(once.size === told.length ? [] : ["a commit is told twice"]),
+    ...journal.events({ type: "run.started" }).filter(({ run }) => !ended.has(run)).map(({ run }) => `the end of the run ${run} is not told`),
     ...committed.filter((commit) => !once.has(commit)).map((commit) => `the commit ${commit} is not told`),
     ...told.filter((commit) => !committed.includes(commit)).map((commit) => `the journal tells of ${commit}, which is not there`),
   ];
+}
+
+function closing<T extends { close(): void }>(thing: T): T & Disposable {
+  return Object.assign(thing, { [Symbol.dispose]: () => thing.close() });
 }

@@ -31,6 +31,6 @@ export function registration(root: string, weights: string, options: { readonly 
       metrics: { ...metrics, trees: 3, parity: { rows: 4, maximumDifference: 1.5e-7 } },
       gate: acceptModel(modelNode({ accept: { auc: { atLeast: options.wanted ?? 0.7 } } }), metrics),
     },
-    provenance: { inputs: { delay_features: "8954597067493422955" }, definitionHash: "d1", codeHash: "c1", run: options.run ?? "run-1", environment: "local" },
+    provenance: { inputs: { delay_features: "8954597067493422955" }, definitionHash: "d1", codeHash: "c1", run: options.run ?? "run-1", environment: "local", seconds: 1.5 },
   };
 }

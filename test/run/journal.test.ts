@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -109,4 +110,11 @@ test("reading makes no journal, and reads while another writes", () => {
   writer.append({ type: "run.started", run: "r1" });
   expect(reader.events()).toHaveLength(1);
   expect(() => reader.append({ type: "run.finished", run: "r1" })).toThrow("readonly");
+});
+
+test("a file that is no journal is refused with what to do", () => {
+  const file = join(temporaryFolder(), "journal.sqlite");
+  writeFileSync(file, "something that somebody saved here, long enough to be taken for a database page\n".repeat(20));
+  expect(() => openJournal(file)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: "journal-unreadable", where: file }) }));
+  expect(() => readJournal(file)).toThrow("move it away");
 });
