@@ -2,97 +2,118 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelNode } from "../src/define/node.ts";
-import { connect, openDuckDB } from "../src/systems/duckdb/connection.ts";
-import type { TrainingColumn } from "../src/train/columns.ts";
-import { lightgbmFile, loadLightGBM } from "../src/train/lightgbm/library.ts";
-import { onnxPredictor } from "../src/train/onnx/predict.ts";
-import { prepare } from "../src/train/preparation.ts";
-import { readTrainingData } from "../src/train/read.ts";
-import { trainModel } from "../src/train/train.ts";
+import type { Bench, Finding, Measurement } from "./bench.ts";
+import { built } from "./built.ts";
+import { flightsQuery } from "./flights.ts";
+import { alternate, ratioOf, spreadOf, timed, type Sample } from "./measure.ts";
 
-/** One line of a comparison: both do the same work on the same rows in one thread. */
-export interface Comparison {
-  readonly what: string;
-  /** Seconds for all rows, the median of five. */
-  readonly onnx: number;
-  readonly lightgbm: number;
-  /** Below 1 the ONNX file is the quicker one. */
-  readonly ratio: number;
-}
+const { connect, openDuckDB }: typeof import("../src/systems/duckdb/connection.ts") = await import(built("systems/duckdb/connection"));
+const { lightgbmFile, lightgbmVersion, loadLightGBM }: typeof import("../src/train/lightgbm/library.ts") = await import(built("train/lightgbm/library"));
+const { onnxPredictor }: typeof import("../src/train/onnx/predict.ts") = await import(built("train/onnx/predict"));
+const { prepare }: typeof import("../src/train/preparation.ts") = await import(built("train/preparation"));
+const { readTrainingData }: typeof import("../src/train/read.ts") = await import(built("train/read"));
+const { trainModel }: typeof import("../src/train/train.ts") = await import(built("train/train"));
 
-const rows = 20_000;
-
-/** Raw features to probabilities, in batches: our ONNX file in ONNX Runtime against our preparation in JavaScript and LightGBM's own C prediction. */
-export async function measure(): Promise<Comparison[]> {
-  const directory = await mkdtemp(join(tmpdir(), "millwright-bench-"));
-  const instance = await openDuckDB();
-  const connection = await connect(instance);
-  try {
-    await connection.run(`CREATE TABLE examples AS ${examples}`);
-    const trained = await trainModel({ node, connection, relation: "examples", directory, progress: { report: () => {} }, signal: new AbortController().signal });
-    const { features } = await readTrainingData(connection, "examples", node);
-    const library = await loadLightGBM(await lightgbmFile());
-    const booster = library.load(await readFile(join(directory, "model.lightgbm.txt"), "utf8"));
-    const onnx = await onnxPredictor(await readFile(join(directory, "model.onnx")));
-    const own = (from: number, to: number): void => {
-      const matrix = prepare(trained.preparation, features, from, to);
-      library.predict(booster, matrix, to - from, matrix.length / (to - from), "num_threads=1 verbosity=-1");
-    };
-    const comparisons: Comparison[] = [];
-    for (const batch of [1, 64, 4096]) {
-      const [left, right] = await sideBySide(features, batch, (from, to) => onnx.predict(features, from, to), own);
-      comparisons.push({ what: `${trained.metrics.trees} trees, ${batch === 1 ? 2_000 : rows} rows in batches of ${batch}`, onnx: left, lightgbm: right, ratio: left / right });
-    }
-    await onnx.close();
-    library.freeBooster(booster);
-    return comparisons;
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-type Predict = (from: number, to: number) => void | Promise<unknown>;
-
-/** Five rounds of both in turn, so that other work on the machine meets both; the medians. */
-async function sideBySide(features: readonly TrainingColumn[], batch: number, ...ways: [Predict, Predict]): Promise<[number, number]> {
-  if (features.length === 0) throw new Error("there is nothing to predict from");
-  const seconds: [number[], number[]] = [[], []];
-  for (let round = 0; round < 5; round++) {
-    for (const [way, predict] of ways.entries()) {
-      const began = performance.now();
-      for (let from = 0; from < (batch === 1 ? 2_000 : rows); from += batch) await predict(from, Math.min(from + batch, rows));
-      seconds[way]?.push((performance.now() - began) / 1000);
-    }
-  }
-  const [left, right] = seconds.map((times) => times.toSorted((a, b) => a - b)[2] ?? Number.NaN);
-  return [left ?? Number.NaN, right ?? Number.NaN];
-}
+/** Rows predicted in a round, by the size of the batch. */
+const batches: readonly { readonly size: number; readonly rows: number }[] = [
+  { size: 1, rows: 2_000 },
+  { size: 64, rows: 19_200 },
+  { size: 4096, rows: 20_480 },
+];
+const rounds = 7;
 
 const node: ModelNode = {
   kind: "model",
-  name: "bench",
+  name: "late",
   origin: { file: "bench/onnx.ts", line: 1 },
-  from: "examples",
-  target: "label",
+  from: "flights",
+  target: "late",
   features: null,
   ignore: [],
-  split: { by: "happened", days: 20 },
-  prepare: { first: "zscore", kind: "onehot" },
-  train: { trainer: "boosted-trees", parameters: { trees: 300, earlyStopping: 0 } },
+  split: { by: "scheduled", days: 60 },
+  prepare: { carrier: "onehot", distance: "zscore" },
+  train: { trainer: "boosted-trees", parameters: { trees: 300, earlyStopping: 0, seed: 1 } },
   slices: [],
   accept: {},
 };
 
-/** Ten numbers, two texts, and a label that depends on them with noise. */
-const examples = `
-  WITH draws AS (SELECT i, hash(i * 17) % 10000 / 10000.0 AS first, hash(i * 17 + 1) % 10000 / 10000.0 AS second, ${Array.from({ length: 8 }, (_, index) => `hash(i * 17 + ${index + 2}) % 1000 / 1000.0 AS x${index}`).join(", ")},
-    'kind ' || hash(i * 17 + 11) % 12 AS kind, 'place ' || hash(i * 17 + 12) % 300 AS place FROM range(${rows * 2}) t(i))
-  SELECT TIMESTAMP '2024-01-01' + INTERVAL (i * 3) MINUTE AS happened, * EXCLUDE (i), first + second * x0 + x1 * x2 + (hash(i * 17 + 13) % 1000 / 1000.0) > 1.5 AS label FROM draws`;
+/** Every fourth flight: what is known of it at its scheduled departure. */
+const relation = `
+  select updated_at as scheduled, arr_delay > 15 as late, carrier, origin, dest, tailnum, month, isodow(updated_at) as day_of_week, hour, minute, sched_arr_time, distance
+  from (${flightsQuery}) where id % 4 = 0`;
 
-if (import.meta.main) {
-  for (const { what, onnx, lightgbm, ratio } of await measure()) {
-    console.log(`${what}: ONNX ${(onnx * 1000).toFixed(1)} ms, LightGBM ${(lightgbm * 1000).toFixed(1)} ms, ratio ${ratio.toFixed(2)}`);
-  }
+const [onnxName, wholeName, treesName] = ["ONNX Runtime, from raw features", "LightGBM, preparation in JavaScript before it", "LightGBM, from prepared numbers"] as const;
+
+export const bench: Bench = {
+  name: "onnx",
+  title: "the exported ONNX file against LightGBM's own C library, 300 trees, one thread each",
+  async run(note) {
+    const directory = await mkdtemp(join(tmpdir(), "millwright-bench-"));
+    const connection = await connect(await openDuckDB());
+    try {
+      note("training 300 trees");
+      const { preparation } = await trainModel({ node, connection, relation, directory, progress: { report: () => undefined }, signal: new AbortController().signal });
+      const { features } = await readTrainingData(connection, relation, node);
+      const library = await loadLightGBM(await lightgbmFile());
+      const booster = library.load(await readFile(join(directory, "model.lightgbm.txt"), "utf8"));
+      const onnx = await onnxPredictor(await readFile(join(directory, "model.onnx")));
+      const most = Math.max(...batches.map(({ rows }) => rows));
+      const matrix = prepare(preparation, features, 0, most);
+      const columns = matrix.length / most;
+      const trees = (prepared: Float32Array, rows: number) => library.predict(booster, prepared, rows, columns, "num_threads=1 verbosity=-1");
+      const ways: Readonly<Record<string, (from: number, to: number) => unknown>> = {
+        [onnxName]: (from, to) => onnx.predict(features, from, to),
+        [wholeName]: (from, to) => trees(prepare(preparation, features, from, to), to - from),
+        [treesName]: (from, to) => trees(matrix.subarray(from * columns, to * columns), to - from),
+      };
+      const measurements: Measurement[] = [];
+      const findings: Finding[] = [];
+      for (const { size, rows } of batches) {
+        note(`batches of ${size}, ${rounds} rounds and one to warm up`);
+        const variants = Object.entries(ways).map(([name, predict]) => ({
+          name,
+          measure: () =>
+            timed(async () => {
+              for (let from = 0; from < rows; from += size) await predict(from, from + size);
+            }),
+        }));
+        const samples = await alternate(variants, { rounds, discarded: 1 });
+        const subject = `${rows.toLocaleString("en-US")} rows in batches of ${size.toLocaleString("en-US")}`;
+        measurements.push(...[...samples].map(([variant, taken]) => ({ subject, variant, samples: taken })));
+        findings.push(...findingsOf(`batches of ${size.toLocaleString("en-US")}`, rows, samples));
+      }
+      const difference = largestDifference(await onnx.predict(features, 0, most), trees(matrix, most));
+      findings.push({ what: `largest difference of probability in ${most.toLocaleString("en-US")} rows`, unit: "", value: spreadOf([difference]), cpu: null, limit: 1e-5 });
+      library.freeBooster(booster);
+      await onnx.close();
+      return { measurements, findings, versions: { lightgbm: lightgbmVersion, "onnxruntime-node": await onnxVersion() } };
+    } finally {
+      connection.closeSync();
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+};
+
+function findingsOf(what: string, rows: number, samples: ReadonlyMap<string, readonly Sample[]>): Finding[] {
+  const taken = (name: string) => samples.get(name) ?? [];
+  const perSecond = [onnxName, treesName].map((name): Finding => ({ what: `${what}: ${name}`, unit: "rows/s", value: spreadOf(taken(name).map(({ wall }) => rows / wall)), cpu: null, limit: null }));
+  const ratios = [wholeName, treesName].map((name): Finding => ({
+    what: `${what}: time of ONNX Runtime against ${name}`,
+    unit: "times",
+    value: ratioOf(taken(onnxName), taken(name), "wall"),
+    cpu: ratioOf(taken(onnxName), taken(name), "cpu"),
+    limit: null,
+  }));
+  return [...perSecond, ...ratios];
+}
+
+function largestDifference(a: Float32Array, b: Float64Array): number {
+  let most = 0;
+  for (const [row, value] of b.entries()) most = Math.max(most, Math.abs(value - (a[row] ?? Number.NaN)));
+  return most;
+}
+
+async function onnxVersion(): Promise<string> {
+  const { env } = await import("onnxruntime-node");
+  return env.versions.node ?? env.versions.common;
 }
