@@ -89,7 +89,7 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
       await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
       return countRows(connection, target);
     case "merge": {
-      const on = write.key.map((key) => `t.${quoteIdentifier(key)} = s.${quoteIdentifier(key)}`).join(" AND ");
+      const on = write.key.map((key) => `t.${quoteIdentifier(key)} IS NOT DISTINCT FROM s.${quoteIdentifier(key)}`).join(" AND ");
       const rest = write.columns.filter((column) => !write.key.includes(column.name));
       const update = rest.length === 0 ? "" : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
       const values = write.columns.map((column) => `s.${quoteIdentifier(column.name)}`).join(", ");
