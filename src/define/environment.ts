@@ -29,7 +29,11 @@ export interface EnvironmentDeclaration<out Roles extends string = string> {
  *
  * @param bindings `helpers` are commands, started before the work and stopped after it, in the platform file's folder.
  * @example
- * environment({ ops: sqlite({ file: "ops.sqlite" }), weather: rest({ url: "http://127.0.0.1:8017" }), helpers: ["node weather-api.ts"] })
+ * environment({
+ *   ops: sqlite({ file: "ops.sqlite" }),
+ *   weather: rest({ url: "http://127.0.0.1:8017", tables: { weather: { path: "/weather", rows: "data" } } }),
+ *   helpers: ["node weather-api.ts"],
+ * })
  */
 export function environment<const B extends object>(
   bindings: { readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : BindingNode } & { readonly helpers?: readonly string[] },

@@ -39,7 +39,13 @@ type Comparable<T extends ColumnType> = T extends Numeric ? Numeric : T extends 
 /** An expression, or a plain value that becomes a literal. */
 export type Operand<T extends ColumnType> = Expression<Comparable<T>> | Plain<T>;
 
-/** What every expression can do. A comparison with null gives null. */
+/**
+ * What every expression can do. A comparison with null gives null.
+ *
+ * @example
+ * clean.filter((f) => f.origin.equals("JFK").and(f.carrier.notEquals("UA"), f.dest.oneOf(["LAX", "SFO"])))
+ * clean.derive((f) => ({ unknown: f.arr_delay.isNull(), known: f.arr_delay.isNotNull(), delay: f.arr_delay.orElse(0), number: f.flight.convert("text") }))
+ */
 interface AnyMethods<T extends ColumnType> extends Expression<T> {
   equals(other: Operand<T>): BooleanExpression;
   notEquals(other: Operand<T>): BooleanExpression;
@@ -52,6 +58,12 @@ interface AnyMethods<T extends ColumnType> extends Expression<T> {
   convert<U extends ColumnType>(type: U): ExpressionOf<U>;
 }
 
+/**
+ * What numbers, texts and times can do.
+ *
+ * @example
+ * clean.filter((f) => f.distance.greaterThan(200).and(f.distance.lessThan(5000), f.month.atLeast(4), f.month.atMost(9), f.hour.between(6, 22)))
+ */
 interface OrderedMethods<T extends ColumnType> extends AnyMethods<T> {
   greaterThan(other: Operand<T>): BooleanExpression;
   lessThan(other: Operand<T>): BooleanExpression;
@@ -75,6 +87,16 @@ export type TypeOf<V> = V extends { readonly type?: (() => infer T extends Colum
 
 type Number_ = Expression<Numeric> | number | bigint;
 
+/**
+ * A number.
+ *
+ * @example
+ * clean.derive((f) => ({
+ *   minutes: f.hour.times(60).plus(f.minute), made_up: f.dep_delay.minus(f.arr_delay), hours: f.air_time.dividedBy(60).round(2),
+ *   even: f.flight.modulo(2).equals(0), off: f.arr_delay.absolute(), low: f.distance.logarithm().floor(), high: f.distance.squareRoot().ceiling(),
+ *   squared: f.distance.power(2),
+ * }))
+ */
 export interface NumberExpression<T extends Numeric = Numeric> extends OrderedMethods<T> {
   plus<const V extends Number_>(other: V): NumberOf<Promoted<T, TypeOf<V>>>;
   minus<const V extends Number_>(other: V): NumberOf<Promoted<T, TypeOf<V>>>;
@@ -96,6 +118,16 @@ export interface NumberExpression<T extends Numeric = Numeric> extends OrderedMe
 }
 type NumberOf<T extends "integer" | "bigint" | "double"> = NumberExpression<T>;
 
+/**
+ * A text.
+ *
+ * @example
+ * clean.derive((f) => ({
+ *   code: f.carrier.trim().upper().concat("-", f.flight), small: f.dest.lower(), country: f.tailnum.substring(1, 1), digits: f.tailnum.extract("[0-9]+"),
+ *   letters: f.tailnum.length(), plain: f.tailnum.replace("N", ""),
+ * }))
+ * clean.filter((f) => f.tailnum.matches("^N[0-9]").and(f.tailnum.startsWith("N1"), f.dest.contains("A")))
+ */
 export interface TextExpression extends OrderedMethods<"text"> {
   upper(): TextExpression;
   lower(): TextExpression;
@@ -117,13 +149,24 @@ export interface TextExpression extends OrderedMethods<"text"> {
   replace(part: string, by: string): TextExpression;
 }
 
-/** True, false or null (unknown): `and` with false is false, `or` with true is true, everything else with null is null. */
+/**
+ * True, false or null (unknown): `and` with false is false, `or` with true is true, everything else with null is null.
+ *
+ * @example
+ * clean.filter((f) => f.late.or(f.dep_delay.greaterThan(30)).and(f.late.not().not()))
+ */
 export interface BooleanExpression extends AnyMethods<"boolean"> {
   and(...others: readonly Expression<"boolean">[]): BooleanExpression;
   or(...others: readonly Expression<"boolean">[]): BooleanExpression;
   not(): BooleanExpression;
 }
 
+/**
+ * What dates and timestamps can do.
+ *
+ * @example
+ * clean.derive((f) => ({ y: f.scheduled.year(), m: f.scheduled.month(), d: f.scheduled.dayOfMonth(), w: f.scheduled.dayOfWeek(), n: f.scheduled.dayOfYear() }))
+ */
 interface DateMethods<T extends ColumnType> extends OrderedMethods<T> {
   year(): NumberExpression<"integer">;
   /** 1 to 12. */
@@ -136,6 +179,13 @@ interface DateMethods<T extends ColumnType> extends OrderedMethods<T> {
 }
 export interface DateExpression extends DateMethods<"date"> {}
 
+/**
+ * An instant, in UTC.
+ *
+ * @example
+ * clean.derive((f) => ({ at: f.scheduled.hour().times(60).plus(f.scheduled.minute()), day: f.scheduled.truncate("day"), age: f.scheduled.minutesSince(f.time_hour) }))
+ * clean.derive((f) => ({ earliest: f.scheduled.minus("15 minutes"), latest: f.scheduled.plus("2 hours") }))
+ */
 export interface TimestampExpression extends DateMethods<"timestamp"> {
   /** 0 to 23, in UTC. */
   hour(): NumberExpression<"integer">;

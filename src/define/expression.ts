@@ -96,7 +96,7 @@ export function row(): object {
  * A constant. A plain value is usually enough; this says its type.
  *
  * @example
- * when(row.gate.isNull()).then(literal("2013-01-01", "date")).otherwise(row.day)
+ * clean.filter((f) => f.scheduled.atLeast(literal("2013-06-01", "timestamp")))
  */
 export function literal<const V extends PlainValue>(value: V): ExpressionOf<TypeOf<V>>;
 export function literal<T extends ColumnType>(value: PlainValue | null, type: T): ExpressionOf<T>;
@@ -120,7 +120,7 @@ export interface Branch<T extends ColumnType> {
  * The first branch whose condition is true gives the value.
  *
  * @example
- * when(row.arr_delay.greaterThan(15)).then("late").when(row.arr_delay.isNull()).then("unknown").otherwise("on time")
+ * clean.derive((f) => ({ verdict: when(f.arr_delay.greaterThan(15)).then("late").when(f.arr_delay.isNull()).then("unknown").otherwise("on time") }))
  */
 export function when(condition: Expression<"boolean">): Branch<never> {
   return branch([], condition);
@@ -141,17 +141,32 @@ function branch<T extends ColumnType>(before: CaseNode["branches"], condition: E
   });
 }
 
-/** The lowest of the values that are not null. */
+/**
+ * The lowest of the values that are not null.
+ *
+ * @example
+ * clean.derive((f) => ({ shorter_delay: least(f.dep_delay, f.arr_delay) }))
+ */
 export function least<T extends ColumnType>(...values: readonly Expression<T>[]): ExpressionOf<T> {
   return expression<T>(call("least", ...values).node);
 }
 
-/** The highest of the values that are not null. */
+/**
+ * The highest of the values that are not null.
+ *
+ * @example
+ * clean.derive((f) => ({ longer_delay: greatest(f.dep_delay, f.arr_delay) }))
+ */
 export function greatest<T extends ColumnType>(...values: readonly Expression<T>[]): ExpressionOf<T> {
   return expression<T>(call("greatest", ...values).node);
 }
 
-/** True when all are true. */
+/**
+ * True when all are true.
+ *
+ * @example
+ * clean.filter((f) => allOf(f.origin.equals("JFK"), f.dest.equals("LAX"), f.distance.greaterThan(2000)))
+ */
 export function allOf(...conditions: readonly Expression<"boolean">[]): BooleanExpression {
   return call("and", ...conditions);
 }

@@ -44,7 +44,8 @@ export interface PlatformOptions<A extends readonly Asset[], E> extends Platform
  *
  * @throws MillwrightError `duplicate-name` when two assets have one name, `bad-name` when a name cannot be a table's.
  * @example
- * export default platform({ name: "shop", assets: [orders], environments: { local: environment({ files: files({ directory: "data" }) }) } });
+ * const orders = source("data").table("orders");
+ * export default platform({ name: "shop", assets: [orders], environments: { local: environment({ data: files({ directory: "data" }) }) } });
  */
 export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(options: PlatformOptions<A, E>): Definition;
 export function platform(

@@ -49,6 +49,12 @@ export interface SourceTableOptions<C extends Columns, V, P extends string, N ex
 
 /** A source by the name of its role; which system it is, only an environment says. */
 export interface SourceRole<out S extends string> {
+  /**
+   * A table of the source. Extracted as it is; every run asks for what is new.
+   *
+   * @example
+   * source("ops").table("trips", { key: "id", cursor: "updated_at", columns: { id: "bigint", updated_at: "timestamp", fare: "decimal(9,2)" } })
+   */
   table<
     const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T,
     const K extends string = never, const U extends string = never,

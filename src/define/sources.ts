@@ -3,7 +3,7 @@
  * `schema.lock.d.ts` beside the platform file, which adds to it, so that the editor completes the columns of every table:
  *
  *     declare module "millwright" {
- *       interface Sources { ops: { flights: { id: "bigint"; carrier: "text" } } }
+ *       interface Sources { shop: { orders: { id: "bigint"; amount: "double" } } }
  *     }
  */
 export interface Sources {}

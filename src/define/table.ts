@@ -17,84 +17,185 @@ import type {
 export interface Table<C extends Columns, out S extends string = string, N extends string = string> extends Readable<C, S, N> {
   readonly node: TableNode;
 
-  /** Keep one row per key: the one with the highest `newest`, then the highest by all columns in their order. */
+  /**
+   * Keep one row per key: the one with the highest `newest`, then the highest by all columns in their order.
+   *
+   * @example
+   * clean.dedupe("id", { newest: "scheduled" })
+   */
   dedupe<const K extends string, const O extends string = never>(
     keys: OneOrMore<Known<C, N, K>>, options?: { readonly newest: Known<C, N, O> },
   ): Table<C, S, N>;
 
-  /** Replace nulls. Means, medians and modes are fitted on all rows and stored with the snapshot. */
+  /**
+   * Replace nulls. Means, medians and modes are fitted on all rows and stored with the snapshot.
+   *
+   * @example
+   * clean.fill({ air_time: "median", tailnum: { constant: "unknown" }, arr_delay: { forward: { by: "tailnum", order: "scheduled" } } })
+   */
   fill<const F extends FillOf<C>>(columns: OnlyKnown<C, N, F>): Table<Filled<C, F>, S, N>;
 
-  /** Change types; a row with a value that cannot be read as its new type goes to quarantine. */
+  /**
+   * Change types; a row with a value that cannot be read as its new type goes to quarantine.
+   *
+   * @example
+   * clean.convert({ flight: "text", distance: "integer" })
+   */
   convert<const V extends { readonly [K in keyof C & string]?: ColumnType }>(columns: OnlyKnown<C, N, V>): Table<Converted<C, V>, S, N>;
 
-  /** Old name to new name. */
+  /**
+   * Old name to new name.
+   *
+   * @example
+   * clean.rename({ dep_time: "departed", arr_time: "arrived" })
+   */
   rename<const V extends { readonly [K in keyof C & string]?: string }>(columns: OnlyKnown<C, N, V>): Table<Renamed<C, V>, S, N>;
 
-  /** Keep these columns, in this order. */
+  /**
+   * Keep these columns, in this order.
+   *
+   * @example
+   * clean.select("id", "carrier", "scheduled", "arr_delay")
+   */
   select<const K extends string>(...names: readonly Known<C, N, K>[]): Table<Simplify<Pick<C, K & keyof C>>, S, N>;
 
+  /**
+   * Leave these columns out.
+   *
+   * @example
+   * clean.drop("tailnum", "time_hour")
+   */
   drop<const K extends string>(...names: readonly Known<C, N, K>[]): Table<Simplify<Omit<C, K>>, S, N>;
 
-  /** Add columns, or replace those of the same name; all see the row as it was before. */
+  /**
+   * Add columns, or replace those of the same name; all see the row as it was before.
+   *
+   * @example
+   * clean.derive((f) => ({ very_late: f.arr_delay.greaterThan(60), route: f.origin.concat("-", f.dest) }))
+   */
   derive<A extends { readonly [name: string]: Expression }>(columns: (row: Row<C>) => A): Table<Merge<C, TypesOf<A>>, S, N>;
 
-  /** Keep the rows where the condition is true: not false, not null. */
+  /**
+   * Keep the rows where the condition is true: not false, not null.
+   *
+   * @example
+   * clean.filter((f) => f.origin.equals("JFK").and(f.arr_delay.isNotNull()))
+   */
   filter(condition: (row: Row<C>) => Expression<"boolean">): Table<C, S, N>;
 
-  /** `zscore`: minus the mean, divided by the standard deviation; `minmax`: 0 to 1; `log`: natural logarithm of 1 + value. */
+  /**
+   * `zscore`: minus the mean, divided by the standard deviation; `minmax`: 0 to 1; `log`: natural logarithm of 1 + value.
+   *
+   * @example
+   * clean.normalise({ distance: "minmax", air_time: "zscore" })
+   */
   normalise<const V extends NormaliseOf<C>>(columns: OnlyKnown<C, N, V>): Table<Normalised<C, V>, S, N>;
 
-  /** Replace a column by one boolean column per category, `carrier_AA`; all false for null and other values. */
+  /**
+   * Replace a column by one boolean column per category, `carrier_AA`; all false for null and other values.
+   *
+   * @example
+   * clean.onehot({ origin: ["EWR", "JFK", "LGA"] })
+   */
   onehot<const V extends OnehotOf<C>>(columns: OnlyKnown<C, N, V>): Table<Onehot<C, V>, S, N>;
 
-  /** Add the number of edges at or below the value: 0 below the first; null stays null. Quantile edges are fitted. */
+  /**
+   * Add the number of edges at or below the value: 0 below the first; null stays null. Quantile edges are fitted.
+   *
+   * @example
+   * clean.bucket("distance", { into: "reach", edges: [500, 1500] }).bucket("air_time", { into: "quarter", quantiles: 4 })
+   */
   bucket<const K extends string, const I extends string>(
     column: KnownAs<C, N, K, Numeric, "number">,
     options: { readonly into: I } & ({ readonly edges: readonly number[] } | { readonly quantiles: number }),
   ): Table<Merge<C, { readonly [X in I]: "integer" }>, S, N>;
 
-  /** Add the value that a column had so many rows earlier, among the rows with the same `by`. */
+  /**
+   * Add the value that a column had so many rows earlier, among the rows with the same `by`.
+   *
+   * @example
+   * clean.lag("arr_delay", { into: "delay_before", by: "tailnum", order: "scheduled" })
+   */
   lag<const K extends string, const I extends string, const O extends string, const B extends string = never>(
     column: Known<C, N, K>,
     options: { readonly into: I; readonly order: Known<C, N, O>; readonly by?: OneOrMore<Known<C, N, B>>; readonly rows?: number },
   ): Table<Merge<C, { readonly [X in I]: C[K & keyof C] }>, S, N>;
 
-  /** Add aggregates over the rows of this table that lie near in time. */
+  /**
+   * Add aggregates over the rows of this table that lie near in time.
+   *
+   * @example
+   * clean.window({ by: "origin", order: "scheduled", range: "2 hours", columns: (f) => ({ flights: count(), delay: mean(f.dep_delay) }) })
+   */
   window<const O extends string, A extends { readonly [name: string]: AggregateExpression }, const B extends string = never>(
     options: WindowOptions<C, N, B, O, A>,
   ): Table<Merge<C, TypesOf<A>>, S, N>;
 
-  /** Add the columns of rows of another table with equal keys; null equals nothing; several matches give several rows. */
+  /**
+   * Add the columns of rows of another table with equal keys; null equals nothing; several matches give several rows.
+   *
+   * @example
+   * clean
+   *   .join(planes, { on: "tailnum", columns: { year: "plane_year" } })
+   *   .join(weather, { on: "origin", asOf: { left: "scheduled", right: "time_hour", lag: "1 hour", tolerance: "6 hours" }, columns: ["temp"] })
+   */
   join<
     R extends Columns, Z extends string, M extends string, const J extends string = never, const K extends Keys = never,
     const P extends readonly (keyof R & string)[] | { readonly [X in keyof R & string]?: string } | undefined = undefined,
     const L extends string = never, const T extends string = never,
   >(table: Readable<R, Z, M>, options: KnownOnBoth<C, N, R, M, J> | JoinOptions<C, N, R, M, K, P, L, T>): Table<Merge<C, Picked<R, P, J | RightOf<K>>>, S | Z, N>;
 
-  /** Add aggregates of another table's rows that came strictly earlier than an instant of this row. */
+  /**
+   * Add aggregates of another table's rows that came strictly earlier than an instant of this row.
+   *
+   * @example
+   * clean.lookback(departures, {
+   *   by: { origin: "airport" }, at: "scheduled", time: "time", range: "2 hours",
+   *   columns: (d) => ({ recent_delay: mean(d.out_delay), recent_departures: count() }),
+   * })
+   */
   lookback<
     R extends Columns, Z extends string, M extends string, const K extends Keys, const L extends string, const T extends string,
     A extends { readonly [name: string]: AggregateExpression }, const U extends string = never,
   >(table: Readable<R, Z, M>, options: LookbackOptions<C, N, R, M, K, L, T, U, A>): Table<Merge<C, TypesOf<A>>, S | Z, N>;
 
-  /** One row per combination of the columns `by` (one row in all without them). */
+  /**
+   * One row per combination of the columns `by` (one row in all without them).
+   *
+   * @example
+   * clean.aggregate({ by: ["carrier", "month"], columns: (f) => ({ flights: count(), share_late: share(f.late) }) })
+   */
   aggregate<A extends { readonly [name: string]: AggregateExpression }, const B extends string = never>(options: {
     readonly by?: OneOrMore<Known<C, N, B>>;
     readonly columns: (row: Row<C>) => A;
   }): Table<Merge<Pick<C, B & keyof C>, TypesOf<A>>, S, N>;
 
-  /** Rows that break a rule go to the quarantine table with the reasons. */
+  /**
+   * Rows that break a rule go to the quarantine table with the reasons.
+   *
+   * @example
+   * clean.check({ distance: { between: [1, 12_000] }, carrier: { notNull: true, matches: /^[A-Z0-9]{2}$/ }, id: { unique: true } })
+   */
   check<const V extends RulesOf<C>>(rules: OnlyKnown<C, N, V>): Table<C, S, N>;
 
-  /** Load it into the environment's warehouse too. */
+  /**
+   * Load it into the environment's warehouse too.
+   *
+   * @example
+   * clean.load()
+   */
   load(): Table<C, S, N>;
 }
 
 /** A table that is computed by SQL. To go on with operations, begin a table from it. */
 export interface SqlTable<C extends Columns, out S extends string = string, out N extends string = string> extends Readable<C, S, N> {
   readonly node: TableNode;
-  /** Load it into the environment's warehouse too. */
+  /**
+   * Load it into the environment's warehouse too.
+   *
+   * @example
+   * table.sql("busiest", { clean }, { duckdb: "select origin, count(*) as flights from clean group by origin" }).load()
+   */
   load(): SqlTable<C, S, N>;
 }
 
