@@ -13,6 +13,8 @@ interface Helper {
   readonly child: ChildProcess;
   /** When it and all that holds its output has ended. */
   readonly closed: Promise<void>;
+  /** Aborted when its end is asked for. */
+  readonly stopping: AbortController;
 }
 
 /**
@@ -30,15 +32,16 @@ exit $?`;
  * Starts an environment's helpers in the platform file's folder and waits until each has printed its first line
  * (or ended with 0: a step that prepares something), in order. Helpers, and what they started, end with this process.
  *
+ * @param note told when one that was ready fails later.
  * @throws MillwrightError `helper-failed` with what it wrote, when one ends with another code or says nothing for 60 seconds.
  */
-export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<Helpers> {
+export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal, note: (text: string) => void = () => undefined): Promise<Helpers> {
   const running: Helper[] = [];
   const stop = async () => {
     await Promise.all(running.map(stopHelper));
   };
   try {
-    for (const command of environment.helpers) running.push(await startHelper(command, environment, directory, signal));
+    for (const command of environment.helpers) running.push(await startHelper(command, environment, directory, signal, note));
   } catch (error) {
     await stop();
     throw error;
@@ -46,10 +49,12 @@ export async function startHelpers(environment: EnvironmentNode, directory: stri
   return { stop };
 }
 
-async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal): Promise<Helper> {
+async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal, note: (text: string) => void): Promise<Helper> {
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   const child = spawn("/bin/sh", ["-c", guard, "sh", command], { cwd: directory, stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PATH: path, MILLWRIGHT_HELPER: "1" } });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const stopping = new AbortController();
+  let isReady = false;
   let said = "";
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-2000);
@@ -66,7 +71,11 @@ async function startHelper(command: string, environment: EnvironmentNode, direct
   child.once("exit", (code) => {
     if (code === 0) return ready.resolve();
     // Its last words may still be on their way; something that it started may keep the pipe open.
-    void Promise.race([closed, sleep(500)]).then(() => ready.reject(failed(`ended with ${code ?? "a signal"}`)));
+    void Promise.race([closed, sleep(500)]).then(() => {
+      const failure = failed(`ended with ${code ?? "a signal"}`);
+      if (!isReady) ready.reject(failure);
+      else if (!stopping.signal.aborted) note(failure.problem.what);
+    });
   });
   child.stdout.once("data", () => ready.resolve());
   child.stdout.resume();
@@ -74,18 +83,20 @@ async function startHelper(command: string, environment: EnvironmentNode, direct
   const late = sleep(60_000, undefined, { signal: AbortSignal.any([signal, cancel.signal]) }).then(() => Promise.reject(failed("said nothing for 60 seconds")));
   try {
     await Promise.race([ready.promise, late]);
+    isReady = true;
   } catch (error) {
-    await stopHelper({ child, closed });
+    await stopHelper({ child, closed, stopping });
     throw error;
   } finally {
     cancel.abort();
   }
-  return { child, closed };
+  return { child, closed, stopping };
 }
 
 /** Ends a helper and whatever it started: it leads a process group of its own, in which the guard lives as long as this process. */
-async function stopHelper({ child, closed }: Helper): Promise<void> {
+async function stopHelper({ child, closed, stopping }: Helper): Promise<void> {
   if (child.pid === undefined) return;
+  stopping.abort();
   const group = -child.pid;
   signalGroup(group, "SIGTERM");
   const timer = setTimeout(() => signalGroup(group, "SIGKILL"), 3000);

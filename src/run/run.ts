@@ -77,7 +77,7 @@ function secondsSince(began: number): number {
 async function performWithHelpers(session: Session, steps: readonly Step[], planned: readonly PlannedStep[], options: RunOptions): Promise<readonly AssetResult[]> {
   const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
   const helpers = needsHelpers
-    ? await startHelpers(session.environment, session.paths.directory, options.signal).catch((error: unknown) => {
+    ? await startHelpers(session.environment, session.paths.directory, options.signal, options.reporter.note).catch((error: unknown) => {
         // Cancelled meanwhile: every step then says so by itself.
         if (options.signal.aborted) return null;
         throw error;

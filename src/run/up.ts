@@ -51,7 +51,7 @@ export async function up(options: UpOptions): Promise<Up> {
   const paths = statePaths(directory, environment.name);
   const endpoints = definition.assets.filter((asset): asset is EndpointNode => asset.kind === "endpoint");
   await using stack = new AsyncDisposableStack();
-  const helpers = await startHelpers(environment, directory, options.signal);
+  const helpers = await startHelpers(environment, directory, options.signal, note);
   stack.defer(() => helpers.stop());
   const journal = openJournal(paths.journal);
   stack.defer(() => journal.close());

@@ -25,9 +25,9 @@ function pidOf(folder: string, name: string): number {
   return Number(readFileSync(join(folder, `${name}.pid`), "utf8"));
 }
 
-function start(folder: string, helpers: readonly string[], signal: AbortSignal = new AbortController().signal): ReturnType<typeof startHelpers> {
+function start(folder: string, helpers: readonly string[], signal: AbortSignal = new AbortController().signal, note?: (text: string) => void): ReturnType<typeof startHelpers> {
   const definition = platform({ name: "helped", assets: [], environments: { local: environment({ helpers }) } });
-  return startHelpers(environmentOf(definition, "local"), folder, signal);
+  return startHelpers(environmentOf(definition, "local"), folder, signal, note);
 }
 
 test("a helper is waited for until its first line, then stopped together with what it started", async () => {
@@ -54,6 +54,15 @@ test("a helper that fails is told with its code, its words and the environment's
   await expect(starting).rejects.toMatchObject({ problem: { code: "helper-failed", where: { file: import.meta.filename } } });
   await expect(starting).rejects.toThrow("ended with 3: the port is taken");
   expect(await eventually(() => !isAlive(pidOf(folder, "helper")), 2)).toBe(true);
+});
+
+test("a helper that fails after it was ready is told, one that is stopped is not", async () => {
+  const folder = temporaryFolder();
+  const told: string[] = [];
+  const helpers = await start(folder, ["echo ready; sleep 0.2; echo the disk is full >&2; exit 4", stayingHelper(folder)], undefined, (text) => told.push(text));
+  expect(await eventually(() => told.length > 0, 5)).toBe(true);
+  await helpers.stop();
+  expect(told).toEqual([expect.stringMatching(/^the helper 'echo ready; .*' ended with 4: the disk is full$/)]);
 });
 
 test("a helper that is no command is told", async () => {

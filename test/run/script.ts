@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A script of the tests, running in a process of its own. */
@@ -33,13 +34,12 @@ export function startScript(script: string, args: readonly string[] = [], env: R
   };
 }
 
-/** Whether a process of that id is there (and not a zombie that its parent has not asked about). */
+/** Whether a process of that id lives; one that has ended and that its parent has not yet asked about (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return false;
     throw error;
   }
 }
