@@ -8,7 +8,7 @@ import { commonOptions, parsing } from "./options.ts";
 
 /** `millwright init`: a platform file with one table per data file of the folder. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: commonOptions }));
+  const { values, positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: commonOptions }));
   const folder = resolve(positionals[0] ?? ".");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "platform.ts");
@@ -17,7 +17,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const example = found.length === 0;
   if (example) writeFileSync(join(folder, "orders.csv"), "id,customer,amount,ordered_at\n1,ada,12.50,2026-01-05T09:30:00Z\n2,max,8.00,2026-01-05T10:00:00Z\n3,ada,20.00,2026-01-06T11:15:00Z\n");
   writeFileSync(file, platformText(identifierOf(basename(folder)), example ? ["orders.csv"] : found));
-  stdout.write(`wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`);
+  if (values.json) stdout.write(`${JSON.stringify({ file })}\n`);
+  else stdout.write(`wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`);
   return exitCodes.done;
 }
 

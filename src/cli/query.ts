@@ -1,4 +1,4 @@
-import { stdin, stdout } from "node:process";
+import { stderr, stdin, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import type { QueryResult } from "../query/query.ts";
 import { openQuery } from "../query/query.ts";
@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (positionals.length > 0) print(await session.ask(positionals.join(" ")));
     else {
       const { promptForQueries } = await import("./prompt.ts");
-      await promptForQueries({ ask: (sql) => session.ask(sql), print, input: stdin, output: stdout });
+      await promptForQueries({ ask: (sql) => session.ask(sql), print, input: stdin, output: stderr, terminal: stdin.isTTY === true });
     }
     return exitCodes.done;
   } finally {
