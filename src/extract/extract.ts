@@ -2,13 +2,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
 import type { Column } from "../define/column.ts";
-import type { SourceTableNode } from "../define/node.ts";
+import type { SourceTableNode, TableNode } from "../define/node.ts";
+import type { Operation } from "../define/operation.ts";
 import { MillwrightError } from "../error.ts";
 import { crashPoint } from "../run/crash.ts";
 import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
-import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import type { Engine, Extracted, Source } from "../systems/roles.ts";
+import { dialectOf } from "../transform/dialects.ts";
+import { printTable } from "../transform/print.ts";
 import { sourceDefinition } from "./definition.ts";
 import { compareColumns, type SchemaChange } from "./schema.ts";
 import type { Staged } from "./stage.ts";
@@ -35,9 +37,8 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
     crashPoint("rows-staged");
     const engine = await session.engine();
     const whole = position === null || extracted.contains === "all";
-    const rows = staged.files.length === 0 ? `SELECT ${columns.map((column) => `NULL AS ${quoteIdentifier(column.name)}`).join(", ")} WHERE false` : newestByKey(engine.staged(staged.files), node, columns);
-    const rejected = staged.rejectedFiles.length === 0 ? null : `SELECT origin, reason, raw FROM ${engine.staged(staged.rejectedFiles)}`;
-    if (head !== null && note !== null && same && staged.rejected === 0 && (await sameRows(engine, node, rows, columns, { whole, columnsBefore: columnsOfHead(head) }))) return unchanged(note);
+    const { rows, rejected } = changesOf(session, engine, node, columns, staged, whole);
+    if (head !== null && note !== null && same && (await changesNothing(session, engine, node, { rows, rejected, columns, whole }))) return unchanged(note);
     if (head !== null && whole) await guardLoss(session, node, staged, note?.rows ?? 0);
     return await commitTable(session, node, {
       table: node.name,
@@ -114,24 +115,41 @@ function tellChanges(session: Session, node: SourceTableNode, changes: readonly 
   if (news.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes: news } });
 }
 
-/** One row per key, the newest by the cursor: a change that is read twice counts once. */
-function newestByKey(staged: string, node: SourceTableNode, columns: readonly Column[]): string {
-  const list = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-  if (node.key.length === 0) return `SELECT ${list} FROM ${staged}`;
-  const order = [...(node.cursor === null ? [] : [`${quoteIdentifier(node.cursor)} DESC NULLS LAST`]), ...columns.map((column) => `${quoteIdentifier(column.name)} DESC NULLS LAST`)];
-  return `SELECT ${list} FROM ${staged} QUALIFY row_number() OVER (PARTITION BY ${node.key.map(quoteIdentifier).join(", ")} ORDER BY ${order.join(", ")}) = 1`;
+interface Changes {
+  /** Yields the rows to commit. */
+  readonly rows: string;
+  /** Yields origin, reason and raw of what goes to quarantine; null when nothing does. */
+  readonly rejected: string | null;
 }
 
-/** Whether committing these rows would change nothing. */
-async function sameRows(engine: Engine, node: SourceTableNode, rows: string, columns: readonly Column[], options: { readonly whole: boolean; readonly columnsBefore: readonly Column[] }): Promise<boolean> {
+/** What was staged, as queries: one row per key, the newest by the cursor, so that a change that is read twice counts once. */
+function changesOf(session: Session, engine: Engine, node: SourceTableNode, columns: readonly Column[], staged: Staged, whole: boolean): Changes {
+  const dialect = dialectOf(engine.dialect);
+  const nothing = `SELECT ${columns.map(({ name, type }) => `CAST(NULL AS ${dialect.type(type)}) AS ${dialect.identifier(name)}`).join(", ")} WHERE false`;
+  const operations: Operation[] = node.key.length === 0 ? [] : [{ kind: "dedupe", keys: node.key, newest: node.cursor }];
+  const newest: TableNode = { kind: "table", name: node.name, origin: node.origin, inputs: [node.name], operations, sql: null, load: false };
+  const rows = staged.files.length === 0 ? nothing : printTable({ node: newest, columnsOf: () => columns, relation: () => engine.staged(staged.files), fitted: {}, dialect: engine.dialect }).query;
+  if (staged.rejectedFiles.length === 0) return { rows, rejected: null };
+  const rejected = `SELECT origin, reason, raw FROM ${engine.staged(staged.rejectedFiles)}`;
+  const quarantine = `${node.name}_quarantine`;
+  // A source may give its last rows again, the bad ones too: those are in quarantine already.
+  return { rows, rejected: whole || !session.heads.has(quarantine) ? rejected : `${rejected} EXCEPT SELECT origin, reason, raw FROM ${engine.relation(quarantine, null)}` };
+}
+
+/** Whether committing this would change neither the table nor its quarantine. */
+async function changesNothing(session: Session, engine: Engine, node: SourceTableNode, { rows, rejected, columns, whole }: Changes & { readonly columns: readonly Column[]; readonly whole: boolean }): Promise<boolean> {
+  const head = session.heads.get(node.name);
   const shape = (list: readonly Column[]) => list.map((column) => `${column.name} ${column.type}`).join();
-  if (shape(columns) !== shape(options.columnsBefore)) return false;
-  const list = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  if (head === undefined || shape(columns) !== shape(columnsOfHead(head))) return false;
+  const count = async (query: string) => Number((await engine.ask(`SELECT count(*) AS n FROM (${query}) AS counted`))[0]?.["n"] ?? 0);
+  const differ = (a: string, b: string) => `((${a}) EXCEPT ALL (${b})) UNION ALL ((${b}) EXCEPT ALL (${a}))`;
+  const stands = session.heads.has(`${node.name}_quarantine`) ? `SELECT origin, reason, raw FROM ${engine.relation(`${node.name}_quarantine`, null)}` : null;
+  const refused = rejected === null ? (whole ? stands : null) : whole && stands !== null ? differ(rejected, stands) : rejected;
+  if (refused !== null && (await count(refused)) > 0) return false;
+  const list = columns.map(({ name }) => dialectOf(engine.dialect).identifier(name)).join(", ");
   const table = `SELECT ${list} FROM ${engine.relation(node.name, null)}`;
-  const appends = node.key.length === 0 && !options.whole;
-  const differences = appends ? `SELECT 1 FROM (${rows})` : options.whole ? `(${rows} EXCEPT ALL ${table}) UNION ALL (${table} EXCEPT ALL ${rows})` : `(${rows}) EXCEPT ALL (${table})`;
-  const [row] = await engine.ask(`SELECT count(*) AS n FROM (${differences})`);
-  return Number(row?.["n"] ?? 0) === 0;
+  if (whole) return (await count(differ(rows, table))) === 0;
+  return (await count(node.key.length === 0 ? rows : `(${rows}) EXCEPT ALL (${table})`)) === 0;
 }
 
 /** A full extract that would leave fewer rows than the table has loses what the source no longer keeps: that must be allowed by name. */
