@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
@@ -57,7 +58,8 @@ export async function up(options: UpOptions): Promise<Up> {
   stack.defer(() => journal.close());
   const registry = openRegistry(paths.models);
   stack.defer(() => registry.close());
-  const catalog = await startCatalog({ directory: paths.state });
+  // Other programs may bring tables of their own, into the lake or the system's temporary folder.
+  const catalog = await startCatalog({ directory: paths.state, locations: [tmpdir()] });
   stack.defer(() => catalog.stop());
   const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
   stack.defer(() => engine.close());
