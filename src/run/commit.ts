@@ -31,7 +31,7 @@ export async function commitTable(session: Session, node: SourceTableNode | Tabl
     if (head === null || head.snapshot === null || committed === null || head.snapshot === before.get(table)) return [];
     return [commitEvent(table, head.snapshot, committed, new Date(head.timestamp).toISOString())];
   });
-  session.journal.appendAll([...definedEvents(session, node), ...events]);
+  await session.journal.commit([...definedEvents(session, node), ...events]);
   crashPoint("journal-written");
   return { outcome: existed ? "updated" : "created", rows: note.rows, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${node.name}_quarantine` };
 }

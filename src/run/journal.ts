@@ -53,6 +53,8 @@ export interface Journal extends Disposable {
   append(event: NewEvent): void;
   /** Several events as one transaction. */
   appendAll(events: readonly NewEvent[]): void;
+  /** The same, on disk when the promise resolves: what steps side by side tell at the same time shares one sync. */
+  commit(events: readonly NewEvent[]): Promise<void>;
   /** The newest event of a type for each asset. */
   latest(type: EventType): ReadonlyMap<string, JournalEvent>;
   /** Events in order, filtered. */
@@ -142,12 +144,14 @@ function journalOf(database: DatabaseSync): Journal {
       throw error;
     }
   };
+  const commit = groupCommit(appendAll);
   const close = () => {
     if (database.isOpen) database.close();
   };
   return {
     append: (event) => appendAll([event]),
     appendAll,
+    commit,
     latest(type) {
       const rows = database
         .prepare("SELECT * FROM events WHERE sequence IN (SELECT max(sequence) FROM events WHERE type = ? AND asset IS NOT NULL GROUP BY asset)")
@@ -174,6 +178,31 @@ function journalOf(database: DatabaseSync): Journal {
     close,
     [Symbol.dispose]: close,
   };
+}
+
+function groupCommit(appendAll: Journal["appendAll"]): Journal["commit"] {
+  let waiting: { readonly events: readonly NewEvent[]; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  const write = (batch: typeof waiting): void => {
+    try {
+      appendAll(batch.flatMap(({ events }) => events));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      // One event that cannot be written must not take the others with it.
+      if (batch.length > 1) for (const one of batch) write([one]);
+      else batch[0]?.reject(error);
+    }
+  };
+  return (events) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) {
+        setImmediate(() => {
+          const batch = waiting;
+          waiting = [];
+          write(batch);
+        });
+      }
+      waiting.push({ events, resolve, reject });
+    });
 }
 
 function chain(previous: string, row: Omit<Row, "hash">): string {

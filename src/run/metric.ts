@@ -18,7 +18,7 @@ export async function measureMetric(session: Session, node: MetricNode): Promise
   const [row] = await engine.ask(`SELECT ${printAggregate(node.value, engine.dialect)} AS value FROM ${engine.relation(node.of, inputs[node.of] ?? null)}`);
   const value = row?.["value"] ?? null;
   const seconds = Math.round(performance.now() - began) / 1000;
-  session.journal.append({ type: "metric.measured", asset: node.name, run: session.run, body: { definition, inputs, value, seconds } });
+  await session.journal.commit([{ type: "metric.measured", asset: node.name, run: session.run, body: { definition, inputs, value, seconds } }]);
   return { outcome: last === undefined ? "created" : "updated", rows: null, detail: valueText(value) };
 }
 

@@ -25,7 +25,11 @@ export async function schedule<R>(tasks: readonly Task<R>[], options: { readonly
     const needs = task.needs.filter((need) => known.has(need));
     missing.set(task.name, needs.length);
     if (needs.length === 0) ready.push(task);
-    for (const need of needs) dependents.set(need, [...(dependents.get(need) ?? []), task]);
+    for (const need of needs) {
+      const others = dependents.get(need);
+      if (others === undefined) dependents.set(need, [task]);
+      else others.push(task);
+    }
   }
 
   const settle = (first: Task<R>, outcome: Settled<R>) => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Definition, EnvironmentNode } from "../define/node.ts";
 import type { Column } from "../define/column.ts";
-import { readHead, readHeads, readHistory, type Head } from "../lake/catalog/heads.ts";
+import { openHeads, readHistory, type Head } from "../lake/catalog/heads.ts";
 import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -59,7 +59,8 @@ export function openSession(options: SessionOptions): Session {
   const { definition, environment, signal, reporter } = options;
   const paths = statePaths(options.directory, environment.name);
   const journal = openJournal(paths.journal);
-  const heads = new Map(readHeads(paths.state, definition.name));
+  const headReader = openHeads(paths.state, definition.name);
+  const heads = new Map(headReader.all());
   const latest = new Map<EventType, ReadonlyMap<string, JournalEvent>>();
   const sources = new Map<string, Promise<Source>>();
   let warehouseFree: Promise<void> = Promise.resolve();
@@ -89,7 +90,7 @@ export function openSession(options: SessionOptions): Session {
       return noteOf(head.summary) ?? readHistory(paths.state, definition.name, table).map(({ summary }) => noteOf(summary)).findLast((note) => note !== null) ?? null;
     },
     refresh(table) {
-      const head = readHead(paths.state, definition.name, table);
+      const head = headReader.one(table);
       if (head !== null) heads.set(table, head);
       return head;
     },
@@ -116,6 +117,8 @@ export function openSession(options: SessionOptions): Session {
     },
     progress: (asset) => ({ report: (step) => reporter.progress(asset, step) }),
     async close() {
+      // Before the catalog's own connection, which tidies up when it is the last.
+      headReader.close();
       for (const [, opening] of sources) await (await opening.catch(() => null))?.close();
       const open = await engine?.catch(() => null);
       await open?.engine.close();

@@ -90,6 +90,19 @@ test("several events are one transaction: all or none", () => {
   expect(journal.verify()).toBeNull();
 });
 
+test("steps that tell at the same time each find their events on disk, in their order, and one that cannot be written fails alone", async () => {
+  const file = journalFile();
+  using journal = openJournal(file);
+  const circular: Record<string, unknown> = {};
+  circular["self"] = circular;
+  const told = (asset: string): NewEvent[] => [{ type: "asset.defined", asset, run: "r3" }, { type: "metric.measured", asset, run: "r3" }];
+  const outcomes = await Promise.allSettled([journal.commit(told("a")), journal.commit([{ type: "metric.measured", asset: "b", body: circular }]), journal.commit(told("c"))]);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  using other = openJournal(file);
+  expect(other.events({ run: "r3" }).map(({ type, asset }) => [type, asset])).toEqual([["asset.defined", "a"], ["metric.measured", "a"], ["asset.defined", "c"], ["metric.measured", "c"]]);
+  expect(other.verify()).toBeNull();
+});
+
 test("processes append at once to a journal that none of them has made before, and the chain holds", async () => {
   const file = join(temporaryFolder(), "journal.sqlite");
   const scripts = ["a", "b", "c"].map((run) => startScript("append-events.ts", [file, run, "50"]));

@@ -59,6 +59,14 @@ test("a table may read itself while it is replaced", async () => {
   expect(await rows("self")).toEqual([{ id: 2, name: "ada" }]);
 });
 
+test("many rows become one file: many small ones cost twice the time to write, and readers more", async () => {
+  const million = (name: string) => `SELECT range AS id, '${name}' AS name FROM range(1000000)`;
+  await write("large", million("created"));
+  expect(readHead(state, "shop", "large")?.summary["total-data-files"]).toBe("1");
+  await write("large", million("replaced"));
+  expect(readHead(state, "shop", "large")?.summary).toMatchObject({ "total-data-files": "1", "total-records": "1000000" });
+});
+
 test("append adds rows", async () => {
   await write("appended", "SELECT 1 AS id, 'ada' AS name", { mode: "append" });
   const second = await write("appended", "SELECT 1 AS id, 'ada' AS name", { mode: "append" });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Column } from "../../define/column.ts";
 import { MillwrightError } from "../../error.ts";
 import { readHeadSchema } from "./column.ts";
@@ -38,20 +38,68 @@ type Row = Readonly<Record<string, unknown>>;
 
 const columns = "name, snapshot, timestamp, summary, schema, metadata_location";
 
-/**
- * All tables of a namespace, read from the catalog's database without any server.
- * `directory` is the folder that holds catalog.sqlite; a missing one gives an empty map.
- * Levels of a nested namespace are joined by U+001F.
- */
-export function readHeads(directory: string, namespace: string): ReadonlyMap<string, Head> {
-  const rows = ask(directory, `select ${columns} from relations where namespace = ? and kind = 'table'`, [namespace]);
-  return new Map(rows.map((row) => [String(row["name"]), headOf(row)]));
+/** The heads of one namespace, read again and again from one open database. */
+export interface HeadReader {
+  /** All tables. */
+  all(): ReadonlyMap<string, Head>;
+  /** One table as it stands now; null when there is none of that name. */
+  one(table: string): Head | null;
+  close(): void;
 }
 
-/** One table; null when there is none of that name. */
+/**
+ * Reads the tables of a namespace from the catalog's database without any server. The database is opened when it first is there.
+ * Levels of a nested namespace are joined by U+001F.
+ */
+export function openHeads(directory: string, namespace: string): HeadReader {
+  const file = databaseFile(directory);
+  let open: { readonly database: DatabaseSync; readonly all: StatementSync; readonly one: StatementSync } | null = null;
+  const statements = () => {
+    if (open !== null || !existsSync(file)) return open;
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 20_000 });
+    // A database that a catalog is only now creating has no tables yet.
+    if (database.prepare("select 1 from sqlite_schema where name = 'relations'").get() === undefined) {
+      database.close();
+      return null;
+    }
+    open = {
+      database,
+      all: database.prepare(`select ${columns} from relations where namespace = ? and kind = 'table'`),
+      one: database.prepare(`select ${columns} from relations where namespace = ? and name = ? and kind = 'table'`),
+    };
+    return open;
+  };
+  return {
+    all: () => new Map((statements()?.all.all(namespace) ?? []).map((row) => [String(row["name"]), headOf(row)])),
+    one(table) {
+      const row = statements()?.one.get(namespace, table);
+      return row === undefined ? null : headOf(row);
+    },
+    close() {
+      open?.database.close();
+      open = null;
+    },
+  };
+}
+
+/** All tables of a namespace, read once; a missing `directory`, which holds catalog.sqlite, gives an empty map. */
+export function readHeads(directory: string, namespace: string): ReadonlyMap<string, Head> {
+  const heads = openHeads(directory, namespace);
+  try {
+    return heads.all();
+  } finally {
+    heads.close();
+  }
+}
+
+/** One table, read once; null when there is none of that name. */
 export function readHead(directory: string, namespace: string, table: string): Head | null {
-  const [row] = ask(directory, `select ${columns} from relations where namespace = ? and name = ? and kind = 'table'`, [namespace, table]);
-  return row === undefined ? null : headOf(row);
+  const heads = openHeads(directory, namespace);
+  try {
+    return heads.one(table);
+  } finally {
+    heads.close();
+  }
 }
 
 /**
@@ -91,17 +139,4 @@ function headOf(row: Row): Head {
     schema: readHeadSchema(String(row["schema"])),
     metadataLocation: String(row["metadata_location"]),
   };
-}
-
-function ask(directory: string, sql: string, parameters: readonly string[]): readonly Row[] {
-  const file = databaseFile(directory);
-  if (!existsSync(file)) return [];
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 20_000 });
-  try {
-    // A database that a catalog is only now creating has no tables yet.
-    if (database.prepare("select 1 from sqlite_schema where name = 'relations'").get() === undefined) return [];
-    return database.prepare(sql).all(...parameters);
-  } finally {
-    database.close();
-  }
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { readHead } from "../../lake/catalog/heads.ts";
+import { openHeads } from "../../lake/catalog/heads.ts";
 import type { Engine, TableWrite, Written } from "../roles.ts";
 import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
@@ -23,6 +23,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
   await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(options.namespace)}`);
   const idle: DuckDBConnection[] = [first];
   const busy = new Set<DuckDBConnection>();
+  const heads = openHeads(options.state, options.namespace);
   const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
 
   /** Work on a connection of its own, interrupted when the signal aborts. */
@@ -56,7 +57,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       }),
     ask: (sql) => borrow(signal, (connection) => askRows(connection, sql)),
     write: (write: TableWrite): Promise<Written> =>
-      borrow(signal, (connection) => writeTable({ connection, name, write, head: (table) => readHead(options.state, options.namespace, table) })),
+      borrow(signal, (connection) => writeTable({ connection, name, write, head: heads.one })),
     exportParquet: (query, file) =>
       borrow(signal, async (connection) => {
         const [row] = await askRows(connection, `COPY (${query}) TO ${quoteLiteral(file)} (FORMAT parquet)`);
@@ -64,6 +65,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       }),
     within: engineWithin,
     async close() {
+      heads.close();
       for (const connection of [...idle, ...busy]) connection.closeSync();
       instance.closeSync();
     },

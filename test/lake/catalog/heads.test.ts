@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../../../src/lake/catalog/database.ts";
-import { readHead, readHeads, readHistory } from "../../../src/lake/catalog/heads.ts";
+import { openHeads, readHead, readHeads, readHistory } from "../../../src/lake/catalog/heads.ts";
 import { temporaryFolder } from "./lake.ts";
 
 describe("heads, read without a server", () => {
@@ -15,6 +15,21 @@ describe("heads, read without a server", () => {
     expect(readHeads(directory, "flights").size).toBe(0);
     expect(readHead(directory, "flights", "t")).toBeNull();
     expect(() => readHistory(directory, "flights", "t")).toThrow("the lake has no table 't' in 'flights'");
+  });
+
+  test("a reader that stays open sees a catalog that is made later, and every commit to it", async () => {
+    const later = await temporaryFolder();
+    const heads = openHeads(later, "flights");
+    expect(heads.one("t")).toBeNull();
+    const database = openDatabase(later);
+    const at = (snapshot: string) => ({ kind: "table" as const, metadataLocation: `file:///lake/${snapshot}`, snapshot, timestamp: 1, summary: "{}", schema: "[]" });
+    await database.transact(() => database.relations.insert("flights", "t", at("1")));
+    expect(heads.one("t")?.snapshot).toBe("1");
+    await database.transact(() => database.relations.swap("flights", "t", "file:///lake/1", at("2")));
+    expect(heads.all().get("t")?.snapshot).toBe("2");
+    heads.close();
+    database.close();
+    await rm(later, { recursive: true, force: true });
   });
 
   test("1,000 tables are read in well under 50 ms, from below another open catalog", async () => {
