@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MillwrightError } from "../error.ts";
 import type { EnvironmentNode } from "../define/node.ts";
+import { shareHelper } from "./shared-helper.ts";
 
 /** Commands that an environment declares, running. */
 export interface Helpers {
@@ -31,17 +32,25 @@ exit $?`;
 /**
  * Starts an environment's helpers in the platform file's folder and waits until each has printed its first line
  * (or ended with 0: a step that prepares something), in order. Helpers, and what they started, end with this process.
+ * One that another command has started already (a `run` beside an `up`) is shared, and taken over when that command ends.
  *
  * @param note told when one that was ready fails later.
  * @throws MillwrightError `helper-failed` with what it wrote, when one ends with another code or says nothing for 60 seconds.
  */
 export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal, note: (text: string) => void = () => undefined): Promise<Helpers> {
-  const running: Helper[] = [];
+  const running: Helpers[] = [];
   const stop = async () => {
-    await Promise.all(running.map(stopHelper));
+    await Promise.all(running.map((helper) => helper.stop()));
   };
   try {
-    for (const command of environment.helpers) running.push(await startHelper(command, environment, directory, signal, note));
+    for (const command of environment.helpers) {
+      running.push(
+        await shareHelper({ command, directory, signal, note }, async () => {
+          const helper = await startHelper(command, environment, directory, signal, note);
+          return { ended: helper.child.exitCode !== null, stop: () => stopHelper(helper) };
+        }),
+      );
+    }
   } catch (error) {
     await stop();
     throw error;

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { environment, platform } from "../../src/index.ts";
 import { environmentOf } from "../../src/run/bind.ts";
 import { startHelpers } from "../../src/run/helper.ts";
+import { freePort } from "../servers/port.ts";
 import { eventually, isAlive, startScript } from "./script.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -96,4 +97,19 @@ test("helpers and what they started end with a process that is killed", async ()
   script.kill("SIGKILL");
   await script.end();
   expect(await eventually(() => !pids.some(isAlive), 5)).toBe(true);
+});
+
+test("two commands share a helper, and the one that stays takes it over", async () => {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const server = `node -e 'require("http").createServer((q, s) => s.end(String(process.pid))).listen(${port}, "127.0.0.1", () => console.log("ready"))'`;
+  const ask = async () => (await fetch(`http://127.0.0.1:${port}`)).text();
+  const first = await start(folder, ["true", server]);
+  const pid = await ask();
+  const second = await start(folder, ["true", server]);
+  expect(await ask()).toBe(pid);
+  await first.stop();
+  await expect.poll(() => ask().catch(() => pid), { timeout: 10_000 }).not.toBe(pid);
+  await second.stop();
+  await expect(ask()).rejects.toThrow();
 });
