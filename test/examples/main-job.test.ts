@@ -106,6 +106,10 @@ describe("examples/flights on embedded defaults", () => {
     const expected = await predict(features);
     const running = await workspace.up();
     try {
+      // A run beside it shares its helpers and finds nothing to do.
+      const beside = await workspace.millwright(["run", "--json"]);
+      expect(beside.stderr).toContain("0 done");
+      expect(beside.code).toBe(0);
       const environment = await pythonEnvironment(python);
       const read = await environment.run([join(import.meta.dirname, "read_tables.py")], { input: JSON.stringify({ doors: running.doors, namespace: "flights" }) });
       expect(read.stderr.replaceAll(/.*Warning.*\n.*\n/g, "")).toBe("");
