@@ -27,7 +27,7 @@ const interval = 200;
  * until it is ready there, and starts it anew should that command end first. Each helper has a lock, held by who runs it.
  */
 export async function shareHelper(helper: SharedHelper, start: () => Promise<Started>): Promise<Helpers> {
-  const folder = join(helper.directory, ".millwright", "helpers");
+  const folder = join(helper.directory, ".millwright", ".helpers");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${contentHash(helper.command)}.lock`);
   const ready = `${file}.ready`;
