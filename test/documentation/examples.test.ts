@@ -6,7 +6,7 @@ import * as systems from "../../src/systems/index.ts";
 import { boostedTreesParameters } from "../../src/train/lightgbm/parameters.ts";
 import { modelNode } from "../train/model-node.ts";
 import { judge, type Judged } from "./program.ts";
-import { expressionInterfaces, fencedBlocks, pages, publicFunctions, root } from "./snippets.ts";
+import { expressionInterfaces, fencedBlocks, pages, pageText, publicFunctions, root } from "./snippets.ts";
 
 const functions = publicFunctions();
 const expressions = expressionInterfaces();
@@ -34,6 +34,13 @@ test("every function that users call has an example", () => {
 test("every method of an expression is shown in an example", () => {
   const missing = expressions.flatMap(({ name, example, methods }) => methods.filter((method) => !example?.code.includes(`.${method}(`)).map((method) => `${name}.${method}`));
   expect(missing).toEqual([]);
+});
+
+test("every function and method that users call stands on some page", () => {
+  const text = pages.map(pageText).join("\n");
+  const names = [...functions.map(({ name }) => name.replace("TableFunction", "table").split(".").at(-1) ?? ""), ...expressions.flatMap(({ methods }) => methods)];
+  // An error is caught rather than called.
+  expect(names.filter((name) => name !== "MillwrightError" && !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
 });
 
 test("the defaults that boostedTrees documents are those that it trains with", () => {

@@ -46,8 +46,15 @@ test.each(pages)("%s names no command and no option that the command line does n
   expect(unknown).toEqual([]);
 });
 
-test("the README lists every command", () => {
+test("the README lists every command and leads to every page", () => {
   expect(codeOf("README.md")).toContain(`millwright ${Object.keys(commands).join(" · ")}`);
+  expect(pages.filter((page) => page !== "README.md" && !pageText("README.md").includes(`](${page})`))).toEqual([]);
+});
+
+test("every option of every command is described on some page", () => {
+  const described = pages.flatMap(codeOf).join("\n");
+  const options = Object.keys(commands).flatMap((name) => (isCommand(name) ? optionsOf(usage(name)).map((option) => `${name} ${option}`) : []));
+  expect(options.filter((option) => !new RegExp(`${option.split(" ")[1]}(?![\\w-])`).test(described))).toEqual([]);
 });
 
 test.each(pages)("every npm script that %s names is there", (page) => {

@@ -72,7 +72,7 @@ test("the platform of the README checks, type-checks with its lock, runs, answer
     server.kill("SIGTERM");
     await ended;
   });
-  const [line] = await once(createInterface({ input: server.stdout }), "line");
+  const [line] = await Promise.race([once(createInterface({ input: server.stdout }), "line"), ended.then(() => Promise.reject(new Error("up ended before it was ready")))]);
   const doors: { readonly inference: { readonly http: string } } = JSON.parse(String(line));
   const inputs = Object.entries({ carrier: "AA", origin: "JFK", dest: "LAX" }).map(([name, value]) => ({ name, datatype: "BYTES", shape: [1, 1], data: [value] }));
   const numbers = Object.entries({ hour: 20, distance: 2475, temp: 5, precip: 3 }).map(([name, value]) => ({ name, datatype: "FP64", shape: [1, 1], data: [value] }));
