@@ -50,7 +50,8 @@ test("the commands of a project of one's own do what the README says, in its ord
 
 test("the platform of the README checks, type-checks with its lock, runs, answers, serves and watches", async () => {
   const { folder, run } = project();
-  writeFileSync(join(folder, "platform.ts"), blocks.find(({ language }) => language === "ts")?.code ?? "");
+  const platform = blocks.find(({ language }) => language === "ts")?.code ?? "";
+  writeFileSync(join(folder, "platform.ts"), platform);
   writeYear(folder);
 
   const check = run("npx millwright check --env local");
@@ -59,12 +60,20 @@ test("the platform of the README checks, type-checks with its lock, runs, answer
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { module: "nodenext", target: "es2024", strict: true, noUncheckedIndexedAccess: true, noEmit: true, types: [] } }));
   expect(run(`node ${join(root, "node_modules/typescript/bin/tsc")} -p . --pretty false`)).toMatchObject({ code: 0, stdout: "" });
 
+  // The page about check shows what it says of a column that is not there.
+  writeFileSync(join(folder, "platform.ts"), platform.replace("f.arr_delay", "f.arr_dely"));
+  const wrong = run("npx millwright check --offline");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain(fencedBlocks("docs/check.md").find(({ language }) => language === "")?.code);
+  writeFileSync(join(folder, "platform.ts"), platform);
+
   expect(run("npx millwright run")).toMatchObject({ code: 0 });
   const { assets }: { assets: readonly { name: string; rows: number | null }[] } = JSON.parse(run("npx millwright status --json").stdout);
   const rows = Object.fromEntries(assets.map((asset) => [asset.name, asset.rows]));
   expect(rows).toMatchObject({ flights: 4000, weather: 1095, flights_clean: 3999, delay_features: 3999 });
   expect(JSON.parse(run('npx millwright query "select count(*) as put_aside from flights_clean_quarantine" --json').stdout)).toEqual([{ put_aside: 1 }]);
   expect(run("npx millwright lineage delay --column label").stdout).toContain("weather.temp");
+  expect(run("npx millwright lineage flights_clean --column late").stdout).toBe(fencedBlocks("docs/lineage.md").find(({ code }) => code.startsWith("flights_clean.late"))?.code);
 
   const server = spawn(process.execPath, [join(root, "bin/millwright.js"), "up", "--json"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(server, "exit");
