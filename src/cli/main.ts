@@ -4,6 +4,9 @@ import { commands, usage } from "./commands.ts";
 import { exitCodes } from "./exit.ts";
 import { parseCommandLine } from "./options.ts";
 
+/** Errors whose cause is what else goes on, not what was asked: the same command may succeed later. */
+const surroundings: ReadonlySet<string> = new Set(["run-in-progress", "warehouse-busy", "port-unavailable", "cancelled", "catalog-start", "wheel-download"]);
+
 async function main(argv: readonly string[]): Promise<number> {
   const { command, help, version } = parseCommandLine(argv);
   if (version) {
@@ -24,7 +27,7 @@ try {
 } catch (error) {
   if (error instanceof MillwrightError) {
     stderr.write(`error: ${error.message}\n`);
-    process.exitCode = exitCodes.badInput;
+    process.exitCode = surroundings.has(error.problem.code) ? exitCodes.failed : exitCodes.badInput;
   } else {
     stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = exitCodes.failed;

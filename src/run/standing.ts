@@ -57,8 +57,10 @@ function tableStanding(asset: SourceTableNode | TableNode, { environment, heads 
   if (head === undefined || head.snapshot === null) return nothing;
   const note = noteOf(head.summary);
   if (note === null) {
-    const made = { rows: numberOf(head.summary["total-records"]), snapshot: head.snapshot, seconds: null, detail: null };
-    return { made, stale: "its newest snapshot was written by another program" };
+    const other = "its newest snapshot was written by another program";
+    const made = { rows: numberOf(head.summary["total-records"]), snapshot: head.snapshot, seconds: null, detail: other };
+    // What we build is built anew; what a source gave is kept as others left it (compacted, say), and extracted further.
+    return { made, stale: asset.kind === "source" ? null : other };
   }
   const made = { rows: note.rows, snapshot: head.snapshot, seconds: note.seconds, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine` };
   const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : contentHash(asset);
