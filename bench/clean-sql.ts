@@ -41,7 +41,8 @@ const refused = (rows: string) => `
   ) as refused`;
 
 function write(query: string, target: Target): string {
-  return "table" in target ? `create table ${target.table} as ${query}` : `copy (${query}) to '${target.parquet}' (format parquet)`;
+  // The property makes one file of the rows, as the product does; without it DuckDB takes longer.
+  return "table" in target ? `create table ${target.table} with ('write.target-file-size-bytes' = '536870912') as ${query}` : `copy (${query}) to '${target.parquet}' (format parquet)`;
 }
 
 const twice = (rows: (flights: string) => string): CleanSql["statements"] => ({ flights, into, quarantine }) => [

@@ -141,6 +141,8 @@ export interface Engine {
   /** Rows of a small result. Integers within 2^53 are numbers. */
   ask(sql: string): Promise<readonly Readonly<Record<string, Value>>[]>;
   write(write: TableWrite): Promise<Written>;
+  /** Keeps a query's rows for the statements to come: `relation` is SQL for reading them, `drop` lets them go. */
+  keep(query: string): Promise<{ readonly relation: string; drop(): Promise<void> }>;
   /** Writes a query's rows into one Parquet file; gives their number. */
   exportParquet(query: string, file: string): Promise<number>;
   /** The same engine, whose work ends when the signal aborts; the tables then stay as they were. */

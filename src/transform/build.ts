@@ -9,6 +9,7 @@ import { columnsOfHead, type Session } from "../run/session.ts";
 import type { Engine } from "../systems/roles.ts";
 import { dialectOf } from "./dialects.ts";
 import { nextFit } from "./fits.ts";
+import { nextKeep } from "./keep.ts";
 import { printTable, type Print } from "./print.ts";
 import { outputColumns } from "./schema.ts";
 
@@ -32,9 +33,10 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   if (problem !== undefined) throw new MillwrightError(problem);
 
   const print = { node, columnsOf, relation, dialect: engine.dialect };
-  const fitted = await fit(engine, print);
-  const { query, rejected } = printTable({ ...print, fitted });
-  return commitTable(session, node, {
+  await using ready = await prepare(engine, print);
+  const { fitted, kept } = ready;
+  const { query, rejected } = printTable({ ...print, fitted, kept });
+  return await commitTable(session, node, {
     table: node.name,
     columns: node.sql === null ? columns : await engine.describe(query),
     mode: "replace",
@@ -46,14 +48,32 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   });
 }
 
-/** Medians, means, edges: whatever the operations need of the data, computed before the table is. */
-async function fit(engine: Engine, print: Omit<Print, "fitted">): Promise<Fitted> {
+/** What the table's SQL is printed with. */
+interface Ready extends AsyncDisposable {
+  readonly fitted: Fitted;
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+/** Medians, means, edges, repeated keys: whatever is computed before the table is, and let go after it. */
+async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): Promise<Ready> {
   let fitted: Fitted = {};
-  for (let next = nextFit({ ...print, fitted }); next !== null; next = nextFit({ ...print, fitted })) {
+  const kept: Record<string, string> = {};
+  await using held = new AsyncDisposableStack();
+  for (;;) {
+    const keep = nextKeep({ ...print, fitted, kept });
+    if (keep !== null) {
+      const { relation, drop } = await engine.keep(keep.query);
+      held.defer(drop);
+      kept[keep.name] = relation;
+      continue;
+    }
+    const next = nextFit({ ...print, fitted, kept });
+    if (next === null) break;
     const [row] = await engine.ask(next.query);
     fitted = { ...fitted, ...next.read(row ?? {}) };
   }
-  return fitted;
+  const all = held.move();
+  return { fitted, kept, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** Refused rows as every quarantine table has them: the table, the reasons, and the row as JSON. */

@@ -1,6 +1,11 @@
 import type { Column } from "../define/column.ts";
 import { list, type Context, type Part } from "./print-parts.ts";
 
+/** The part that holds the keys that occur twice, of the operation with this number (from 1). */
+export function duplicatedPart(index: string): string {
+  return `duplicated_${index}`;
+}
+
 /**
  * One row per key. Only the keys that occur twice are sorted: where there are few, this costs little more than a copy,
  * while ranking every row costs three to four times as much.
@@ -15,9 +20,9 @@ export function printDedupe(
   const own = columns.map(({ name }) => `t.${id(name)}`);
   const order = [...(newest === null ? [] : [newest]), ...columns.map(({ name }) => name).filter((name) => name !== newest && !keys.includes(name))];
   const rank = id("rank of row");
-  const duplicated = id(`duplicated_${index}`);
+  const duplicated = id(duplicatedPart(index));
   return [
-    { name: `duplicated_${index}`, sql: `select ${keyList} from ${from} group by ${keyList} having count(*) > 1` },
+    { name: duplicatedPart(index), sql: `select ${keyList} from ${from} group by ${keyList} having count(*) > 1` },
     {
       name: `deduped_${index}`,
       sql: [

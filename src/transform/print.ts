@@ -5,6 +5,7 @@ import { MillwrightError } from "../error.ts";
 import type { Fitted } from "../lake/note.ts";
 import { printCheck, printConvert } from "./check.ts";
 import { printDedupe } from "./dedupe.ts";
+import type { SqlDialect } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
 import { printAggregateNode, printExpression } from "./print-expression.ts";
 import { printJoin, printLookback } from "./print-join.ts";
@@ -19,6 +20,8 @@ export interface Print {
   readonly relation: (table: string) => string;
   /** Statistics by key, from `nextFit`. */
   readonly fitted: Fitted;
+  /** Parts that were computed before, from `nextKeep`: name to SQL that reads what they gave. */
+  readonly kept?: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
 }
 
@@ -42,6 +45,7 @@ export function printAggregate(value: AggregateNode, dialect: Dialect, columns: 
 }
 
 interface Chain {
+  readonly parts: readonly Part[];
   /** `with ... ` and a line break, or nothing: goes before a `select ... from name`. */
   readonly text: string;
   /** SQL of the last part, for a FROM clause. */
@@ -63,15 +67,20 @@ export function printChain(print: Print): Chain {
   for (const [index, step] of steps.entries()) {
     const printed = printStep(step, from, index, { ...print, dialect });
     if (printed.refusal) refusals.push({ ...printed.refusal, after: parts.length + printed.parts.length - 1 });
-    parts.push(...printed.parts);
+    parts.push(...printed.parts.map(({ name, sql }) => ({ name, sql: print.kept?.[name] === undefined ? sql : `select *\nfrom ${print.kept[name]}` })));
     from = dialect.identifier(printed.parts.at(-1)?.name ?? "");
   }
-  const chain = (used: readonly Part[]) => (used.length === 0 ? "" : `with ${used.map(({ name, sql }) => `${dialect.identifier(name)} as (\n${indent(sql)}\n)`).join(",\n")}\n`);
+  const chain = (used: readonly Part[]) => chainText(used, dialect);
   const last = parts.at(-1);
   const query = last === undefined ? `select ${selection(columns, {}, dialect)}\nfrom ${from}` : `${chain(parts.slice(0, -1))}${last.sql}`;
   const lastRefusal = refusals.at(-1);
   const rejected = lastRefusal === undefined ? null : `${chain(parts.slice(0, lastRefusal.after))}${union(refusals, dialect)}`;
-  return { text: chain(parts), name: from, query, rejected };
+  return { parts, text: chain(parts), name: from, query, rejected };
+}
+
+/** `with` all parts, and a line break; nothing without parts. */
+export function chainText(parts: readonly Part[], dialect: SqlDialect): string {
+  return parts.length === 0 ? "" : `with ${parts.map(({ name, sql }) => `${dialect.identifier(name)} as (\n${indent(sql)}\n)`).join(",\n")}\n`;
 }
 
 function printStep({ operation, before, after }: Step, from: string, position: number, context: Context): Printed {

@@ -67,6 +67,18 @@ test("many rows become one file: many small ones cost twice the time to write, a
   expect(readHead(state, "shop", "large")?.summary).toMatchObject({ "total-data-files": "1", "total-records": "1000000" });
 });
 
+test("what is kept is read by other statements, several at once, until it is dropped", async () => {
+  const kept = await engine.keep("SELECT range AS id FROM range(3)");
+  const other = await engine.keep("SELECT 7 AS id");
+  const sums = await Promise.all([kept, other, kept].map(({ relation }) => engine.ask(`SELECT sum(id)::INTEGER AS n FROM ${relation}`)));
+  expect(sums).toEqual([[{ n: 3 }], [{ n: 7 }], [{ n: 3 }]]);
+  await write("from_kept", `SELECT id, 'x' AS name FROM ${kept.relation}`);
+  await kept.drop();
+  await expect(engine.ask(`SELECT * FROM ${kept.relation}`)).rejects.toThrow(/does not exist/i);
+  expect(await engine.ask(`SELECT * FROM ${other.relation}`)).toEqual([{ id: 7 }]);
+  await other.drop();
+});
+
 test("append adds rows", async () => {
   await write("appended", "SELECT 1 AS id, 'ada' AS name", { mode: "append" });
   const second = await write("appended", "SELECT 1 AS id, 'ada' AS name", { mode: "append" });

@@ -7,6 +7,7 @@ import type { Fitted } from "../../src/lake/note.ts";
 import { columnTypeOf, connect, duckdbTypeOf, openDuckDB, quoteIdentifier, quoteLiteral } from "../../src/systems/duckdb/connection.ts";
 import type { Value } from "../../src/systems/roles.ts";
 import { nextFit } from "../../src/transform/fits.ts";
+import { nextKeep } from "../../src/transform/keep.ts";
 import { printTable } from "../../src/transform/print.ts";
 import { outputColumns, type ColumnsOf } from "../../src/transform/schema.ts";
 
@@ -57,6 +58,16 @@ export async function evaluate(target: Readable<Columns>, inputs: readonly Given
       }
       const { query, rejected } = printTable({ ...print, fitted });
       await connection.run(`create table ${quoteIdentifier(node.name)} as ${query}`);
+      // With parts kept the way a build keeps them, everything must come out the same.
+      const kept: Record<string, string> = {};
+      for (let keep = nextKeep({ ...print, fitted, kept }); keep; keep = nextKeep({ ...print, fitted, kept })) {
+        await connection.run(`create table ${quoteIdentifier(`${node.name} ${keep.name}`)} as ${keep.query}`);
+        kept[keep.name] = quoteIdentifier(`${node.name} ${keep.name}`);
+      }
+      const again = printTable({ ...print, fitted, kept });
+      for (const [first, second] of [[query, again.query], [rejected, again.rejected]]) {
+        if (first != null && Object.keys(kept).length > 0) expect(await rowsOf(`from (${second}) order by all`)).toEqual(await rowsOf(`from (${first}) order by all`));
+      }
       const described = (await rowsOf(`describe ${quoteIdentifier(node.name)}`)).map((row) => ({ name: String(row["column_name"]), type: columnTypeOf(String(row["column_type"])) }));
       if (node.sql === null) expect(described).toEqual(foretold.columns);
       columns.set(node.name, described);

@@ -24,6 +24,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
   const idle: DuckDBConnection[] = [first];
   const busy = new Set<DuckDBConnection>();
   const heads = openHeads(options.state, options.namespace);
+  let keptTables = 0;
   const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
 
   /** Work on a connection of its own, interrupted when the signal aborts. */
@@ -58,6 +59,13 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
     ask: (sql) => borrow(signal, (connection) => askRows(connection, sql)),
     write: (write: TableWrite): Promise<Written> =>
       borrow(signal, (connection) => writeTable({ connection, name, write, head: heads.one })),
+    keep: (query) =>
+      borrow(signal, async (connection) => {
+        // In the engine's own memory, not in a temporary table: the statements to come run on other connections.
+        const relation = `memory.main.${quoteIdentifier(`kept_${(keptTables += 1)}`)}`;
+        await connection.run(`CREATE TABLE ${relation} AS ${query}`);
+        return { relation, drop: () => borrow(null, async (other) => void (await other.run(`DROP TABLE ${relation}`))) };
+      }),
     exportParquet: (query, file) =>
       borrow(signal, async (connection) => {
         const [row] = await askRows(connection, `COPY (${query}) TO ${quoteLiteral(file)} (FORMAT parquet)`);
