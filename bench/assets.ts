@@ -63,7 +63,14 @@ function variants(directory: string): Variant[] {
         { name: `${subject}, unchanged`, measure: () => command("run", "--file", `${file}.ts`), after: clear },
       ];
     }),
-    { name: bareTables, measure: () => timedCommand([process.execPath, fileURLToPath(new URL("assets-duckdb.ts", import.meta.url)), join(directory, ".bare")], { cwd: directory }), after: () => rm(join(directory, ".bare"), { recursive: true }) },
+    {
+      name: bareTables,
+      measure: () =>
+        timedCommand([process.execPath, fileURLToPath(new URL("assets-duckdb.ts", import.meta.url)), join(directory, ".bare")], {
+          cwd: directory,
+        }),
+      after: () => rm(join(directory, ".bare"), { recursive: true }),
+    },
   ];
 }
 

@@ -42,20 +42,26 @@ const refused = (rows: string) => `
 
 function write(query: string, target: Target): string {
   // The property makes one file of the rows, as the product does; without it DuckDB takes longer.
-  return "table" in target ? `create table ${target.table} with ('write.target-file-size-bytes' = '536870912') as ${query}` : `copy (${query}) to '${target.parquet}' (format parquet)`;
+  return "table" in target
+    ? `create table ${target.table} with ('write.target-file-size-bytes' = '536870912') as ${query}`
+    : `copy (${query}) to '${target.parquet}' (format parquet)`;
 }
 
-const twice = (rows: (flights: string) => string): CleanSql["statements"] => ({ flights, into, quarantine }) => [
-  write(`with rows as (${rows(flights)}) ${cleaned("rows")}`, into),
-  write(`with rows as (${rows(flights)}) ${refused("rows")}`, quarantine),
-];
+const twice =
+  (rows: (flights: string) => string): CleanSql["statements"] =>
+  ({ flights, into, quarantine }) => [
+    write(`with rows as (${rows(flights)}) ${cleaned("rows")}`, into),
+    write(`with rows as (${rows(flights)}) ${refused("rows")}`, quarantine),
+  ];
 
-const once = (rows: (flights: string) => string): CleanSql["statements"] => ({ flights, into, quarantine }) => [
-  `create or replace temp table rows as ${rows(flights)}`,
-  write(cleaned("temp.rows"), into),
-  write(refused("temp.rows"), quarantine),
-  "drop table temp.rows",
-];
+const once =
+  (rows: (flights: string) => string): CleanSql["statements"] =>
+  ({ flights, into, quarantine }) => [
+    `create or replace temp table rows as ${rows(flights)}`,
+    write(cleaned("temp.rows"), into),
+    write(refused("temp.rows"), quarantine),
+    "drop table temp.rows",
+  ];
 
 export const cleanSql: readonly CleanSql[] = [
   { name: "SQL, every row ranked", statements: twice(rankAll) },

@@ -81,9 +81,22 @@ const subjects: readonly Subject[] = [
   { subject: "3,367,760 flights, 1% twice, 0.15% refused", query: tenfold, rounds: 3, sql: cleanSql.slice(1), parquet: cleanSql.slice(2) },
 ];
 
-async function compare(session: Session, node: TableNode, { subject, query, rounds, sql, parquet }: Subject): Promise<{ measurements: Measurement[]; findings: Finding[] }> {
+async function compare(
+  session: Session,
+  node: TableNode,
+  { subject, query, rounds, sql, parquet }: Subject,
+): Promise<{ measurements: Measurement[]; findings: Finding[] }> {
   const engine = await session.engine();
-  await engine.write({ table: "flights", columns, mode: "replace", key: [], query, rejected: null, began: performance.now(), note: { run: session.run, definition: subject, inputs: {}, position: null, fingerprint: null, fitted: null } });
+  await engine.write({
+    table: "flights",
+    columns,
+    mode: "replace",
+    key: [],
+    query,
+    rejected: null,
+    began: performance.now(),
+    note: { run: session.run, definition: subject, inputs: {}, position: null, fingerprint: null, fitted: null },
+  });
   session.refresh("flights");
   const flights = engine.relation("flights", session.heads.get("flights")?.snapshot ?? null);
   const variants: Variant[] = [
@@ -96,7 +109,17 @@ async function compare(session: Session, node: TableNode, { subject, query, roun
       const table = (round: number) => `sql_${index}_${round}`;
       return {
         name: `${name}, into Iceberg`,
-        measure: (round) => timed(() => askAll(engine, statements({ flights, into: { table: lake(session, table(round)) }, quarantine: { table: lake(session, `${table(round)}_quarantine`) } }))),
+        measure: (round) =>
+          timed(() =>
+            askAll(
+              engine,
+              statements({
+                flights,
+                into: { table: lake(session, table(round)) },
+                quarantine: { table: lake(session, `${table(round)}_quarantine`) },
+              }),
+            ),
+          ),
         async after(round) {
           // The first round warms up: what it made is compared instead.
           if (round === 0) await requireEqual(session, engine, table(round));
@@ -108,25 +131,39 @@ async function compare(session: Session, node: TableNode, { subject, query, roun
       const file = (of: string) => join(session.paths.state, `${of}.parquet`);
       return {
         name: `${name}, into Parquet`,
-        measure: () => timed(() => askAll(engine, statements({ flights, into: { parquet: file("clean") }, quarantine: { parquet: file("refused") } }))),
+        measure: () =>
+          timed(() => askAll(engine, statements({ flights, into: { parquet: file("clean") }, quarantine: { parquet: file("refused") } }))),
         after: () => Promise.all(["clean", "refused"].map((of) => rm(file(of)))).then(() => undefined),
       };
     }),
   ];
   const samples = await alternate(variants, { rounds, discarded: 1 });
   await drop(session, engine, ["built_0", "built_0_quarantine"]);
-  return { measurements: [...samples].map(([variant, taken]) => ({ subject, variant, samples: taken })), findings: findings(subject, samples) };
+  return {
+    measurements: [...samples].map(([variant, taken]) => ({ subject, variant, samples: taken })),
+    findings: findings(subject, samples),
+  };
 }
 
 function findings(subject: string, samples: ReadonlyMap<string, readonly Sample[]>): Finding[] {
   const own = samples.get("millwright") ?? [];
   const against = (target: string) =>
-    [...samples].filter(([name]) => name.endsWith(target)).toSorted(([, a], [, b]) => spreadOf(a.map(({ wall }) => wall)).median - spreadOf(b.map(({ wall }) => wall)).median);
+    [...samples]
+      .filter(([name]) => name.endsWith(target))
+      .toSorted(([, a], [, b]) => spreadOf(a.map(({ wall }) => wall)).median - spreadOf(b.map(({ wall }) => wall)).median);
   return ["into Iceberg", "into Parquet"].flatMap((target): Finding[] => {
     const [fastest] = against(target);
     if (fastest === undefined) return [];
     const [name, others] = fastest;
-    return [{ what: `${subject}: millwright against the fastest ${name}`, unit: "times", value: ratioOf(own, others, "wall"), cpu: ratioOf(own, others, "cpu"), limit: target === "into Iceberg" ? limit : null }];
+    return [
+      {
+        what: `${subject}: millwright against the fastest ${name}`,
+        unit: "times",
+        value: ratioOf(own, others, "wall"),
+        cpu: ratioOf(own, others, "cpu"),
+        limit: target === "into Iceberg" ? limit : null,
+      },
+    ];
   });
 }
 
@@ -144,7 +181,10 @@ async function requireEqual(session: Session, engine: Engine, other: string): Pr
   const none = "(select '' as id, '' as reason where false)";
   const quarantined = readHead(session.paths.state, session.definition.name, "built_0_quarantine") !== null;
   const differences = (a: string, b: string) => `(select count(*) from (from ${a} except all from ${b}))`;
-  for (const [ours, theirs] of [[lake(session, "built_0"), lake(session, other)], [quarantined ? refused("built_0") : none, refused(other)]] as const) {
+  for (const [ours, theirs] of [
+    [lake(session, "built_0"), lake(session, other)],
+    [quarantined ? refused("built_0") : none, refused(other)],
+  ] as const) {
     const [row] = await engine.ask(`select ${differences(ours, theirs)} + ${differences(theirs, ours)} as n`);
     if (row?.["n"] !== 0) throw new Error(`${ours} and ${theirs} differ in ${String(row?.["n"])} rows`);
   }

@@ -14,7 +14,8 @@ export async function timedCommand(command: readonly string[], options: { readon
   const child = spawn("/bin/sh", ["-c", shell, "sh", ...command], { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe", "pipe"] });
   let printed = "";
   let times = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => (printed = (printed + data.toString()).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (data: Buffer) => (printed = (printed + data.toString()).slice(-4000)));
   child.stdio[3]?.on("data", (data: Buffer) => (times += data.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);

@@ -43,14 +43,26 @@ async function main(): Promise<number> {
   const machine = thisMachine();
   const { bench } = await load();
   const report = await bench.run((text) => process.stderr.write(`  ${text}\n`));
-  const result: Result = { name: bench.name, title: bench.title, date: new Date().toISOString().slice(0, 10), versions: { ...(await versions()), ...report.versions }, machine, ...summary(report) };
+  const result: Result = {
+    name: bench.name,
+    title: bench.title,
+    date: new Date().toISOString().slice(0, 10),
+    versions: { ...(await versions()), ...report.versions },
+    machine,
+    ...summary(report),
+  };
   process.stdout.write(resultText(result));
   if (!values["as-built"]) keep(result);
   return 0;
 }
 
 function build(): boolean {
-  return spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" }).status === 0;
+  return (
+    spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+      cwd: root,
+      stdio: "inherit",
+    }).status === 0
+  );
 }
 
 main().then(

@@ -32,7 +32,10 @@ export async function timed(work: () => Promise<unknown> | void): Promise<Sample
  *
  * @param options.discarded first rounds that only warm caches up.
  */
-export async function alternate(variants: readonly Variant[], options: { readonly rounds: number; readonly discarded?: number }): Promise<ReadonlyMap<string, readonly Sample[]>> {
+export async function alternate(
+  variants: readonly Variant[],
+  options: { readonly rounds: number; readonly discarded?: number },
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const discarded = options.discarded ?? 0;
   const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds + discarded; round++) {
@@ -50,7 +53,8 @@ export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low, high, least, most] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)], sorted[0], sorted.at(-1)];
-  if (low === undefined || high === undefined || least === undefined || most === undefined) throw new RangeError("there is no median of no values");
+  if (low === undefined || high === undefined || least === undefined || most === undefined)
+    throw new RangeError("there is no median of no values");
   return { median: (low + high) / 2, least, most };
 }
 

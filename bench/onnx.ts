@@ -8,7 +8,9 @@ import { flightsQuery } from "./flights.ts";
 import { alternate, ratioOf, spreadOf, timed, type Sample } from "./measure.ts";
 
 const { connect, openDuckDB }: typeof import("../src/systems/duckdb/connection.ts") = await import(built("systems/duckdb/connection"));
-const { lightgbmFile, lightgbmVersion, loadLightGBM }: typeof import("../src/train/lightgbm/library.ts") = await import(built("train/lightgbm/library"));
+const { lightgbmFile, lightgbmVersion, loadLightGBM }: typeof import("../src/train/lightgbm/library.ts") = await import(
+  built("train/lightgbm/library")
+);
 const { onnxPredictor }: typeof import("../src/train/onnx/predict.ts") = await import(built("train/onnx/predict"));
 const { prepare }: typeof import("../src/train/preparation.ts") = await import(built("train/preparation"));
 const { readTrainingData }: typeof import("../src/train/read.ts") = await import(built("train/read"));
@@ -42,7 +44,11 @@ const relation = `
   select updated_at as scheduled, arr_delay > 15 as late, carrier, origin, dest, tailnum, month, isodow(updated_at) as day_of_week, hour, minute, sched_arr_time, distance
   from (${flightsQuery}) where id % 4 = 0`;
 
-const [onnxName, wholeName, treesName] = ["ONNX Runtime, from raw features", "LightGBM, preparation in JavaScript before it", "LightGBM, from prepared numbers"] as const;
+const [onnxName, wholeName, treesName] = [
+  "ONNX Runtime, from raw features",
+  "LightGBM, preparation in JavaScript before it",
+  "LightGBM, from prepared numbers",
+] as const;
 
 export const bench: Bench = {
   name: "onnx",
@@ -52,7 +58,14 @@ export const bench: Bench = {
     const connection = await connect(await openDuckDB());
     try {
       note("training 300 trees");
-      const { preparation } = await trainModel({ node, connection, relation, directory, progress: { report: () => undefined }, signal: new AbortController().signal });
+      const { preparation } = await trainModel({
+        node,
+        connection,
+        relation,
+        directory,
+        progress: { report: () => undefined },
+        signal: new AbortController().signal,
+      });
       const { features } = await readTrainingData(connection, relation, node);
       const library = await loadLightGBM(await lightgbmFile());
       const booster = library.load(await readFile(join(directory, "model.lightgbm.txt"), "utf8"));
@@ -60,7 +73,8 @@ export const bench: Bench = {
       const most = Math.max(...batches.map(({ rows }) => rows));
       const matrix = prepare(preparation, features, 0, most);
       const columns = matrix.length / most;
-      const trees = (prepared: Float32Array, rows: number) => library.predict(booster, prepared, rows, columns, "num_threads=1 verbosity=-1");
+      const trees = (prepared: Float32Array, rows: number) =>
+        library.predict(booster, prepared, rows, columns, "num_threads=1 verbosity=-1");
       const ways: Readonly<Record<string, (from: number, to: number) => unknown>> = {
         [onnxName]: (from, to) => onnx.predict(features, from, to),
         [wholeName]: (from, to) => trees(prepare(preparation, features, from, to), to - from),
@@ -83,7 +97,13 @@ export const bench: Bench = {
         findings.push(...findingsOf(`batches of ${size.toLocaleString("en-US")}`, rows, samples));
       }
       const difference = largestDifference(await onnx.predict(features, 0, most), trees(matrix, most));
-      findings.push({ what: `largest difference of probability in ${most.toLocaleString("en-US")} rows`, unit: "", value: spreadOf([difference]), cpu: null, limit: 1e-5 });
+      findings.push({
+        what: `largest difference of probability in ${most.toLocaleString("en-US")} rows`,
+        unit: "",
+        value: spreadOf([difference]),
+        cpu: null,
+        limit: 1e-5,
+      });
       library.freeBooster(booster);
       await onnx.close();
       return { measurements, findings, versions: { lightgbm: lightgbmVersion, "onnxruntime-node": await onnxVersion() } };
@@ -96,7 +116,13 @@ export const bench: Bench = {
 
 function findingsOf(what: string, rows: number, samples: ReadonlyMap<string, readonly Sample[]>): Finding[] {
   const taken = (name: string) => samples.get(name) ?? [];
-  const perSecond = [onnxName, treesName].map((name): Finding => ({ what: `${what}: ${name}`, unit: "rows/s", value: spreadOf(taken(name).map(({ wall }) => rows / wall)), cpu: null, limit: null }));
+  const perSecond = [onnxName, treesName].map((name): Finding => ({
+    what: `${what}: ${name}`,
+    unit: "rows/s",
+    value: spreadOf(taken(name).map(({ wall }) => rows / wall)),
+    cpu: null,
+    limit: null,
+  }));
   const ratios = [wholeName, treesName].map((name): Finding => ({
     what: `${what}: time of ONNX Runtime against ${name}`,
     unit: "times",

@@ -13,7 +13,13 @@ export interface Result {
   readonly date: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: Machine;
-  readonly measurements: readonly { readonly subject: string; readonly variant: string; readonly runs: number; readonly wall: Spread; readonly cpu: Spread }[];
+  readonly measurements: readonly {
+    readonly subject: string;
+    readonly variant: string;
+    readonly runs: number;
+    readonly wall: Spread;
+    readonly cpu: Spread;
+  }[];
   readonly findings: readonly Finding[];
 }
 
@@ -26,7 +32,11 @@ export function summary({ measurements, findings }: BenchReport): Pick<Result, "
       wall: rounded(spreadOf(samples.map(({ wall }) => wall))),
       cpu: rounded(spreadOf(samples.map(({ cpu }) => cpu))),
     })),
-    findings: findings.map((finding) => ({ ...finding, value: rounded(finding.value), cpu: finding.cpu === null ? null : rounded(finding.cpu) })),
+    findings: findings.map((finding) => ({
+      ...finding,
+      value: rounded(finding.value),
+      cpu: finding.cpu === null ? null : rounded(finding.cpu),
+    })),
   };
 }
 
@@ -43,7 +53,10 @@ export function keep(result: Result): void {
   const text = readFileSync(page, "utf8");
   const [begin, end] = ["<!-- results: written by npm run bench -->", "<!-- end of results -->"];
   if (!text.includes(begin) || !text.includes(end)) throw new Error(`${page} has no place for the results`);
-  writeFileSync(page, `${text.slice(0, text.indexOf(begin))}${begin}\n\n${results.map(section).join("\n")}\n${text.slice(text.indexOf(end))}`);
+  writeFileSync(
+    page,
+    `${text.slice(0, text.indexOf(begin))}${begin}\n\n${results.map(section).join("\n")}\n${text.slice(text.indexOf(end))}`,
+  );
 }
 
 /** A result for the terminal. */
@@ -58,7 +71,17 @@ function section({ name, title, date, versions, machine, measurements, findings 
     "",
     `${date}; ${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB, load ${machine.load} at the start; ${parts.join(", ")}.`,
     "",
-    table(["", "", "rounds", "wall: median", "least to most", "processor time"], measurements.map((each) => [each.subject, each.variant, String(each.runs), seconds(each.wall.median), `${seconds(each.wall.least)} to ${seconds(each.wall.most)}`, seconds(each.cpu.median)])),
+    table(
+      ["", "", "rounds", "wall: median", "least to most", "processor time"],
+      measurements.map((each) => [
+        each.subject,
+        each.variant,
+        String(each.runs),
+        seconds(each.wall.median),
+        `${seconds(each.wall.least)} to ${seconds(each.wall.most)}`,
+        seconds(each.cpu.median),
+      ]),
+    ),
     table(["", "median", "least to most", "by processor time", "limit"], findings.map(findingCells)),
   ].join("\n");
 }

@@ -6,14 +6,20 @@ import { parseArgs } from "node:util";
 import { chaosRound, randomNumbers, undisturbedRuns } from "../test/crash/chaos.ts";
 import { flightsWorld } from "../test/crash/world.ts";
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: "1" }, flights: { type: "string" } } });
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: "1" }, flights: { type: "string" } },
+});
 const wanted = Number(values.kills);
 const random = randomNumbers(Number(values.seed));
 const began = performance.now();
 const minutes = () => `${((performance.now() - began) / 60_000).toFixed(1)} min`;
 
 const sample = values.flights === undefined ? {} : { flights: Number(values.flights), weather: Math.ceil(Number(values.flights) / 5) };
-await using world = await flightsWorld({ ...sample, shares: [0.8, 0.9, 1], model: { trees: 20, days: values.flights === undefined ? 30 : 1 } });
+await using world = await flightsWorld({
+  ...sample,
+  shares: [0.8, 0.9, 1],
+  model: { trees: 20, days: values.flights === undefined ? 30 : 1 },
+});
 console.log(`sources prepared after ${minutes()}; seed ${values.seed}`);
 const undisturbed = await undisturbedRuns(world, 3);
 console.log(`undisturbed runs took ${undisturbed.durations.map((duration) => `${(duration / 1000).toFixed(1)} s`).join(", ")}`);

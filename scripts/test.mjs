@@ -9,14 +9,26 @@ setup();
 step("tsc", ["--noEmit"]);
 step("tsc", ["-p", "examples/flights"]);
 step("oxlint", ["--deny-warnings"]);
+step("oxfmt", ["--check", "src", "test", "bench", "examples", "scripts"]);
 
 const folder = mkdtempSync(join(tmpdir(), "millwright-test-"));
 const report = join(folder, "report.json");
-const { status } = spawnSync("node", [join("node_modules", "vitest", "vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: "inherit",
-  env: environment(),
-});
+const { status } = spawnSync(
+  "node",
+  [
+    join("node_modules", "vitest", "vitest.mjs"),
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  {
+    cwd: root,
+    stdio: "inherit",
+    env: environment(),
+  },
+);
 const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
 rmSync(folder, { recursive: true, force: true });
 // A file that does not even load has no tests to fail, yet it failed.

@@ -8,7 +8,20 @@ export { environment, env, type EnvironmentDeclaration } from "./define/environm
 export { source, type Readable, type SourceTable } from "./define/source.ts";
 export type { Sources } from "./define/sources.ts";
 export { table, type SqlTable, type Table } from "./define/table.ts";
-export { count, countDistinct, countWhere, every, max, mean, median, min, share, some, standardDeviation, sum } from "./define/aggregate.ts";
+export {
+  count,
+  countDistinct,
+  countWhere,
+  every,
+  max,
+  mean,
+  median,
+  min,
+  share,
+  some,
+  standardDeviation,
+  sum,
+} from "./define/aggregate.ts";
 export { allOf, greatest, least, literal, when } from "./define/expression.ts";
 export { metric, type Metric } from "./define/metric.ts";
 export { model, type Model, type ModelOptions } from "./define/model.ts";

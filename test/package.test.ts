@@ -42,7 +42,10 @@ export default platform({
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
   await execute("npm", ["install", "--no-audit", "--no-fund", tarball, "node@24"], { cwd: folder, env });
   await execute("npx", ["millwright", "run"], { cwd: folder, env });
-  const { stdout } = await execute("npx", ["millwright", "query", "select * from customers order by customer", "--json"], { cwd: folder, env });
+  const { stdout } = await execute("npx", ["millwright", "query", "select * from customers order by customer", "--json"], {
+    cwd: folder,
+    env,
+  });
   expect(JSON.parse(stdout)).toEqual([
     { customer: "ada", spent: 32.5 },
     { customer: "max", spent: 8 },
@@ -53,6 +56,14 @@ export default platform({
 test("the package holds the built command line and the licence, and neither sources nor tests", async () => {
   const { stdout } = await execute("tar", ["-tzf", tarball]);
   const files = stdout.split("\n");
-  expect(files).toEqual(expect.arrayContaining(["package/bin/millwright.js", "package/dist/cli/main.js", "package/dist/index.d.ts", "package/LICENSE", "package/README.md"]));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "package/bin/millwright.js",
+      "package/dist/cli/main.js",
+      "package/dist/index.d.ts",
+      "package/LICENSE",
+      "package/README.md",
+    ]),
+  );
   expect(files.filter((file) => /^package\/(src|test|examples|bench)\//.test(file))).toEqual([]);
 });

@@ -31,7 +31,9 @@ async function loadTable(connection: Connection, table: OpsTableDefinition, limi
   const aside = `${table.name}__loading`;
   const former = `${table.name}__former`;
   await connection.query("drop table if exists ??, ??", [aside, former]);
-  const columns = table.columns.map((column) => `\`${column.name}\` ${mysqlType(column)}${column.name === table.key ? " not null primary key" : ""}`);
+  const columns = table.columns.map(
+    (column) => `\`${column.name}\` ${mysqlType(column)}${column.name === table.key ? " not null primary key" : ""}`,
+  );
   await connection.query(`create table \`${aside}\` (${columns.join(", ")}) character set utf8mb4`);
   const timestamps = table.columns.flatMap(({ type }, index) => (type === "timestamp" ? [index] : []));
   let count = 0;
@@ -50,7 +52,8 @@ async function loadTable(connection: Connection, table: OpsTableDefinition, limi
   }
   await write();
   await connection.commit();
-  if (table.cursor !== null) await connection.query("alter table ?? add index ?? (??, ??)", [aside, `${table.name}_${table.cursor}`, table.cursor, table.key]);
+  if (table.cursor !== null)
+    await connection.query("alter table ?? add index ?? (??, ??)", [aside, `${table.name}_${table.cursor}`, table.cursor, table.key]);
   const [existing] = await connection.query("show tables like ?", [table.name]);
   if (Array.isArray(existing) && existing.length > 0) {
     await connection.query("rename table ?? to ??, ?? to ??", [table.name, former, aside, table.name]);
@@ -90,7 +93,9 @@ if (import.meta.main) {
     const list = Object.entries(counts).map(([name, count]) => `${name} ${count.toLocaleString("en-US")}`);
     console.log(`${list.join(", ")} rows in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   } catch (error) {
-    console.error(`the database that OPS_DATABASE_URL names could not be filled: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(
+      `the database that OPS_DATABASE_URL names could not be filled: ${error instanceof Error ? error.message : String(error)}`,
+    );
     process.exitCode = 1;
   }
 }

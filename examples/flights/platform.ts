@@ -36,7 +36,10 @@ const departing = table("departing", clean)
 const features = table("delay_features", clean)
   .derive((f) => ({ day_of_week: f.scheduled.minus("5 hours").dayOfWeek(), minute_of_day: f.hour.times(60).plus(f.minute) }))
   .select("id", "scheduled", "late", "carrier", "origin", "dest", "tailnum", "day_of_week", "minute_of_day", "sched_arr_time", "distance")
-  .join(planes, { on: "tailnum", columns: { year: "plane_year", seats: "seats", engines: "engines", manufacturer: "manufacturer", engine: "engine" } })
+  .join(planes, {
+    on: "tailnum",
+    columns: { year: "plane_year", seats: "seats", engines: "engines", manufacturer: "manufacturer", engine: "engine" },
+  })
   .join(weather, {
     on: "origin",
     asOf: { left: "scheduled", right: "time_hour", lag: "1 hour", tolerance: "6 hours" },
@@ -49,10 +52,20 @@ const features = table("delay_features", clean)
     range: "2 hours",
     columns: (d) => ({ recent_delay: mean(d.out_delay), recent_departures: count() }),
   })
-  .lookback(departing, { by: "origin", at: "scheduled", time: "scheduled", until: "left_at", range: "6 hours", columns: () => ({ overdue: count() }) });
+  .lookback(departing, {
+    by: "origin",
+    at: "scheduled",
+    time: "scheduled",
+    until: "left_at",
+    range: "6 hours",
+    columns: () => ({ overdue: count() }),
+  });
 
 const carrierMonth = table("carrier_month", clean)
-  .aggregate({ by: ["carrier", "month"], columns: (f) => ({ flights: count(), share_late: share(f.late), median_delay: median(f.arr_delay) }) })
+  .aggregate({
+    by: ["carrier", "month"],
+    columns: (f) => ({ flights: count(), share_late: share(f.late), median_delay: median(f.arr_delay) }),
+  })
   .load();
 
 const delay = model("arrival_delay", {
@@ -67,7 +80,10 @@ const delay = model("arrival_delay", {
 
 // Where things are. The helpers make the data (once) and serve the weather; `run` and `up` start and stop them.
 const here = {
-  weather: rest({ url: "http://127.0.0.1:8017", tables: { weather: { path: "/weather", rows: "data", pagination: { kind: "page" }, cursorParameter: "since" } } }),
+  weather: rest({
+    url: "http://127.0.0.1:8017",
+    tables: { weather: { path: "/weather", rows: "data", pagination: { kind: "page" }, cursorParameter: "since" } },
+  }),
   gates: logs({ path: ".data/gates/*.log.gz" }),
   helpers: ["node prepare.ts", "node weather-api.ts"],
 };

@@ -53,7 +53,8 @@ export async function prepare(options: { readonly out?: string; readonly rows?: 
     writeDatabase(join(aside, "ops.sqlite"), options.rows);
     const names = await logs;
     await rename(join(aside, "ops.sqlite"), join(folder, "ops.sqlite"));
-    for (const name of readdirSync(join(folder, "gates"))) if (!names.includes(name)) await rm(join(folder, "gates", name), { force: true });
+    for (const name of readdirSync(join(folder, "gates")))
+      if (!names.includes(name)) await rm(join(folder, "gates", name), { force: true });
     for (const name of names) await rename(join(aside, name), join(folder, "gates", name));
     await writeFile(join(aside, "stamp"), content);
     await rename(join(aside, "stamp"), stamp);
@@ -81,7 +82,11 @@ function standing(folder: string): boolean {
 }
 
 const sqliteTypes: Readonly<Record<OpsColumn["type"], string>> = {
-  bigint: "BIGINT", integer: "INTEGER", double: "DOUBLE", text: "TEXT", timestamp: "TIMESTAMP",
+  bigint: "BIGINT",
+  integer: "INTEGER",
+  double: "DOUBLE",
+  text: "TEXT",
+  timestamp: "TIMESTAMP",
 };
 
 function writeDatabase(file: string, limit: number | undefined): void {
@@ -90,11 +95,14 @@ function writeDatabase(file: string, limit: number | undefined): void {
     // Nothing is lost when this is killed: the file is not yet in its place.
     database.exec("pragma journal_mode = off; pragma synchronous = off; begin");
     for (const table of opsTables) {
-      const columns = table.columns.map(({ name, type }) => `"${name}" ${sqliteTypes[type]}${name === table.key ? " not null primary key" : ""}`);
+      const columns = table.columns.map(
+        ({ name, type }) => `"${name}" ${sqliteTypes[type]}${name === table.key ? " not null primary key" : ""}`,
+      );
       database.exec(`create table "${table.name}" (${columns.join(", ")})`);
       const insert = database.prepare(`insert into "${table.name}" values (${columns.map(() => "?").join(", ")})`);
       for (const row of opsRows(table, limit)) insert.run(...row);
-      if (table.cursor !== null) database.exec(`create index "${table.name}_${table.cursor}" on "${table.name}" ("${table.cursor}", "${table.key}")`);
+      if (table.cursor !== null)
+        database.exec(`create index "${table.name}_${table.cursor}" on "${table.name}" ("${table.cursor}", "${table.key}")`);
     }
     database.exec("commit; analyze");
   } finally {
@@ -124,6 +132,11 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { rows: { type: "string" }, out: { type: "string" } } });
   const rows = sampleSize(values.rows);
   const started = performance.now();
-  const { folder, written } = await prepare({ ...(values.out === undefined ? {} : { out: values.out }), ...(rows === undefined ? {} : { rows }) });
-  console.log(written ? `sources made in ${folder} in ${((performance.now() - started) / 1000).toFixed(1)} s` : `sources stand in ${folder}`);
+  const { folder, written } = await prepare({
+    ...(values.out === undefined ? {} : { out: values.out }),
+    ...(rows === undefined ? {} : { rows }),
+  });
+  console.log(
+    written ? `sources made in ${folder} in ${((performance.now() - started) / 1000).toFixed(1)} s` : `sources stand in ${folder}`,
+  );
 }

@@ -52,7 +52,8 @@ export function weatherApi(rows: readonly WeatherRow[]): (method: string, url: s
   const refused = new Set<string>();
   return (method, url) => {
     const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
-    if (method !== "GET" || pathname !== "/weather") return { status: 404, body: { error: `there is no ${method} ${pathname}; ask GET /weather` } };
+    if (method !== "GET" || pathname !== "/weather")
+      return { status: 404, body: { error: `there is no ${method} ${pathname}; ask GET /weather` } };
     requests++;
     if (!refused.delete(url)) {
       if (requests % 20 === 7) {
@@ -77,7 +78,8 @@ function page(rows: readonly WeatherRow[], query: URLSearchParams): Reply {
   const since = query.get("since");
   const moment = since === null || since === "" ? Number.NEGATIVE_INFINITY : Date.parse(zoned.test(since) ? since : `${since}Z`);
   if (!Number.isSafeInteger(number) || number < 1) return { status: 400, body: { error: "page is a whole number from 1" } };
-  if (!Number.isSafeInteger(size) || size < 1 || size > largestPage) return { status: 400, body: { error: `per_page is a whole number from 1 to ${largestPage}` } };
+  if (!Number.isSafeInteger(size) || size < 1 || size > largestPage)
+    return { status: 400, body: { error: `per_page is a whole number from 1 to ${largestPage}` } };
   if (Number.isNaN(moment)) return { status: 400, body: { error: "since is a moment in UTC such as 2013-06-01T00:00:00Z" } };
   const first = rows.findIndex((row) => Date.parse(String(row["time_hour"])) >= moment);
   const wanted = first === -1 ? [] : rows.slice(first);
@@ -123,7 +125,9 @@ if (import.meta.main) {
     const address = server.address();
     console.log(`weather on http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : port}/weather`);
   } catch (error) {
-    console.error(`the weather server cannot listen on port ${port}: ${error instanceof Error ? error.message : String(error)}; choose another with --port`);
+    console.error(
+      `the weather server cannot listen on port ${port}: ${error instanceof Error ? error.message : String(error)}; choose another with --port`,
+    );
     process.exitCode = 1;
   }
 }

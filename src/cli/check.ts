@@ -8,17 +8,25 @@ import { colour, plural } from "./text.ts";
 
 /** `millwright check`: 2 when the platform file is wrong. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parsing(() => parseArgs({ args: [...args], options: { ...commonOptions, offline: { type: "boolean", default: false } } }));
+  const { values } = parsing(() =>
+    parseArgs({ args: [...args], options: { ...commonOptions, offline: { type: "boolean", default: false } } }),
+  );
   const { definition, directory, environment } = await loadPlatform(values);
   const { problems, changes } = await checkPlatform({ definition, directory, environment: environment.name, offline: values.offline });
   const errors = problems.filter((problem) => problem.severity === "error").length;
   if (values.json) stdout.write(`${JSON.stringify({ problems, changes })}\n`);
   else {
     for (const { severity, code, what, where, fix } of problems) {
-      stderr.write(`${colour(severity === "error" ? "red" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`);
+      stderr.write(
+        `${colour(severity === "error" ? "red" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`,
+      );
     }
     for (const change of changes) stdout.write(`schema.lock.json: ${change}\n`);
-    stdout.write(errors === 0 ? `${definition.name} is right: ${plural(definition.assets.length, "asset")}, ${plural(Object.keys(definition.environments).length, "environment")}\n` : `${plural(errors, "error")}\n`);
+    stdout.write(
+      errors === 0
+        ? `${definition.name} is right: ${plural(definition.assets.length, "asset")}, ${plural(Object.keys(definition.environments).length, "environment")}\n`
+        : `${plural(errors, "error")}\n`,
+    );
   }
   return errors === 0 ? exitCodes.done : exitCodes.badInput;
 }

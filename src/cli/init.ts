@@ -12,13 +12,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const folder = resolve(positionals[0] ?? ".");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "platform.ts");
-  if (existsSync(file)) throw new MillwrightError({ code: "exists", what: `${file} is there already`, fix: "edit it, or choose another folder" });
+  if (existsSync(file))
+    throw new MillwrightError({ code: "exists", what: `${file} is there already`, fix: "edit it, or choose another folder" });
   const found = readdirSync(folder).filter((name) => /\.(csv|jsonl|ndjson|parquet)(\.gz|\.zst)?$/.test(name));
   const example = found.length === 0;
-  if (example) writeFileSync(join(folder, "orders.csv"), "id,customer,amount,ordered_at\n1,ada,12.50,2026-01-05T09:30:00Z\n2,max,8.00,2026-01-05T10:00:00Z\n3,ada,20.00,2026-01-06T11:15:00Z\n");
+  if (example)
+    writeFileSync(
+      join(folder, "orders.csv"),
+      "id,customer,amount,ordered_at\n1,ada,12.50,2026-01-05T09:30:00Z\n2,max,8.00,2026-01-05T10:00:00Z\n3,ada,20.00,2026-01-06T11:15:00Z\n",
+    );
   writeFileSync(file, platformText(identifierOf(basename(folder)), example ? ["orders.csv"] : found));
   if (values.json) stdout.write(`${JSON.stringify({ file })}\n`);
-  else stdout.write(`wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`);
+  else
+    stdout.write(
+      `wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`,
+    );
   return exitCodes.done;
 }
 
@@ -27,7 +35,8 @@ export function platformText(name: string, files: readonly string[]): string {
   const tables = files.map((file) => ({ file, table: tableName(file) }));
   // A file called after its table is found by itself.
   const others = tables.filter(({ file, table }) => basename(file).replace(/\..*$/, "") !== table);
-  const named = others.length === 0 ? "" : `, tables: { ${tables.map(({ file, table }) => `${table}: { path: ${JSON.stringify(file)} }`).join(", ")} }`;
+  const named =
+    others.length === 0 ? "" : `, tables: { ${tables.map(({ file, table }) => `${table}: { path: ${JSON.stringify(file)} }`).join(", ")} }`;
   return `import { environment, platform, source } from "millwright";
 import { files } from "millwright/systems";
 
@@ -46,7 +55,10 @@ function tableName(file: string): string {
 }
 
 function identifierOf(text: string): string {
-  const name = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "");
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "");
   return /^[a-z]/.test(name) ? name : `t_${name}`;
 }
 

@@ -5,7 +5,14 @@ import { exitCodes } from "./exit.ts";
 import { parseCommandLine } from "./options.ts";
 
 /** Errors whose cause is what else goes on, not what was asked: the same command may succeed later. */
-const surroundings: ReadonlySet<string> = new Set(["run-in-progress", "warehouse-busy", "port-unavailable", "cancelled", "catalog-start", "wheel-download"]);
+const surroundings: ReadonlySet<string> = new Set([
+  "run-in-progress",
+  "warehouse-busy",
+  "port-unavailable",
+  "cancelled",
+  "catalog-start",
+  "wheel-download",
+]);
 
 async function main(argv: readonly string[]): Promise<number> {
   const { command, help, version } = parseCommandLine(argv);

@@ -5,9 +5,14 @@ import { commands, isCommand, type CommandName } from "./commands.ts";
 export function parseCommandLine(argv: readonly string[]): { command: CommandName | null; help: boolean; version: boolean } {
   const help = argv.includes("--help") || argv.includes("-h");
   const name = argv[0];
-  if (name === undefined || name === "help" || name.startsWith("-")) return { command: null, help: help || name === "help", version: argv.includes("--version") };
+  if (name === undefined || name === "help" || name.startsWith("-"))
+    return { command: null, help: help || name === "help", version: argv.includes("--version") };
   if (!isCommand(name)) {
-    throw new MillwrightError({ code: "unknown-command", what: `there is no command '${name}'`, fix: `use one of: ${Object.keys(commands).join(", ")}` });
+    throw new MillwrightError({
+      code: "unknown-command",
+      what: `there is no command '${name}'`,
+      fix: `use one of: ${Object.keys(commands).join(", ")}`,
+    });
   }
   return { command: name, help, version: false };
 }
@@ -34,7 +39,11 @@ export function wholeNumber(text: string | undefined, option: string, least: num
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new MillwrightError({ code: "bad-option", what: `${option} takes a whole number from ${least} up, not '${text}'`, fix: "see --help" });
+    throw new MillwrightError({
+      code: "bad-option",
+      what: `${option} takes a whole number from ${least} up, not '${text}'`,
+      fix: "see --help",
+    });
   }
   return value;
 }

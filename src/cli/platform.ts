@@ -14,16 +14,31 @@ export interface LoadedPlatform {
 }
 
 /** Loads the platform file named by --file, or platform.ts here or in a folder above, and picks --env. */
-export async function loadPlatform(options: { readonly file?: string | undefined; readonly env?: string | undefined }): Promise<LoadedPlatform> {
+export async function loadPlatform(options: {
+  readonly file?: string | undefined;
+  readonly env?: string | undefined;
+}): Promise<LoadedPlatform> {
   const file = options.file === undefined ? findPlatformFile(process.cwd()) : resolve(options.file);
-  if (!existsSync(file)) throw new MillwrightError({ code: "no-platform", what: `there is no file ${file}`, fix: "name the platform file with --file" });
+  if (!existsSync(file))
+    throw new MillwrightError({ code: "no-platform", what: `there is no file ${file}`, fix: "name the platform file with --file" });
   const module: { default?: unknown } = await import(pathToFileURL(file).href);
   const definition = module.default;
   if (!isDefinition(definition)) {
-    throw new MillwrightError({ code: "no-platform", what: "the file's default export is no platform", where: { file, line: 1 }, fix: "export default platform({ ... })" });
+    throw new MillwrightError({
+      code: "no-platform",
+      what: "the file's default export is no platform",
+      where: { file, line: 1 },
+      fix: "export default platform({ ... })",
+    });
   }
   const name = options.env ?? Object.keys(definition.environments)[0];
-  if (name === undefined) throw new MillwrightError({ code: "no-environment", what: "the platform has no environment", where: definition.origin, fix: "add environments: { local: environment({ ... }) }" });
+  if (name === undefined)
+    throw new MillwrightError({
+      code: "no-environment",
+      what: "the platform has no environment",
+      where: definition.origin,
+      fix: "add environments: { local: environment({ ... }) }",
+    });
   return { definition, environment: environmentOf(definition, name), directory: dirname(file), file };
 }
 
@@ -32,11 +47,22 @@ function findPlatformFile(start: string): string {
     const file = join(folder, "platform.ts");
     if (existsSync(file)) return file;
     if (folder === dirname(folder)) {
-      throw new MillwrightError({ code: "no-platform", what: `there is no platform.ts in ${start} or above`, fix: "write one with millwright init, or name it with --file" });
+      throw new MillwrightError({
+        code: "no-platform",
+        what: `there is no platform.ts in ${start} or above`,
+        fix: "write one with millwright init, or name it with --file",
+      });
     }
   }
 }
 
 function isDefinition(value: unknown): value is Definition {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "platform" && "assets" in value && "environments" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    value.kind === "platform" &&
+    "assets" in value &&
+    "environments" in value
+  );
 }

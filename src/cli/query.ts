@@ -11,11 +11,15 @@ import { csvText, tableText } from "./table.ts";
 
 /** `millwright query` */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions, csv: { type: "boolean", default: false } } }));
-  if (values.csv && values.json) throw new MillwrightError({ code: "bad-option", what: "--csv and --json exclude each other", fix: "choose one" });
+  const { values, positionals } = parsing(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions, csv: { type: "boolean", default: false } } }),
+  );
+  if (values.csv && values.json)
+    throw new MillwrightError({ code: "bad-option", what: "--csv and --json exclude each other", fix: "choose one" });
   const { definition, environment, directory } = await loadPlatform(values);
   const session = await openQuery(statePaths(directory, environment.name), definition.name);
-  const print = (result: QueryResult) => stdout.write(values.json ? `${JSON.stringify(result.rows)}\n` : values.csv ? csvText(result) : tableText(result));
+  const print = (result: QueryResult) =>
+    stdout.write(values.json ? `${JSON.stringify(result.rows)}\n` : values.csv ? csvText(result) : tableText(result));
   try {
     if (positionals.length > 0) print(await session.ask(positionals.join(" ")));
     else {

@@ -9,8 +9,22 @@ interface Running {
   progress: string;
 }
 
-const verbs: Readonly<Record<string, string>> = { source: "extracting", table: "building", load: "loading", metric: "measuring", model: "training", endpoint: "releasing" };
-const marks: Readonly<Record<AssetResult["outcome"], string>> = { created: "+", updated: "~", unchanged: "=", failed: "x", skipped: "-", cancelled: "-" };
+const verbs: Readonly<Record<string, string>> = {
+  source: "extracting",
+  table: "building",
+  load: "loading",
+  metric: "measuring",
+  model: "training",
+  endpoint: "releasing",
+};
+const marks: Readonly<Record<AssetResult["outcome"], string>> = {
+  created: "+",
+  updated: "~",
+  unchanged: "=",
+  failed: "x",
+  skipped: "-",
+  cancelled: "-",
+};
 
 /**
  * Tells on standard error how a run goes: on a terminal the running steps with their progress stay at the bottom
@@ -29,7 +43,9 @@ export function terminalReporter(stream: NodeJS.WriteStream = stderr): Reporter 
   const draw = () => {
     clear();
     const width = stream.columns ?? 80;
-    const lines = [...running].map(([asset, { since, work, progress }]) => `  ${asset}: ${work} ${progress} ${formatSeconds((performance.now() - since) / 1000)}`.slice(0, width - 1));
+    const lines = [...running].map(([asset, { since, work, progress }]) =>
+      `  ${asset}: ${work} ${progress} ${formatSeconds((performance.now() - since) / 1000)}`.slice(0, width - 1),
+    );
     if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
     drawn = lines.length;
   };
@@ -51,7 +67,10 @@ export function terminalReporter(stream: NodeJS.WriteStream = stderr): Reporter 
     progress(asset, { done, total, unit }) {
       const step = running.get(asset);
       if (step === undefined) return;
-      step.progress = total === null ? `${formatCount(done)} ${unit}` : `${bar(done / Math.max(total, 1))} ${formatCount(done)} of ${formatCount(total)} ${unit}`;
+      step.progress =
+        total === null
+          ? `${formatCount(done)} ${unit}`
+          : `${bar(done / Math.max(total, 1))} ${formatCount(done)} of ${formatCount(total)} ${unit}`;
     },
     retry(asset, attempt, delay, reason) {
       line(`  ${asset}: attempt ${attempt} failed (${reason}); again in ${formatSeconds(delay / 1000)}`);
@@ -71,7 +90,9 @@ export function terminalReporter(stream: NodeJS.WriteStream = stderr): Reporter 
       if (timer !== null) clearInterval(timer);
       const done = result.results.filter((one) => one.outcome === "created" || one.outcome === "updated").length;
       const failed = result.results.filter((one) => one.outcome === "failed").length;
-      stream.write(`run ${result.run} ${result.outcome}: ${done} done, ${unchanged} unchanged${failed > 0 ? `, ${failed} failed` : ""}, ${formatSeconds(result.seconds)}\n`);
+      stream.write(
+        `run ${result.run} ${result.outcome}: ${done} done, ${unchanged} unchanged${failed > 0 ? `, ${failed} failed` : ""}, ${formatSeconds(result.seconds)}\n`,
+      );
     },
     [Symbol.dispose]() {
       if (timer !== null) clearInterval(timer);
@@ -82,7 +103,11 @@ export function terminalReporter(stream: NodeJS.WriteStream = stderr): Reporter 
 
 function resultLine({ asset, kind, outcome, rows, seconds, detail }: AssetResult): string {
   const left = outcome === "skipped" || outcome === "cancelled";
-  const parts = [rows === null ? null : `${formatCount(rows)} rows`, left ? null : formatSeconds(seconds), outcome === "failed" ? null : detail].filter((part) => part !== null);
+  const parts = [
+    rows === null ? null : `${formatCount(rows)} rows`,
+    left ? null : formatSeconds(seconds),
+    outcome === "failed" ? null : detail,
+  ].filter((part) => part !== null);
   const head = `${marks[outcome]} ${asset} ${colour(outcome === "failed" ? "red" : "grey", `(${kind}, ${outcome})`)}`;
   return outcome === "failed" ? `${head}\n${indent(detail ?? "")}` : `${head} ${parts.join(", ")}`;
 }
@@ -91,7 +116,10 @@ function resultLine({ asset, kind, outcome, rows, seconds, detail }: AssetResult
 export function planLines(planned: readonly PlannedStep[]): string[] {
   const shown = planned.filter((step) => step.action !== "unchanged");
   const rest = planned.length - shown.length;
-  return [...aligned(shown.map((step) => [`  ${step.action}`, step.asset, step.reason])), ...(rest > 0 ? [`  ${formatCount(rest)} unchanged`] : [])];
+  return [
+    ...aligned(shown.map((step) => [`  ${step.action}`, step.asset, step.reason])),
+    ...(rest > 0 ? [`  ${formatCount(rest)} unchanged`] : []),
+  ];
 }
 
 function bar(share: number): string {

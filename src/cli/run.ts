@@ -13,15 +13,22 @@ import { planLines, terminalReporter } from "./report.ts";
 
 /** `millwright run` */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions,
-    full: { type: "boolean", default: false },
-    "dry-run": { type: "boolean", default: false },
-    wait: { type: "boolean", default: false },
-    parallel: { type: "string" },
-    timeout: { type: "string" },
-    "allow-destroy": { type: "string", multiple: true, default: [] },
-    openlineage: { type: "string" },
-  } }));
+  const { values, positionals } = parsing(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ...commonOptions,
+        full: { type: "boolean", default: false },
+        "dry-run": { type: "boolean", default: false },
+        wait: { type: "boolean", default: false },
+        parallel: { type: "string" },
+        timeout: { type: "string" },
+        "allow-destroy": { type: "string", multiple: true, default: [] },
+        openlineage: { type: "string" },
+      },
+    }),
+  );
   const parallel = wholeNumber(values.parallel, "--parallel", 1);
   const timeout = wholeNumber(values.timeout, "--timeout", 1);
   const platform = await loadPlatform(values);
@@ -35,7 +42,13 @@ export async function run(args: readonly string[]): Promise<number> {
     return exitCodes.done;
   }
   using reporter = terminalReporter();
-  const result = await runPlatform({ ...options, assets: positionals, wait: values.wait, reporter, ...(parallel === undefined ? {} : { parallel }) });
+  const result = await runPlatform({
+    ...options,
+    assets: positionals,
+    wait: values.wait,
+    reporter,
+    ...(parallel === undefined ? {} : { parallel }),
+  });
   reporter.end(result);
   if (values.openlineage !== undefined) {
     const { sendOpenLineage } = await import("../govern/openlineage-send.ts");

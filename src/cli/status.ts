@@ -8,7 +8,7 @@ import { aligned, formatCount, formatSeconds } from "./text.ts";
 
 /** `millwright status`: 1 when an asset failed or drifts. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions,} }));
+  const { values } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions } }));
   const platform = await loadPlatform(values);
   const { assets, healthy } = statusOf(platform);
   if (values.json) stdout.write(`${JSON.stringify({ assets })}\n`);

@@ -47,10 +47,17 @@ export async function checkPlatform(options: CheckOptions): Promise<CheckResult>
   const findings = collectFindings(directory);
   const before = readLock(directory) ?? emptyLock;
 
-  if (environment === null) findings.error({ code: "no-environment", what: `the platform '${definition.name}' has no environment`, where: definition.origin, fix: "add environments: { local: environment({ ... }) }" });
+  if (environment === null)
+    findings.error({
+      code: "no-environment",
+      what: `the platform '${definition.name}' has no environment`,
+      where: definition.origin,
+      fix: "add environments: { local: environment({ ... }) }",
+    });
   await checkEnvironments(definition, findings);
   if (environment !== null) await checkSurroundings(environment, findings);
-  const described: Described = environment === null || offline ? new Map() : await describeSources({ definition, environment, directory, findings, signal, patience });
+  const described: Described =
+    environment === null || offline ? new Map() : await describeSources({ definition, environment, directory, findings, signal, patience });
   const lock = await checkColumns({ definition, lock: before, described, findings });
   const changes = compareLocks(before, lock);
   if (!offline && changes.length > 0) writeLock(directory, lock);

@@ -12,7 +12,11 @@ export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?) (second|minute|hour|day|week)s?$/.exec(text);
   const seconds = Number(match?.[1]) * (secondsOf[match?.[2] ?? ""] ?? Number.NaN);
   if (!Number.isSafeInteger(seconds)) {
-    throw new MillwrightError({ code: "bad-duration", what: `'${text}' is not a length of time`, fix: "write it as '2 hours', '1 day' or '30 seconds'" });
+    throw new MillwrightError({
+      code: "bad-duration",
+      what: `'${text}' is not a length of time`,
+      fix: "write it as '2 hours', '1 day' or '30 seconds'",
+    });
   }
   return seconds;
 }

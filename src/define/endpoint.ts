@@ -16,7 +16,10 @@ export interface Endpoint<out Sources extends string = string> extends Asset<Sou
  * @example
  * endpoint("delay", { model: delay, drift: "psi > 0.2" })
  */
-export function endpoint<Sources extends string>(name: string, options: { readonly model: Model<Sources>; readonly drift?: DriftLimit }): Endpoint<Sources> {
+export function endpoint<Sources extends string>(
+  name: string,
+  options: { readonly model: Model<Sources>; readonly drift?: DriftLimit },
+): Endpoint<Sources> {
   const node: EndpointNode = deepFreeze({
     kind: "endpoint",
     name,

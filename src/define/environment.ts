@@ -36,12 +36,20 @@ export interface EnvironmentDeclaration<out Roles extends string = string> {
  * })
  */
 export function environment<const B extends object>(
-  bindings: { readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : BindingNode } & { readonly helpers?: readonly string[] },
+  bindings: { readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : BindingNode } & {
+    readonly helpers?: readonly string[];
+  },
 ): EnvironmentDeclaration<Exclude<keyof B & string, "helpers">> {
   const { helpers = [], ...systems } = bindings;
   const origin = callerOrigin();
   for (const [role, system] of Object.entries<unknown>(systems)) {
-    if (!isBinding(system)) throw new MillwrightError({ code: "bad-binding", what: `'${role}' is bound to something that is no system`, where: origin, fix: "bind it to one of millwright/systems, such as sqlite({ file: \"ops.sqlite\" })" });
+    if (!isBinding(system))
+      throw new MillwrightError({
+        code: "bad-binding",
+        what: `'${role}' is bound to something that is no system`,
+        where: origin,
+        fix: 'bind it to one of millwright/systems, such as sqlite({ file: "ops.sqlite" })',
+      });
   }
   return deepFreeze({ bindings: { ...systems }, helpers: [...helpers], origin });
 }

@@ -75,15 +75,26 @@ interface OrderedMethods<T extends ColumnType> extends AnyMethods<T> {
 
 type Exact = "integer" | "bigint";
 /** The type of a sum, difference or product: integers stay integers, everything else is a double. */
-export type Promoted<A extends ColumnType, B extends ColumnType> =
-  A extends Exact ? (B extends Exact ? ("bigint" extends A | B ? "bigint" : "integer") : "double") : "double";
+export type Promoted<A extends ColumnType, B extends ColumnType> = A extends Exact
+  ? B extends Exact
+    ? "bigint" extends A | B
+      ? "bigint"
+      : "integer"
+    : "double"
+  : "double";
 
 /** The type of a number as a literal: `1` is an integer, `0.5` a double. */
 type NumberType<V> = V extends bigint ? "bigint" : V extends number ? (`${V}` extends `${bigint}` ? "integer" : "double") : never;
 /** The type that a plain value or an expression has. */
 export type TypeOf<V> = V extends { readonly type?: (() => infer T extends ColumnType) | undefined } & { readonly node: unknown }
   ? T
-  : V extends string ? "text" : V extends boolean ? "boolean" : V extends Date ? "timestamp" : NumberType<V>;
+  : V extends string
+    ? "text"
+    : V extends boolean
+      ? "boolean"
+      : V extends Date
+        ? "timestamp"
+        : NumberType<V>;
 
 type Number_ = Expression<Numeric> | number | bigint;
 
@@ -200,7 +211,8 @@ export interface TimestampExpression extends DateMethods<"timestamp"> {
 
 /** A column whose type is not known before the first run: it can do everything, and is checked when the columns are known. */
 export interface LooseExpression
-  extends Expression<never>,
+  extends
+    Expression<never>,
     Omit<AnyMethods<ColumnType>, keyof Expression | "orElse" | "equals" | "notEquals">,
     Pick<OrderedMethods<Numeric | "text" | Temporal>, "greaterThan" | "lessThan" | "atLeast" | "atMost" | "between">,
     Omit<NumberExpression<"double">, keyof OrderedMethods<"double"> | "plus" | "minus">,
@@ -217,12 +229,17 @@ export interface LooseExpression
 /** The expression for a value of a type, with what can be done with it. */
 export type ExpressionOf<T extends ColumnType> = [ColumnType] extends [T]
   ? LooseExpression
-  : [T] extends [Numeric] ? NumberExpression<T>
-  : [T] extends ["text"] ? TextExpression
-  : [T] extends ["boolean"] ? BooleanExpression
-  : [T] extends ["timestamp"] ? TimestampExpression
-  : [T] extends ["date"] ? DateExpression
-  : AnyMethods<T>;
+  : [T] extends [Numeric]
+    ? NumberExpression<T>
+    : [T] extends ["text"]
+      ? TextExpression
+      : [T] extends ["boolean"]
+        ? BooleanExpression
+        : [T] extends ["timestamp"]
+          ? TimestampExpression
+          : [T] extends ["date"]
+            ? DateExpression
+            : AnyMethods<T>;
 
 /** The columns of a row as expressions. */
 export type Row<C extends Columns> = { readonly [K in keyof C & string]: ExpressionOf<C[K]> };

@@ -2,9 +2,7 @@
 import type { ColumnType, Columns } from "./column.ts";
 import { parseDuration } from "./duration.ts";
 import type { CallNode, CaseNode, ExpressionNode, FunctionName } from "./expression-node.ts";
-import type {
-  BooleanExpression, Expression, ExpressionOf, LooseExpression, Numeric, Row, TimeUnit, TypeOf,
-} from "./expression-types.ts";
+import type { BooleanExpression, Expression, ExpressionOf, LooseExpression, Numeric, Row, TimeUnit, TypeOf } from "./expression-types.ts";
 import { deepFreeze } from "./freeze.ts";
 import { literalNode, type PlainValue } from "./literal.ts";
 
@@ -26,58 +24,154 @@ class Formula implements LooseExpression {
     this.node = deepFreeze(node);
     Object.freeze(this);
   }
-  equals(other: Argument): Formula { return call("equals", this, other); }
-  notEquals(other: Argument): Formula { return call("notEquals", this, other); }
-  greaterThan(other: Argument): Formula { return call("greaterThan", this, other); }
-  lessThan(other: Argument): Formula { return call("lessThan", this, other); }
-  atLeast(other: Argument): Formula { return call("atLeast", this, other); }
-  atMost(other: Argument): Formula { return call("atMost", this, other); }
-  between(low: Argument, high: Argument): Formula { return this.atLeast(low).and(this.atMost(high)); }
-  oneOf(values: readonly PlainValue[]): Formula { return call("oneOf", this, ...values); }
-  isNull(): Formula { return call("isNull", this); }
-  isNotNull(): Formula { return this.isNull().not(); }
-  orElse(other: Argument): Formula { return call("coalesce", this, other); }
-  convert<U extends ColumnType>(type: U): ExpressionOf<U> { return expression<U>({ kind: "cast", value: this.node, type }); }
+  equals(other: Argument): Formula {
+    return call("equals", this, other);
+  }
+  notEquals(other: Argument): Formula {
+    return call("notEquals", this, other);
+  }
+  greaterThan(other: Argument): Formula {
+    return call("greaterThan", this, other);
+  }
+  lessThan(other: Argument): Formula {
+    return call("lessThan", this, other);
+  }
+  atLeast(other: Argument): Formula {
+    return call("atLeast", this, other);
+  }
+  atMost(other: Argument): Formula {
+    return call("atMost", this, other);
+  }
+  between(low: Argument, high: Argument): Formula {
+    return this.atLeast(low).and(this.atMost(high));
+  }
+  oneOf(values: readonly PlainValue[]): Formula {
+    return call("oneOf", this, ...values);
+  }
+  isNull(): Formula {
+    return call("isNull", this);
+  }
+  isNotNull(): Formula {
+    return this.isNull().not();
+  }
+  orElse(other: Argument): Formula {
+    return call("coalesce", this, other);
+  }
+  convert<U extends ColumnType>(type: U): ExpressionOf<U> {
+    return expression<U>({ kind: "cast", value: this.node, type });
+  }
 
-  and(...others: readonly Expression[]): Formula { return call("and", this, ...others); }
-  or(...others: readonly Expression[]): Formula { return call("or", this, ...others); }
-  not(): Formula { return call("not", this); }
+  and(...others: readonly Expression[]): Formula {
+    return call("and", this, ...others);
+  }
+  or(...others: readonly Expression[]): Formula {
+    return call("or", this, ...others);
+  }
+  not(): Formula {
+    return call("not", this);
+  }
 
-  plus(other: Argument): Formula { return typeof other === "string" ? this.#later(other, 1) : call("plus", this, other); }
-  minus(other: Argument): Formula { return typeof other === "string" ? this.#later(other, -1) : call("minus", this, other); }
-  times(other: Argument): Formula { return call("times", this, other); }
-  dividedBy(other: Argument): Formula { return call("dividedBy", this, other); }
-  modulo(other: Argument): Formula { return call("modulo", this, other); }
-  absolute(): Formula { return call("absolute", this); }
-  round(digits: number = 0): Formula { return call("round", this, digits); }
-  floor(): Formula { return call("floor", this); }
-  ceiling(): Formula { return call("ceiling", this); }
-  logarithm(): Formula { return call("logarithm", this); }
-  squareRoot(): Formula { return call("squareRoot", this); }
-  power(exponent: Argument): Formula { return call("power", this, exponent); }
+  plus(other: Argument): Formula {
+    return typeof other === "string" ? this.#later(other, 1) : call("plus", this, other);
+  }
+  minus(other: Argument): Formula {
+    return typeof other === "string" ? this.#later(other, -1) : call("minus", this, other);
+  }
+  times(other: Argument): Formula {
+    return call("times", this, other);
+  }
+  dividedBy(other: Argument): Formula {
+    return call("dividedBy", this, other);
+  }
+  modulo(other: Argument): Formula {
+    return call("modulo", this, other);
+  }
+  absolute(): Formula {
+    return call("absolute", this);
+  }
+  round(digits: number = 0): Formula {
+    return call("round", this, digits);
+  }
+  floor(): Formula {
+    return call("floor", this);
+  }
+  ceiling(): Formula {
+    return call("ceiling", this);
+  }
+  logarithm(): Formula {
+    return call("logarithm", this);
+  }
+  squareRoot(): Formula {
+    return call("squareRoot", this);
+  }
+  power(exponent: Argument): Formula {
+    return call("power", this, exponent);
+  }
 
-  upper(): Formula { return call("upper", this); }
-  lower(): Formula { return call("lower", this); }
-  trim(): Formula { return call("trim", this); }
-  concat(...parts: readonly Argument[]): Formula { return call("concat", this, ...parts); }
-  substring(start: number, length?: number): Formula { return call("substring", this, start, ...(length === undefined ? [] : [length])); }
-  length(): Formula { return call("length", this); }
-  extract(pattern: string, group: number = 0): Formula { return call("extract", this, pattern, group); }
-  matches(pattern: string): Formula { return call("matches", this, pattern); }
-  contains(part: string): Formula { return call("contains", this, part); }
-  startsWith(part: string): Formula { return call("startsWith", this, part); }
-  replace(part: string, by: string): Formula { return call("replace", this, part, by); }
+  upper(): Formula {
+    return call("upper", this);
+  }
+  lower(): Formula {
+    return call("lower", this);
+  }
+  trim(): Formula {
+    return call("trim", this);
+  }
+  concat(...parts: readonly Argument[]): Formula {
+    return call("concat", this, ...parts);
+  }
+  substring(start: number, length?: number): Formula {
+    return call("substring", this, start, ...(length === undefined ? [] : [length]));
+  }
+  length(): Formula {
+    return call("length", this);
+  }
+  extract(pattern: string, group: number = 0): Formula {
+    return call("extract", this, pattern, group);
+  }
+  matches(pattern: string): Formula {
+    return call("matches", this, pattern);
+  }
+  contains(part: string): Formula {
+    return call("contains", this, part);
+  }
+  startsWith(part: string): Formula {
+    return call("startsWith", this, part);
+  }
+  replace(part: string, by: string): Formula {
+    return call("replace", this, part, by);
+  }
 
-  year(): Formula { return call("year", this); }
-  month(): Formula { return call("month", this); }
-  dayOfMonth(): Formula { return call("dayOfMonth", this); }
-  dayOfWeek(): Formula { return call("dayOfWeek", this); }
-  dayOfYear(): Formula { return call("dayOfYear", this); }
-  hour(): Formula { return call("hour", this); }
-  minute(): Formula { return call("minute", this); }
-  truncate(unit: TimeUnit): Formula { return call("truncate", this, unit); }
-  minutesSince(other: Argument): Formula { return call("minutesBetween", other, this); }
-  #later(duration: string, sign: 1 | -1): Formula { return call("addSeconds", this, sign * parseDuration(duration)); }
+  year(): Formula {
+    return call("year", this);
+  }
+  month(): Formula {
+    return call("month", this);
+  }
+  dayOfMonth(): Formula {
+    return call("dayOfMonth", this);
+  }
+  dayOfWeek(): Formula {
+    return call("dayOfWeek", this);
+  }
+  dayOfYear(): Formula {
+    return call("dayOfYear", this);
+  }
+  hour(): Formula {
+    return call("hour", this);
+  }
+  minute(): Formula {
+    return call("minute", this);
+  }
+  truncate(unit: TimeUnit): Formula {
+    return call("truncate", this, unit);
+  }
+  minutesSince(other: Argument): Formula {
+    return call("minutesBetween", other, this);
+  }
+  #later(duration: string, sign: 1 | -1): Formula {
+    return call("addSeconds", this, sign * parseDuration(duration));
+  }
 }
 
 /** The expression that a node says. */
@@ -134,7 +228,9 @@ function branch<T extends ColumnType>(before: CaseNode["branches"], condition: E
         when: (next: Expression<"boolean">) => branch<T | TypeOf<V>>(branches, next),
         otherwise: <const W extends Argument | null>(last: W) =>
           expression<Common<T | TypeOf<V> | (W extends null ? never : TypeOf<W>)>>({
-            kind: "case", branches, otherwise: last === null ? null : nodeOf(last),
+            kind: "case",
+            branches,
+            otherwise: last === null ? null : nodeOf(last),
           }),
       });
     },

@@ -13,7 +13,12 @@ export type PlainValue = string | number | bigint | boolean | Date;
  */
 export function literalNode(value: PlainValue | null, type: ColumnType = typeOfValue(value)): LiteralNode {
   const json = jsonOf(value, type);
-  if (json === undefined) throw new MillwrightError({ code: "bad-literal", what: `${String(value)} is no value of type ${type}`, fix: "write a value of that type" });
+  if (json === undefined)
+    throw new MillwrightError({
+      code: "bad-literal",
+      what: `${String(value)} is no value of type ${type}`,
+      fix: "write a value of that type",
+    });
   return deepFreeze({ kind: "literal", type, value: json });
 }
 
@@ -38,7 +43,8 @@ function jsonOf(value: PlainValue | null, type: ColumnType): string | number | b
   if (value === null) return null;
   if (type === "boolean") return typeof value === "boolean" ? value : undefined;
   if (type === "text") return typeof value === "string" ? value : undefined;
-  if (type === "double") return typeof value !== "boolean" && String(value) !== "" && Number.isFinite(Number(value)) ? Number(value) : undefined;
+  if (type === "double")
+    return typeof value !== "boolean" && String(value) !== "" && Number.isFinite(Number(value)) ? Number(value) : undefined;
   if (type === "integer") return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;
   if (type === "bigint") return /^-?\d{1,19}$/.test(String(value)) ? String(value) : undefined;
   if (type === "binary") return undefined;
@@ -49,7 +55,10 @@ function jsonOf(value: PlainValue | null, type: ColumnType): string | number | b
 
 /** `2013-01-01`, or `2013-01-01 10:00:00` with up to six decimals, in UTC. */
 function instantOf(value: string | number | Date, type: "date" | "timestamp"): string | undefined {
-  const text = typeof value === "string" && !/T.*(Z|[+-]\d\d:?\d\d)$/.test(value) ? `${value.replace(" ", "T")}${value.length > 10 ? "Z" : ""}` : value;
+  const text =
+    typeof value === "string" && !/T.*(Z|[+-]\d\d:?\d\d)$/.test(value)
+      ? `${value.replace(" ", "T")}${value.length > 10 ? "Z" : ""}`
+      : value;
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return undefined;
   const iso = date.toISOString();

@@ -36,7 +36,15 @@ export function readLock(directory: string): SchemaLock | null {
   const file = lockFile(directory);
   if (!existsSync(file)) return null;
   const bad = (why: string, cause?: unknown) =>
-    new MillwrightError({ code: "bad-lock", what: `the schema lock cannot be read: ${why}`, where: file, fix: "restore it, or delete it and run millwright check where the sources are reachable" }, { cause });
+    new MillwrightError(
+      {
+        code: "bad-lock",
+        what: `the schema lock cannot be read: ${why}`,
+        where: file,
+        fix: "restore it, or delete it and run millwright check where the sources are reachable",
+      },
+      { cause },
+    );
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
@@ -48,7 +56,11 @@ export function readLock(directory: string): SchemaLock | null {
   if (version !== 1) throw bad(`its version is ${JSON.stringify(version)}, and this program reads version 1`);
   if (!isRecord(sources) || !Object.values(sources).every(isTables)) throw bad("'sources' is not source, table, column, type");
   if (!isTables(tables)) throw bad("'tables' is not table, column, type");
-  return { version, sources: Object.fromEntries(Object.entries(sources).map(([name, held]) => [name, isTables(held) ? held : {}])), tables };
+  return {
+    version,
+    sources: Object.fromEntries(Object.entries(sources).map(([name, held]) => [name, isTables(held) ? held : {}])),
+    tables,
+  };
 }
 
 /** Writes the lock and its types; each file is replaced as a whole, and left alone when nothing changes. */
@@ -68,7 +80,12 @@ export function lockText(lock: SchemaLock): string {
  * from which `source("ops").table("flights")` takes its columns.
  */
 export function lockTypes(lock: SchemaLock): string {
-  const lines = ["// Written by `millwright check` from schema.lock.json; do not edit.", "export {};", 'declare module "millwright" {', "  interface Sources {"];
+  const lines = [
+    "// Written by `millwright check` from schema.lock.json; do not edit.",
+    "export {};",
+    'declare module "millwright" {',
+    "  interface Sources {",
+  ];
   for (const [source, tables] of sorted(lock.sources)) {
     lines.push(`    ${JSON.stringify(source)}: {`);
     for (const [table, columns] of sorted(tables)) {
@@ -88,7 +105,9 @@ export function compareLocks(before: SchemaLock, after: SchemaLock): readonly st
 }
 
 function flatten(lock: SchemaLock): Readonly<Record<string, Columns>> {
-  const sources = Object.entries(lock.sources).flatMap(([source, tables]) => Object.entries(tables).map(([table, columns]) => [`${source}.${table}`, columns]));
+  const sources = Object.entries(lock.sources).flatMap(([source, tables]) =>
+    Object.entries(tables).map(([table, columns]) => [`${source}.${table}`, columns]),
+  );
   return Object.fromEntries([...sources, ...Object.entries(lock.tables)]);
 }
 
@@ -103,7 +122,9 @@ function compareTables(before: Readonly<Record<string, Columns>>, after: Readonl
 }
 
 function compareColumns(table: string, before: Columns, after: Columns): string[] {
-  const lost = Object.keys(before).filter((name) => !(name in after)).map((name) => `${table}: lost the column ${name} (${before[name]})`);
+  const lost = Object.keys(before)
+    .filter((name) => !(name in after))
+    .map((name) => `${table}: lost the column ${name} (${before[name]})`);
   const others = Object.entries(after).flatMap(([name, type]) => {
     if (!(name in before)) return [`${table}: new column ${name} (${type})`];
     return before[name] === type ? [] : [`${table}: ${name} is now ${type}, was ${before[name]}`];

@@ -18,7 +18,11 @@ export interface Metric<out Sources extends string = string> extends Asset<Sourc
  * @example
  * const punctual = metric("share_late", clean, (f) => share(f.late));
  */
-export function metric<C extends Columns, Sources extends string>(name: string, of: Readable<C, Sources>, value: (row: Row<C>) => AggregateExpression): Metric<Sources> {
+export function metric<C extends Columns, Sources extends string>(
+  name: string,
+  of: Readable<C, Sources>,
+  value: (row: Row<C>) => AggregateExpression,
+): Metric<Sources> {
   const node: MetricNode = deepFreeze({ kind: "metric", name, origin: callerOrigin(), of: of.node.name, value: value(row<C>()).node });
   return Object.freeze({ node, dependencies: Object.freeze([of]) });
 }

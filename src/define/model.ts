@@ -10,10 +10,13 @@ import type { Known, KnownAs, OnlyKnown, Open } from "./table-types.ts";
 
 /** How a column may be prepared, by its type; or a sentence that says which preparations fit. */
 type PreparationOf<C extends Columns> = {
-  readonly [K in keyof C & string]?: Open<C[K]> extends true ? Preparation
-    : C[K] extends "text" ? "ordinal" | "onehot" | PreparationMisfit<K, "text", "ordinal or onehot">
-    : C[K] extends "double" | `decimal(${number},${number})` ? "none" | "zscore" | "minmax" | "log" | PreparationMisfit<K, C[K], "none, zscore, minmax or log">
-    : Preparation;
+  readonly [K in keyof C & string]?: Open<C[K]> extends true
+    ? Preparation
+    : C[K] extends "text"
+      ? "ordinal" | "onehot" | PreparationMisfit<K, "text", "ordinal or onehot">
+      : C[K] extends "double" | `decimal(${number},${number})`
+        ? "none" | "zscore" | "minmax" | "log" | PreparationMisfit<K, C[K], "none, zscore, minmax or log">
+        : Preparation;
 };
 type PreparationMisfit<K extends string, T extends string, Fitting extends string> = `'${K}' is ${T}: it is prepared by ${Fitting}`;
 
@@ -22,8 +25,15 @@ type PreparationMisfit<K extends string, T extends string, Fitting extends strin
  * becomes a sentence where the table has no such column: `T` the target, `F` features, `I` ignored, `B` the split, `P` prepared, `L` slices.
  */
 export interface ModelOptions<
-  C extends Columns, S extends string, N extends string = string, T extends string = string, F extends string = string, I extends string = string,
-  B extends string = string, P = PreparationOf<C>, L extends string = string,
+  C extends Columns,
+  S extends string,
+  N extends string = string,
+  T extends string = string,
+  F extends string = string,
+  I extends string = string,
+  B extends string = string,
+  P = PreparationOf<C>,
+  L extends string = string,
 > {
   /** The table of features, one row per example. */
   readonly from: Readable<C, S, N>;
@@ -34,7 +44,10 @@ export interface ModelOptions<
   /** Identifiers, and what is known only later. */
   readonly ignore?: readonly Known<C, N, I>[];
   /** The newest rows by this date or timestamp are kept for the test. */
-  readonly split: { readonly by: KnownAs<C, N, B, "timestamp" | "date" | "text", "date or timestamp">; readonly test: `last ${number} days` };
+  readonly split: {
+    readonly by: KnownAs<C, N, B, "timestamp" | "date" | "text", "date or timestamp">;
+    readonly test: `last ${number} days`;
+  };
   /** Fitted on the training rows; travels inside the ONNX. @default text is `ordinal`, all else `none` */
   readonly prepare?: OnlyKnown<C, N, P>;
   readonly train: TrainerNode;
@@ -70,8 +83,15 @@ export interface Model<out Sources extends string = string> extends Asset<Source
  *   train: boostedTrees({ trees: 300 }), accept: { auc: ">= 0.70" } });
  */
 export function model<
-  C extends Columns, S extends string, N extends string, const T extends string, const B extends string, const F extends string = never,
-  const I extends string = never, const P extends PreparationOf<C> = Record<never, never>, const L extends string = never,
+  C extends Columns,
+  S extends string,
+  N extends string,
+  const T extends string,
+  const B extends string,
+  const F extends string = never,
+  const I extends string = never,
+  const P extends PreparationOf<C> = Record<never, never>,
+  const L extends string = never,
 >(name: string, options: ModelOptions<C, S, N, T, F, I, B, P, L>): Model<S>;
 export function model(name: string, options: PlainOptions): Model {
   const days = Number(/^last (\d+) days$/.exec(options.split.test)?.[1]);

@@ -38,7 +38,11 @@ export interface TableNode extends Base {
   readonly inputs: readonly string[];
   readonly operations: readonly Operation[];
   /** SQL per dialect, when SQL says it best; then `operations` is empty. The keys of `as` are the names that the SQL uses. */
-  readonly sql: { readonly as: Readonly<Record<string, string>>; readonly text: Readonly<Record<string, string>>; readonly columns: Readonly<Record<string, ColumnType>> | null } | null;
+  readonly sql: {
+    readonly as: Readonly<Record<string, string>>;
+    readonly text: Readonly<Record<string, string>>;
+    readonly columns: Readonly<Record<string, ColumnType>> | null;
+  } | null;
   /** Also loaded into the environment's warehouse. */
   readonly load: boolean;
 }

@@ -163,5 +163,20 @@ export interface Check {
 
 /** One step of a table: frozen, JSON; tables are referred to by name. */
 export type Operation =
-  | Dedupe | Fill | Convert | Rename | Select | Drop | Derive | Filter | Normalise | Onehot | Bucket | Lag | Window | Join | Lookback
-  | Aggregate | Check;
+  | Dedupe
+  | Fill
+  | Convert
+  | Rename
+  | Select
+  | Drop
+  | Derive
+  | Filter
+  | Normalise
+  | Onehot
+  | Bucket
+  | Lag
+  | Window
+  | Join
+  | Lookback
+  | Aggregate
+  | Check;

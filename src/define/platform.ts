@@ -12,9 +12,11 @@ type RolesOf<D> = D extends EnvironmentDeclaration<infer Roles> ? Roles : never;
 
 /** The environments as given; in place of one that binds too little, the sentence that the compiler shows. */
 type Bound<E, Needed extends string> = {
-  readonly [Name in keyof E]: string extends Needed ? E[Name]
-    : [Exclude<Needed, RolesOf<E[Name]>>] extends [never] ? E[Name]
-    : `environment '${Name & string}' does not bind the source '${Exclude<Needed, RolesOf<E[Name]>>}'`;
+  readonly [Name in keyof E]: string extends Needed
+    ? E[Name]
+    : [Exclude<Needed, RolesOf<E[Name]>>] extends [never]
+      ? E[Name]
+      : `environment '${Name & string}' does not bind the source '${Exclude<Needed, RolesOf<E[Name]>>}'`;
 };
 
 interface PlatformParts {
@@ -47,15 +49,25 @@ export interface PlatformOptions<A extends readonly Asset[], E> extends Platform
  * const orders = source("data").table("orders");
  * export default platform({ name: "shop", assets: [orders], environments: { local: environment({ data: files({ directory: "data" }) }) } });
  */
-export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(options: PlatformOptions<A, E>): Definition;
+export function platform<const A extends readonly Asset[], const E extends { readonly [name: string]: EnvironmentDeclaration }>(
+  options: PlatformOptions<A, E>,
+): Definition;
 export function platform(
-  options: PlatformParts & { readonly assets: readonly Asset[]; readonly environments: { readonly [name: string]: EnvironmentDeclaration } },
+  options: PlatformParts & {
+    readonly assets: readonly Asset[];
+    readonly environments: { readonly [name: string]: EnvironmentDeclaration };
+  },
 ): Definition {
   const origin = callerOrigin();
   const assets = collect(options.assets);
   for (const { name, origin: where } of [{ name: options.name, origin }, ...assets]) {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) {
-      throw new MillwrightError({ code: "bad-name", what: `'${name}' cannot be a name`, where, fix: "use lower-case letters, digits and underscores, a letter first" });
+      throw new MillwrightError({
+        code: "bad-name",
+        what: `'${name}' cannot be a name`,
+        where,
+        fix: "use lower-case letters, digits and underscores, a letter first",
+      });
     }
   }
   return deepFreeze({
@@ -64,7 +76,10 @@ export function platform(
     origin,
     domain: options.domain ?? null,
     requirements: { ...options.requirements },
-    steps: { attempts: options.steps?.attempts ?? 3, timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout) },
+    steps: {
+      attempts: options.steps?.attempts ?? 3,
+      timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout),
+    },
     assets,
     environments: Object.fromEntries(
       Object.entries(options.environments).map(([name, { bindings, helpers, origin: where }]) => [

@@ -17,6 +17,7 @@ export type DriftLimit = `psi > ${number}`;
 /** `"psi > 0.2"` to `{ psi: 0.2 }`. @throws MillwrightError `bad-drift-limit` */
 export function parseDriftLimit(text: DriftLimit): { readonly psi: number } {
   const match = /^psi\s*>\s*(\d+(?:\.\d+)?)$/.exec(text.trim());
-  if (!match) throw new MillwrightError({ code: "bad-drift-limit", what: `'${text}' is not a limit of drift`, fix: "write it as 'psi > 0.2'" });
+  if (!match)
+    throw new MillwrightError({ code: "bad-drift-limit", what: `'${text}' is not a limit of drift`, fix: "write it as 'psi > 0.2'" });
   return { psi: Number(match[1]) };
 }

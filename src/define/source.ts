@@ -22,19 +22,36 @@ export interface SourceTable<C extends Columns, out S extends string = string, o
 
 /** The columns that a pattern names: `{time:timestamp} {airport}` has a timestamp and a text. */
 export type PatternColumns<P extends string> = P extends `${string}{${infer Field}}${infer Rest}`
-  ? (Field extends `${infer Name}:${infer T extends ColumnType}` ? { readonly [K in Name]: T } : { readonly [K in Field]: "text" }) & PatternColumns<Rest>
+  ? (Field extends `${infer Name}:${infer T extends ColumnType}` ? { readonly [K in Name]: T } : { readonly [K in Field]: "text" }) &
+      PatternColumns<Rest>
   : unknown;
 
 /** Declared, else what schema.lock.d.ts knows, else named by the pattern, else anything goes. */
 export type SourceColumns<S extends string, T extends string, V, P extends string> = V extends Columns
   ? V
   : S extends keyof Sources
-    ? T extends keyof Sources[S] ? (Sources[S][T] extends Columns ? Sources[S][T] : Columns) : NamedByPattern<P>
+    ? T extends keyof Sources[S]
+      ? Sources[S][T] extends Columns
+        ? Sources[S][T]
+        : Columns
+      : NamedByPattern<P>
     : NamedByPattern<P>;
-type NamedByPattern<P extends string> = string extends P ? Columns : P extends `${string}{${string}}${string}` ? Simplify<PatternColumns<P>> : Columns;
+type NamedByPattern<P extends string> = string extends P
+  ? Columns
+  : P extends `${string}{${string}}${string}`
+    ? Simplify<PatternColumns<P>>
+    : Columns;
 
 /** `T`: the table's name, `K` and `U`: the names in `key` and `cursor`, which become sentences where the table has no such column. */
-export interface SourceTableOptions<C extends Columns, V, P extends string, N extends string, T extends string, K extends string, U extends string> {
+export interface SourceTableOptions<
+  C extends Columns,
+  V,
+  P extends string,
+  N extends string,
+  T extends string,
+  K extends string,
+  U extends string,
+> {
   /** Columns that identify a row; changed rows replace those of the same key. Without one, new rows are appended. */
   readonly key?: OneOrMore<Known<C, T, K>>;
   /** A column that never falls when a row changes: later runs ask only for what lies at or after its last value. */
@@ -56,8 +73,12 @@ export interface SourceRole<out S extends string> {
    * source("ops").table("trips", { key: "id", cursor: "updated_at", columns: { id: "bigint", updated_at: "timestamp", fare: "decimal(9,2)" } })
    */
   table<
-    const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T,
-    const K extends string = never, const U extends string = never,
+    const T extends string,
+    const V extends Columns | undefined = undefined,
+    const P extends string = string,
+    const N extends string = T,
+    const K extends string = never,
+    const U extends string = never,
   >(
     name: T,
     options?: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U>,
@@ -74,8 +95,12 @@ export interface SourceRole<out S extends string> {
 export function source<const S extends string>(role: S): SourceRole<S> {
   return Object.freeze({
     table<
-      const T extends string, const V extends Columns | undefined = undefined, const P extends string = string, const N extends string = T,
-      const K extends string = never, const U extends string = never,
+      const T extends string,
+      const V extends Columns | undefined = undefined,
+      const P extends string = string,
+      const N extends string = T,
+      const K extends string = never,
+      const U extends string = never,
     >(
       name: T,
       options: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U> = {},

@@ -11,7 +11,12 @@ import { listOf, type Readable } from "./source.ts";
 import type { Table } from "./table.ts";
 import type { Keys, OneOrMore } from "./table-types.ts";
 
-type Fill = { readonly constant: PlainValue } | { readonly forward: { readonly by?: OneOrMore<string>; readonly order: string } } | "mean" | "median" | "mode";
+type Fill =
+  | { readonly constant: PlainValue }
+  | { readonly forward: { readonly by?: OneOrMore<string>; readonly order: string } }
+  | "mean"
+  | "median"
+  | "mode";
 type Aggregates = (row: Row<Columns>) => { readonly [name: string]: AggregateExpression };
 interface RuleOptions {
   readonly notNull?: true;
@@ -76,42 +81,91 @@ export class Steps implements Readonly<Record<Exclude<keyof Table<Columns>, "col
   }
   onehot(columns: { readonly [name: string]: readonly string[] }): Steps {
     return Object.entries(columns).reduce<Steps>(
-      (steps, [column, categories]) => steps.#step({ kind: "onehot", column, categories: [...categories] }), this,
+      (steps, [column, categories]) => steps.#step({ kind: "onehot", column, categories: [...categories] }),
+      this,
     );
   }
   bucket(column: string, options: { readonly into: string; readonly edges?: readonly number[]; readonly quantiles?: number }): Steps {
     const edges = options.quantiles === undefined ? [...(options.edges ?? [])] : { quantiles: options.quantiles };
     return this.#step({ kind: "bucket", column, into: options.into, edges });
   }
-  lag(column: string, options: { readonly into: string; readonly order: string; readonly by?: OneOrMore<string>; readonly rows?: number }): Steps {
-    return this.#step({ kind: "lag", column, into: options.into, by: listOf(options.by ?? []), order: options.order, rows: options.rows ?? 1 });
+  lag(
+    column: string,
+    options: { readonly into: string; readonly order: string; readonly by?: OneOrMore<string>; readonly rows?: number },
+  ): Steps {
+    return this.#step({
+      kind: "lag",
+      column,
+      into: options.into,
+      by: listOf(options.by ?? []),
+      order: options.order,
+      rows: options.rows ?? 1,
+    });
   }
   window(options: {
-    readonly by?: OneOrMore<string>; readonly order: string; readonly range?: string; readonly rows?: number; readonly excludeCurrent?: boolean;
+    readonly by?: OneOrMore<string>;
+    readonly order: string;
+    readonly range?: string;
+    readonly rows?: number;
+    readonly excludeCurrent?: boolean;
     readonly columns: Aggregates;
   }): Steps {
-    const frame = options.range !== undefined ? { seconds: parseDuration(options.range) } : options.rows !== undefined ? { rows: options.rows } : null;
+    const frame =
+      options.range !== undefined ? { seconds: parseDuration(options.range) } : options.rows !== undefined ? { rows: options.rows } : null;
     return this.#step({
-      kind: "window", by: listOf(options.by ?? []), order: options.order, frame, excludeCurrent: options.excludeCurrent ?? false, columns: nodesOf(options.columns),
+      kind: "window",
+      by: listOf(options.by ?? []),
+      order: options.order,
+      frame,
+      excludeCurrent: options.excludeCurrent ?? false,
+      columns: nodesOf(options.columns),
     });
   }
   join(table: Readable<Columns>, on: string | JoinSettings): Steps {
     const options = typeof on === "string" ? { on } : on;
     const asOf: Join["asOf"] = options.asOf
       ? {
-          left: options.asOf.left, right: options.asOf.right, lagSeconds: parseDuration(options.asOf.lag ?? "0 seconds"),
+          left: options.asOf.left,
+          right: options.asOf.right,
+          lagSeconds: parseDuration(options.asOf.lag ?? "0 seconds"),
           toleranceSeconds: options.asOf.tolerance === undefined ? null : parseDuration(options.asOf.tolerance),
         }
       : null;
-    const columns = options.columns === undefined ? null : isList(options.columns) ? Object.fromEntries(options.columns.map((name) => [name, name])) : { ...options.columns };
-    return this.#stepWith(table, { kind: "join", table: table.node.name, how: options.how ?? "left", on: pairsOf(options.on), asOf, columns });
-  }
-  lookback(table: Readable<Columns>, options: {
-    readonly by: Keys; readonly at: string; readonly time: string; readonly until?: string; readonly range?: string; readonly columns: Aggregates;
-  }): Steps {
+    const columns =
+      options.columns === undefined
+        ? null
+        : isList(options.columns)
+          ? Object.fromEntries(options.columns.map((name) => [name, name]))
+          : { ...options.columns };
     return this.#stepWith(table, {
-      kind: "lookback", table: table.node.name, by: pairsOf(options.by), at: options.at, time: options.time, until: options.until ?? null,
-      seconds: options.range === undefined ? null : parseDuration(options.range), columns: nodesOf(options.columns),
+      kind: "join",
+      table: table.node.name,
+      how: options.how ?? "left",
+      on: pairsOf(options.on),
+      asOf,
+      columns,
+    });
+  }
+  lookback(
+    table: Readable<Columns>,
+    options: {
+      readonly by: Keys;
+      readonly at: string;
+      readonly time: string;
+      readonly until?: string;
+      readonly range?: string;
+      readonly columns: Aggregates;
+    },
+  ): Steps {
+    return this.#stepWith(table, {
+      kind: "lookback",
+      table: table.node.name,
+      by: pairsOf(options.by),
+      at: options.at,
+      time: options.time,
+      until: options.until ?? null,
+      seconds: options.range === undefined ? null : parseDuration(options.range),
+      columns: nodesOf(options.columns),
     });
   }
   aggregate(options: { readonly by?: OneOrMore<string>; readonly columns: Aggregates }): Steps {

@@ -16,16 +16,37 @@ export type Known<C extends Columns, N extends string, K extends string> = K ext
 type Missing<C extends Columns, N extends string, K extends string> = K extends "" ? keyof C & string : `${N} has no column '${K}'`;
 
 /** The name of a column of a type, or a sentence. */
-export type KnownAs<C extends Columns, N extends string, K extends string, T extends ColumnType, Word extends string = T> = K extends keyof C
-  ? Open<C[K]> extends true ? K : C[K] extends T ? K : `'${K}' is ${C[K]}, but a ${Word} is needed`
+export type KnownAs<
+  C extends Columns,
+  N extends string,
+  K extends string,
+  T extends ColumnType,
+  Word extends string = T,
+> = K extends keyof C
+  ? Open<C[K]> extends true
+    ? K
+    : C[K] extends T
+      ? K
+      : `'${K}' is ${C[K]}, but a ${Word} is needed`
   : Missing<C, N, K>;
 
 /** The object as given; a key that is no column gets a sentence as its type. */
-export type OnlyKnown<C extends Columns, N extends string, O> = { readonly [K in keyof O]: K extends keyof C ? O[K] : `${N} has no column '${K & string}'` };
+export type OnlyKnown<C extends Columns, N extends string, O> = {
+  readonly [K in keyof O]: K extends keyof C ? O[K] : `${N} has no column '${K & string}'`;
+};
 
 type PlainOf<T extends ColumnType> =
-  Open<T> extends true ? PlainValue
-  : T extends Numeric ? number | bigint : T extends "text" ? string : T extends "boolean" ? boolean : T extends "date" | "timestamp" ? Date | string : never;
+  Open<T> extends true
+    ? PlainValue
+    : T extends Numeric
+      ? number | bigint
+      : T extends "text"
+        ? string
+        : T extends "boolean"
+          ? boolean
+          : T extends "date" | "timestamp"
+            ? Date | string
+            : never;
 
 type Constant<T extends ColumnType> = { readonly constant: PlainOf<T> };
 type Forward<C extends Columns> = { readonly forward: { readonly by?: OneOrMore<keyof C & string>; readonly order: keyof C & string } };
@@ -34,20 +55,36 @@ export type OneOrMore<T> = T | readonly T[];
 /** What can fill a column of a type. */
 export type FillOf<C extends Columns> = {
   readonly [K in keyof C & string]?:
-    | Constant<C[K]> | Forward<C> | "mode"
-    | (Open<C[K]> extends true ? "mean" | "median" : C[K] extends Numeric ? "mean" | "median" : `'${K}' is ${C[K]}: it has no mean and no median`);
+    | Constant<C[K]>
+    | Forward<C>
+    | "mode"
+    | (Open<C[K]> extends true
+        ? "mean" | "median"
+        : C[K] extends Numeric
+          ? "mean" | "median"
+          : `'${K}' is ${C[K]}: it has no mean and no median`);
 };
 /** The mean or median of integers is a double. */
-export type Filled<C extends Columns, F> = Simplify<{ readonly [K in keyof C]: K extends keyof F ? (F[K] extends "mean" | "median" ? "double" : C[K]) : C[K] }>;
+export type Filled<C extends Columns, F> = Simplify<{
+  readonly [K in keyof C]: K extends keyof F ? (F[K] extends "mean" | "median" ? "double" : C[K]) : C[K];
+}>;
 
-export type Converted<C extends Columns, V> = Simplify<{ readonly [K in keyof C]: K extends keyof V ? (V[K] extends ColumnType ? V[K] : C[K]) : C[K] }>;
-export type Renamed<C extends Columns, V> = ColumnsOf<{ readonly [K in keyof C as K extends keyof V ? (V[K] extends string ? V[K] : K) : K]: C[K] }>;
+export type Converted<C extends Columns, V> = Simplify<{
+  readonly [K in keyof C]: K extends keyof V ? (V[K] extends ColumnType ? V[K] : C[K]) : C[K];
+}>;
+export type Renamed<C extends Columns, V> = ColumnsOf<{
+  readonly [K in keyof C as K extends keyof V ? (V[K] extends string ? V[K] : K) : K]: C[K];
+}>;
 /** Tells the type checker what it cannot infer of a computed type: that all its properties are column types. */
 export type ColumnsOf<T> = Simplify<T> extends infer X extends Columns ? X : never;
 
 /** How a column is normalised, or a sentence when it is no number. */
 export type NormaliseOf<C extends Columns> = {
-  readonly [K in keyof C & string]?: Open<C[K]> extends true ? Normalising : C[K] extends Numeric ? Normalising : `'${K}' is ${C[K]}: only numbers are normalised`;
+  readonly [K in keyof C & string]?: Open<C[K]> extends true
+    ? Normalising
+    : C[K] extends Numeric
+      ? Normalising
+      : `'${K}' is ${C[K]}: only numbers are normalised`;
 };
 type Normalising = "zscore" | "minmax" | "log";
 export type Normalised<C extends Columns, V> = Simplify<{ readonly [K in keyof C]: K extends keyof V ? "double" : C[K] }>;
@@ -102,20 +139,38 @@ export type Keys = string | readonly string[] | { readonly [left: string]: strin
  * The name itself, or a sentence about the side that lacks it. No condition stands around this one: the compiler would narrow `K`
  * to the only column of a table that has one, and then infer nothing from that name.
  */
-export type KnownOnBoth<C extends Columns, N extends string, R extends Columns, M extends string, K> =
-  K extends keyof C & keyof R ? K : K extends keyof C ? Missing<R, M, K & string> : Missing<C, N, K & string>;
+export type KnownOnBoth<C extends Columns, N extends string, R extends Columns, M extends string, K> = K extends keyof C & keyof R
+  ? K
+  : K extends keyof C
+    ? Missing<R, M, K & string>
+    : Missing<C, N, K & string>;
 
 /** The keys as given, or sentences where a column is missing on either side. */
-export type CheckedKeys<C extends Columns, N extends string, R extends Columns, M extends string, K> =
-  K extends readonly string[] ? { readonly [I in keyof K]: KnownOnBoth<C, N, R, M, K[I]> }
+export type CheckedKeys<C extends Columns, N extends string, R extends Columns, M extends string, K> = K extends readonly string[]
+  ? { readonly [I in keyof K]: KnownOnBoth<C, N, R, M, K[I]> }
   : K extends { readonly [left: string]: string }
-    ? { readonly [L in keyof K]: L extends keyof C ? (K[L] extends string ? Known<R, M, K[L]> : never) : `${N} has no column '${L & string}'` }
+    ? {
+        readonly [L in keyof K]: L extends keyof C
+          ? K[L] extends string
+            ? Known<R, M, K[L]>
+            : never
+          : `${N} has no column '${L & string}'`;
+      }
     : KnownOnBoth<C, N, R, M, K>;
 
 /** Names of the right table's columns in keys. */
 export type RightOf<K> = K extends string ? K : K extends readonly (infer E)[] ? E : K[keyof K];
 
-export interface JoinOptions<C extends Columns, N extends string, R extends Columns, M extends string, K, P, L extends string, T extends string> {
+export interface JoinOptions<
+  C extends Columns,
+  N extends string,
+  R extends Columns,
+  M extends string,
+  K,
+  P,
+  L extends string,
+  T extends string,
+> {
   readonly on: CheckedKeys<C, N, R, M, K>;
   /** `left` keeps rows without a match, with nulls; `inner` drops them. @default "left" */
   readonly how?: "left" | "inner";
@@ -131,7 +186,15 @@ export interface JoinOptions<C extends Columns, N extends string, R extends Colu
 }
 
 export interface LookbackOptions<
-  C extends Columns, N extends string, R extends Columns, M extends string, K, L extends string, T extends string, U extends string, A,
+  C extends Columns,
+  N extends string,
+  R extends Columns,
+  M extends string,
+  K,
+  L extends string,
+  T extends string,
+  U extends string,
+  A,
 > {
   readonly by: CheckedKeys<C, N, R, M, K>;
   /** The instant before which rows count: a timestamp here. */

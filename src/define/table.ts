@@ -6,8 +6,28 @@ import { callerOrigin } from "./origin.ts";
 import type { Readable } from "./source.ts";
 import { Steps } from "./steps.ts";
 import type {
-  Converted, FillOf, Filled, JoinOptions, Keys, Known, KnownAs, KnownOnBoth, LookbackOptions, Merge, Normalised, NormaliseOf, OneOrMore, Onehot,
-  OnehotOf, OnlyKnown, Picked, Renamed, RightOf, RulesOf, Simplify, WindowOptions,
+  Converted,
+  FillOf,
+  Filled,
+  JoinOptions,
+  Keys,
+  Known,
+  KnownAs,
+  KnownOnBoth,
+  LookbackOptions,
+  Merge,
+  Normalised,
+  NormaliseOf,
+  OneOrMore,
+  Onehot,
+  OnehotOf,
+  OnlyKnown,
+  Picked,
+  Renamed,
+  RightOf,
+  RulesOf,
+  Simplify,
+  WindowOptions,
 } from "./table-types.ts";
 
 /**
@@ -24,7 +44,8 @@ export interface Table<C extends Columns, out S extends string = string, N exten
    * clean.dedupe("id", { newest: "scheduled" })
    */
   dedupe<const K extends string, const O extends string = never>(
-    keys: OneOrMore<Known<C, N, K>>, options?: { readonly newest: Known<C, N, O> },
+    keys: OneOrMore<Known<C, N, K>>,
+    options?: { readonly newest: Known<C, N, O> },
   ): Table<C, S, N>;
 
   /**
@@ -140,10 +161,18 @@ export interface Table<C extends Columns, out S extends string = string, N exten
    *   .join(weather, { on: "origin", asOf: { left: "scheduled", right: "time_hour", lag: "1 hour", tolerance: "6 hours" }, columns: ["temp"] })
    */
   join<
-    R extends Columns, Z extends string, M extends string, const J extends string = never, const K extends Keys = never,
+    R extends Columns,
+    Z extends string,
+    M extends string,
+    const J extends string = never,
+    const K extends Keys = never,
     const P extends readonly (keyof R & string)[] | { readonly [X in keyof R & string]?: string } | undefined = undefined,
-    const L extends string = never, const T extends string = never,
-  >(table: Readable<R, Z, M>, options: KnownOnBoth<C, N, R, M, J> | JoinOptions<C, N, R, M, K, P, L, T>): Table<Merge<C, Picked<R, P, J | RightOf<K>>>, S | Z, N>;
+    const L extends string = never,
+    const T extends string = never,
+  >(
+    table: Readable<R, Z, M>,
+    options: KnownOnBoth<C, N, R, M, J> | JoinOptions<C, N, R, M, K, P, L, T>,
+  ): Table<Merge<C, Picked<R, P, J | RightOf<K>>>, S | Z, N>;
 
   /**
    * Add aggregates of another table's rows that came strictly earlier than an instant of this row.
@@ -155,9 +184,18 @@ export interface Table<C extends Columns, out S extends string = string, N exten
    * })
    */
   lookback<
-    R extends Columns, Z extends string, M extends string, const K extends Keys, const L extends string, const T extends string,
-    A extends { readonly [name: string]: AggregateExpression }, const U extends string = never,
-  >(table: Readable<R, Z, M>, options: LookbackOptions<C, N, R, M, K, L, T, U, A>): Table<Merge<C, TypesOf<A>>, S | Z, N>;
+    R extends Columns,
+    Z extends string,
+    M extends string,
+    const K extends Keys,
+    const L extends string,
+    const T extends string,
+    A extends { readonly [name: string]: AggregateExpression },
+    const U extends string = never,
+  >(
+    table: Readable<R, Z, M>,
+    options: LookbackOptions<C, N, R, M, K, L, T, U, A>,
+  ): Table<Merge<C, TypesOf<A>>, S | Z, N>;
 
   /**
    * One row per combination of the columns `by` (one row in all without them).
@@ -199,25 +237,44 @@ export interface SqlTable<C extends Columns, out S extends string = string, out 
   load(): SqlTable<C, S, N>;
 }
 
-function build<C extends Columns, S extends string, N extends string>(node: TableNode, dependencies: readonly Readable<Columns>[]): Table<C, S, N>;
+function build<C extends Columns, S extends string, N extends string>(
+  node: TableNode,
+  dependencies: readonly Readable<Columns>[],
+): Table<C, S, N>;
 function build(node: TableNode, dependencies: readonly Readable<Columns>[]): object {
   return new Steps(node, dependencies);
 }
 
 function begin<const N extends string, C extends Columns, S extends string>(name: N, input: Readable<C, S>): Table<C, S, N> {
-  const node: TableNode = { kind: "table", name, origin: callerOrigin(), inputs: [input.node.name], operations: [], sql: null, load: false };
+  const node: TableNode = {
+    kind: "table",
+    name,
+    origin: callerOrigin(),
+    inputs: [input.node.name],
+    operations: [],
+    sql: null,
+    load: false,
+  };
   return build<C, S, N>(node, [input]);
 }
 
 type SourcesIn<I> = I[keyof I] extends Readable<Columns, infer S> ? S : never;
 
 function sql<const N extends string, const I extends { readonly [alias: string]: Readable<Columns> }, const V extends Columns = Columns>(
-  name: N, inputs: I, text: { readonly duckdb?: string; readonly spark?: string }, columns?: V,
+  name: N,
+  inputs: I,
+  text: { readonly duckdb?: string; readonly spark?: string },
+  columns?: V,
 ): SqlTable<V, SourcesIn<I>, N> {
   const aliases = Object.entries<Readable<Columns>>(inputs);
   const node: TableNode = {
-    kind: "table", name, origin: callerOrigin(), inputs: [...new Set(aliases.map(([, input]) => input.node.name))], operations: [],
-    sql: { as: Object.fromEntries(aliases.map(([alias, input]) => [alias, input.node.name])), text: { ...text }, columns: columns ?? null }, load: false,
+    kind: "table",
+    name,
+    origin: callerOrigin(),
+    inputs: [...new Set(aliases.map(([, input]) => input.node.name))],
+    operations: [],
+    sql: { as: Object.fromEntries(aliases.map(([alias, input]) => [alias, input.node.name])), text: { ...text }, columns: columns ?? null },
+    load: false,
   };
   return build<V, SourcesIn<I>, N>(deepFreeze(node), Object.values(inputs));
 }
@@ -240,7 +297,10 @@ export interface TableFunction {
    * table.sql("busiest", { clean }, { duckdb: "select origin, count(*) as flights from clean group by origin" }, { origin: "text", flights: "bigint" })
    */
   sql<const N extends string, const I extends { readonly [alias: string]: Readable<Columns> }, const V extends Columns = Columns>(
-    name: N, inputs: I, text: { readonly duckdb?: string; readonly spark?: string }, columns?: V,
+    name: N,
+    inputs: I,
+    text: { readonly duckdb?: string; readonly spark?: string },
+    columns?: V,
   ): SqlTable<V, SourcesIn<I>, N>;
 }
 

@@ -9,7 +9,13 @@ export type AuthOptions<Secret> =
   | { readonly kind: "bearer"; readonly token: Secret }
   | { readonly kind: "basic"; readonly user: string | Secret; readonly password: Secret }
   /** OAuth 2 client credentials (RFC 6749, 4.4): a token is fetched, used until it expires or is refused, and fetched anew. */
-  | { readonly kind: "oauth2"; readonly tokenUrl: string; readonly clientId: string | Secret; readonly clientSecret: Secret; readonly scope?: string };
+  | {
+      readonly kind: "oauth2";
+      readonly tokenUrl: string;
+      readonly clientId: string | Secret;
+      readonly clientSecret: Secret;
+      readonly scope?: string;
+    };
 
 /** The authorization that the resolved option `auth` describes. */
 export function authorizationOf(system: string, auth: Options, retry: RetryPolicy): Authorization {
@@ -20,7 +26,13 @@ export function authorizationOf(system: string, auth: Options, retry: RetryPolic
     case "basic":
       return fixed(`Basic ${Buffer.from(`${text("user")}:${text("password")}`).toString("base64")}`);
     case "oauth2":
-      return clientCredentials(new URL(text("tokenUrl")), text("clientId"), text("clientSecret"), auth["scope"] === undefined ? null : text("scope"), retry);
+      return clientCredentials(
+        new URL(text("tokenUrl")),
+        text("clientId"),
+        text("clientSecret"),
+        auth["scope"] === undefined ? null : text("scope"),
+        retry,
+      );
     default:
       throw optionError(system, "auth.kind", "bearer, basic or oauth2");
   }
@@ -35,10 +47,26 @@ function clientCredentials(tokenUrl: URL, id: string, secret: string, scope: str
   return {
     async header(signal) {
       if (token !== null && Date.now() < token.until) return token.header;
-      const body = new URLSearchParams({ grant_type: "client_credentials", client_id: id, client_secret: secret, ...(scope === null ? {} : { scope }) });
-      const reply = await request(tokenUrl, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: body.toString(), retry, signal });
+      const body = new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: id,
+        client_secret: secret,
+        ...(scope === null ? {} : { scope }),
+      });
+      const reply = await request(tokenUrl, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: body.toString(),
+        retry,
+        signal,
+      });
       const granted = parseToken(reply.text);
-      if (granted === null) throw new MillwrightError({ code: "oauth-failed", what: `${tokenUrl.origin}${tokenUrl.pathname} answered without an access_token`, fix: "check auth.tokenUrl, clientId and clientSecret" });
+      if (granted === null)
+        throw new MillwrightError({
+          code: "oauth-failed",
+          what: `${tokenUrl.origin}${tokenUrl.pathname} answered without an access_token`,
+          fix: "check auth.tokenUrl, clientId and clientSecret",
+        });
       token = { header: `Bearer ${granted.token}`, until: Date.now() + granted.seconds * 1000 };
       return token.header;
     },

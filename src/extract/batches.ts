@@ -18,7 +18,9 @@ export async function stageRows(
   total: number | null,
 ): Promise<number> {
   const { table, columns, stage, progress, signal } = request;
-  const keys = table.key.map((name) => ({ name, index: columns.findIndex((column) => column.name === name) })).filter(({ index }) => index >= 0);
+  const keys = table.key
+    .map((name) => ({ name, index: columns.findIndex((column) => column.name === name) }))
+    .filter(({ index }) => index >= 0);
   let done = 0;
   let batch: (readonly Value[])[] = [];
   const send = async (): Promise<void> => {

@@ -59,7 +59,14 @@ function toBoolean(value: Exclude<Value, null>): boolean | undefined {
 }
 
 function toInteger(value: Exclude<Value, null>): number | undefined {
-  const number = typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : typeof value === "string" && integerText.test(value) ? Number(value) : Number.NaN;
+  const number =
+    typeof value === "number"
+      ? value
+      : typeof value === "bigint"
+        ? Number(value)
+        : typeof value === "string" && integerText.test(value)
+          ? Number(value)
+          : Number.NaN;
   return (number | 0) === number ? number | 0 : undefined;
 }
 

@@ -26,9 +26,12 @@ export const csvReader: FileReader = {
     const { columns, stage, signal } = request;
     const shape = await shapeOf(file, options);
     if (shape === null) return;
-    const texts = new Map(columns.filter(({ name }) => shape.names.includes(name)).map(({ name, type }) => [name, csvText(name, type === "text")]));
+    const texts = new Map(
+      columns.filter(({ name }) => shape.names.includes(name)).map(({ name, type }) => [name, csvText(name, type === "text")]),
+    );
     const raw = `to_json([${shape.names.map((name) => `coalesce(${quoteIdentifier(name)}, '')`).join(", ")}])::VARCHAR`;
-    const rows = (scan: string): string => typedRows(columns, { from: scan, texts, origin: quoteLiteral(file.name), raw, reason: "CAST(NULL AS VARCHAR)" });
+    const rows = (scan: string): string =>
+      typedRows(columns, { from: scan, texts, origin: quoteLiteral(file.name), raw, reason: "CAST(NULL AS VARCHAR)" });
     const list = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const good = await stage.query(`SELECT ${list} FROM (${rows(csvScan(file.path, shape, null))}) WHERE rejected_reason IS NULL`);
     const lines = await countLines(file.path, signal);
@@ -51,7 +54,12 @@ async function shapeOf(file: ListedFile, options: FileReaderOptions): Promise<Cs
 
 async function look(file: ListedFile, options: FileReaderOptions, columns: Map<string, Map<ColumnType, number>>): Promise<void> {
   const shape = await shapeOf(file, options);
-  if (shape === null) throw new MillwrightError({ code: "nothing-to-describe", what: `${file.name} is empty`, fix: "declare the table's columns, or put a header into the file" });
+  if (shape === null)
+    throw new MillwrightError({
+      code: "nothing-to-describe",
+      what: `${file.name} is empty`,
+      fix: "declare the table's columns, or put a header into the file",
+    });
   const nulls = new Set([...missingTexts, ...options.nulls]);
   const kinds = shape.names.map((name) => {
     const known = columns.get(name) ?? new Map<ColumnType, number>();

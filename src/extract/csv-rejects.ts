@@ -40,12 +40,20 @@ export async function countLines(path: string, signal: AbortSignal): Promise<num
  *
  * @param rows what `typedRows` makes of a scan, with the raw texts of the columns as a JSON list in `rejected_raw`, null as ""
  */
-export async function csvRejects(file: ListedFile, shape: CsvShape, rows: (scan: string) => string, signal: AbortSignal): Promise<Rejected[]> {
+export async function csvRejects(
+  file: ListedFile,
+  shape: CsvShape,
+  rows: (scan: string) => string,
+  signal: AbortSignal,
+): Promise<Rejected[]> {
   const instance = await openDuckDB();
   const connection = await connect(instance);
   try {
     const scan = csvScan(file.path, shape, { errors: "csv_errors", scans: "csv_scans" });
-    const misfits = await read(connection, `SELECT rejected_reason AS reason, rejected_raw AS raw FROM (${rows(scan)}) WHERE rejected_reason IS NOT NULL`);
+    const misfits = await read(
+      connection,
+      `SELECT rejected_reason AS reason, rejected_raw AS raw FROM (${rows(scan)}) WHERE rejected_reason IS NOT NULL`,
+    );
     signal.throwIfAborted();
     const broken = await read(connection, brokenSql(shape.names.length));
     return [...(await placeBroken(file, broken, signal)), ...(await placeMisfits(file, shape, misfits, signal))];
@@ -102,7 +110,8 @@ async function placeBroken(file: ListedFile, broken: readonly Found[], signal: A
   } finally {
     await handle.close();
   }
-  if (rejected.length < broken.length) throw new MillwrightError({ code: "file-changed", what: `${file.name} changed while it was read`, fix: "run again" });
+  if (rejected.length < broken.length)
+    throw new MillwrightError({ code: "file-changed", what: `${file.name} changed while it was read`, fix: "run again" });
   return rejected;
 }
 

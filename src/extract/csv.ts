@@ -51,7 +51,12 @@ export function headerNames(fields: readonly string[], header: boolean): string[
 }
 
 /** The file's records with the lines that they stand on; a quoted field may hold line ends. Blank lines are none. */
-export async function* csvRecords(handle: FileHandle, name: string, dialect: CsvDialect, signal: AbortSignal = noSignal): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(
+  handle: FileHandle,
+  name: string,
+  dialect: CsvDialect,
+  signal: AbortSignal = noSignal,
+): AsyncGenerator<CsvRecord> {
   const { delimiter, quote } = dialect;
   let pending: string[] = [];
   let open = false;
@@ -108,7 +113,11 @@ function splitFields(raw: string, delimiter: string, quote: string): string[] {
 }
 
 /** A DuckDB scan of a CSV file, every column as text. `rejects` is either to pass over what is no record, or the tables that note it. */
-export function csvScan(path: string, { dialect, names }: CsvShape, rejects: { readonly errors: string; readonly scans: string } | null): string {
+export function csvScan(
+  path: string,
+  { dialect, names }: CsvShape,
+  rejects: { readonly errors: string; readonly scans: string } | null,
+): string {
   const columns = names.map((name) => `${quoteLiteral(name)}: 'VARCHAR'`).join(", ");
   const options = [
     "auto_detect = false",
@@ -121,7 +130,9 @@ export function csvScan(path: string, { dialect, names }: CsvShape, rejects: { r
     "max_line_size = 16777216",
     `columns = {${columns}}`,
     ...(path.endsWith(".gz") ? ["compression = 'gzip'"] : path.endsWith(".zst") ? ["compression = 'zstd'"] : []),
-    ...(rejects === null ? ["ignore_errors = true"] : ["store_rejects = true", `rejects_table = ${quoteLiteral(rejects.errors)}`, `rejects_scan = ${quoteLiteral(rejects.scans)}`]),
+    ...(rejects === null
+      ? ["ignore_errors = true"]
+      : ["store_rejects = true", `rejects_table = ${quoteLiteral(rejects.errors)}`, `rejects_scan = ${quoteLiteral(rejects.scans)}`]),
   ];
   return `SELECT * FROM read_csv(${quoteLiteral(literalPath(path))}, ${options.join(", ")})`;
 }

@@ -38,7 +38,8 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
     const engine = await session.engine();
     const whole = position === null || extracted.contains === "all";
     const { rows, rejected } = changesOf(session, engine, node, columns, staged, whole);
-    if (head !== null && note !== null && same && (await changesNothing(session, engine, node, { rows, rejected, columns, whole }))) return unchanged(note);
+    if (head !== null && note !== null && same && (await changesNothing(session, engine, node, { rows, rejected, columns, whole })))
+      return unchanged(note);
     if (head !== null && whole) await guardLoss(session, node, staged, note?.rows ?? 0);
     return await commitTable(session, node, {
       table: node.name,
@@ -59,7 +60,11 @@ async function stageRows(
   session: Session,
   node: SourceTableNode,
   source: Source,
-  options: { readonly columns: readonly Column[]; readonly position: Readonly<Record<string, string | number | null>> | null; readonly directory: string },
+  options: {
+    readonly columns: readonly Column[];
+    readonly position: Readonly<Record<string, string | number | null>> | null;
+    readonly directory: string;
+  },
 ): Promise<{ extracted: Extracted; staged: Staged }> {
   const [{ openDuckDB, connect }, { createStage }] = await Promise.all([import("../systems/duckdb/connection.ts"), import("./stage.ts")]);
   // A database of its own: what a source does to it (settings, extensions) stays here.
@@ -110,7 +115,11 @@ async function agreeColumns(session: Session, node: SourceTableNode, source: Sou
 
 /** A change is told once, though a lost column is found missing by every later run. */
 function tellChanges(session: Session, node: SourceTableNode, changes: readonly SchemaChange[]): void {
-  const told = new Set(session.journal.events({ type: "schema.changed", asset: node.name }).flatMap(({ body }) => (Array.isArray(body["changes"]) ? body["changes"].map(contentHash) : [])));
+  const told = new Set(
+    session.journal
+      .events({ type: "schema.changed", asset: node.name })
+      .flatMap(({ body }) => (Array.isArray(body["changes"]) ? body["changes"].map(contentHash) : [])),
+  );
   const news = changes.filter((change) => !told.has(contentHash(change)));
   if (news.length > 0) session.journal.append({ type: "schema.changed", asset: node.name, run: session.run, body: { changes: news } });
 }
@@ -123,27 +132,64 @@ interface Changes {
 }
 
 /** What was staged, as queries: one row per key, the newest by the cursor, so that a change that is read twice counts once. */
-function changesOf(session: Session, engine: Engine, node: SourceTableNode, columns: readonly Column[], staged: Staged, whole: boolean): Changes {
+function changesOf(
+  session: Session,
+  engine: Engine,
+  node: SourceTableNode,
+  columns: readonly Column[],
+  staged: Staged,
+  whole: boolean,
+): Changes {
   const dialect = dialectOf(engine.dialect);
   const nothing = `SELECT ${columns.map(({ name, type }) => `CAST(NULL AS ${dialect.type(type)}) AS ${dialect.identifier(name)}`).join(", ")} WHERE false`;
   const operations: Operation[] = node.key.length === 0 ? [] : [{ kind: "dedupe", keys: node.key, newest: node.cursor }];
-  const newest: TableNode = { kind: "table", name: node.name, origin: node.origin, inputs: [node.name], operations, sql: null, load: false };
-  const rows = staged.files.length === 0 ? nothing : printTable({ node: newest, columnsOf: () => columns, relation: () => engine.staged(staged.files), fitted: {}, dialect: engine.dialect }).query;
+  const newest: TableNode = {
+    kind: "table",
+    name: node.name,
+    origin: node.origin,
+    inputs: [node.name],
+    operations,
+    sql: null,
+    load: false,
+  };
+  const rows =
+    staged.files.length === 0
+      ? nothing
+      : printTable({
+          node: newest,
+          columnsOf: () => columns,
+          relation: () => engine.staged(staged.files),
+          fitted: {},
+          dialect: engine.dialect,
+        }).query;
   if (staged.rejectedFiles.length === 0) return { rows, rejected: null };
   const rejected = `SELECT origin, reason, raw FROM ${engine.staged(staged.rejectedFiles)}`;
   const quarantine = `${node.name}_quarantine`;
   // A source may give its last rows again, the bad ones too: those are in quarantine already.
-  return { rows, rejected: whole || !session.heads.has(quarantine) ? rejected : `${rejected} EXCEPT SELECT origin, reason, raw FROM ${engine.relation(quarantine, null)}` };
+  return {
+    rows,
+    rejected:
+      whole || !session.heads.has(quarantine)
+        ? rejected
+        : `${rejected} EXCEPT SELECT origin, reason, raw FROM ${engine.relation(quarantine, null)}`,
+  };
 }
 
 /** Whether committing this would change neither the table nor its quarantine. */
-async function changesNothing(session: Session, engine: Engine, node: SourceTableNode, { rows, rejected, columns, whole }: Changes & { readonly columns: readonly Column[]; readonly whole: boolean }): Promise<boolean> {
+async function changesNothing(
+  session: Session,
+  engine: Engine,
+  node: SourceTableNode,
+  { rows, rejected, columns, whole }: Changes & { readonly columns: readonly Column[]; readonly whole: boolean },
+): Promise<boolean> {
   const head = session.heads.get(node.name);
   const shape = (list: readonly Column[]) => list.map((column) => `${column.name} ${column.type}`).join();
   if (head === undefined || shape(columns) !== shape(columnsOfHead(head))) return false;
   const count = async (query: string) => Number((await engine.ask(`SELECT count(*) AS n FROM (${query}) AS counted`))[0]?.["n"] ?? 0);
   const differ = (a: string, b: string) => `((${a}) EXCEPT ALL (${b})) UNION ALL ((${b}) EXCEPT ALL (${a}))`;
-  const stands = session.heads.has(`${node.name}_quarantine`) ? `SELECT origin, reason, raw FROM ${engine.relation(`${node.name}_quarantine`, null)}` : null;
+  const stands = session.heads.has(`${node.name}_quarantine`)
+    ? `SELECT origin, reason, raw FROM ${engine.relation(`${node.name}_quarantine`, null)}`
+    : null;
   const refused = rejected === null ? (whole ? stands : null) : whole && stands !== null ? differ(rejected, stands) : rejected;
   if (refused !== null && (await count(refused)) > 0) return false;
   const list = columns.map(({ name }) => dialectOf(engine.dialect).identifier(name)).join(", ");

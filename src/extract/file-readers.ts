@@ -26,14 +26,31 @@ export interface FileReader {
   stage(request: ExtractRequest, file: ListedFile, options: FileReaderOptions): Promise<void>;
 }
 
-export const fileReaders: Readonly<Record<FileFormat, FileReader>> = Object.freeze({ csv: csvReader, json: jsonReader, parquet: parquetReader });
+export const fileReaders: Readonly<Record<FileFormat, FileReader>> = Object.freeze({
+  csv: csvReader,
+  json: jsonReader,
+  parquet: parquetReader,
+});
 
-const formats: Readonly<Record<string, FileFormat>> = { csv: "csv", tsv: "csv", txt: "csv", jsonl: "json", ndjson: "json", json: "json", parquet: "parquet" };
+const formats: Readonly<Record<string, FileFormat>> = {
+  csv: "csv",
+  tsv: "csv",
+  txt: "csv",
+  jsonl: "json",
+  ndjson: "json",
+  json: "json",
+  parquet: "parquet",
+};
 
 /** The format that the options or the file's name say. */
 export function formatOf({ name }: ListedFile, { format }: FileReaderOptions): FileFormat {
   const extension = /\.([a-z0-9]+)(?:\.gz|\.zst)?$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   const found = format ?? formats[extension];
-  if (found === undefined) throw new MillwrightError({ code: "unknown-format", what: `files: the name ${name} does not say its format`, fix: "set the table's format to csv, json or parquet" });
+  if (found === undefined)
+    throw new MillwrightError({
+      code: "unknown-format",
+      what: `files: the name ${name} does not say its format`,
+      fix: "set the table's format to csv, json or parquet",
+    });
   return found;
 }

@@ -75,7 +75,9 @@ export async function request(url: URL, options: RequestOptions): Promise<Reply>
   }
 }
 
-type Outcome = { readonly reply: Reply } | { readonly again: boolean; readonly status: number; readonly reason: string; readonly retryAfter: number | null };
+type Outcome =
+  | { readonly reply: Reply }
+  | { readonly again: boolean; readonly status: number; readonly reason: string; readonly retryAfter: number | null };
 
 async function once(url: URL, { method = "GET", headers = {}, body, authorization, retry, signal }: RequestOptions): Promise<Outcome> {
   const limit = AbortSignal.timeout(retry.timeout);
@@ -90,7 +92,12 @@ async function once(url: URL, { method = "GET", headers = {}, body, authorizatio
     const text = await response.text();
     if (response.ok) return { reply: { url: new URL(response.url), headers: response.headers, text } };
     const again = [408, 425, 429].includes(response.status) || response.status >= 500;
-    return { again, status: response.status, reason: `${response.status} ${response.statusText}`.trim(), retryAfter: retryAfter(response.headers.get("retry-after")) };
+    return {
+      again,
+      status: response.status,
+      reason: `${response.status} ${response.statusText}`.trim(),
+      retryAfter: retryAfter(response.headers.get("retry-after")),
+    };
   } catch (error) {
     if (signal.aborted || error instanceof MillwrightError) throw error;
     const reason = limit.aborted ? `no answer within ${retry.timeout} ms` : networkReason(error);

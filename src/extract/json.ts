@@ -39,6 +39,9 @@ function parsed(text: string): unknown {
 export function jsonText(value: unknown): string {
   if (typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
-  if (isObject(value)) return `{${Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}:${jsonText(part)}`).join(",")}}`;
+  if (isObject(value))
+    return `{${Object.entries(value)
+      .map(([name, part]) => `${JSON.stringify(name)}:${jsonText(part)}`)
+      .join(",")}}`;
   return JSON.stringify(value) ?? "null";
 }

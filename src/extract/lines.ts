@@ -44,7 +44,7 @@ export function decompressed(handle: FileHandle, name: string, start = 0): Reada
 
 /** By position, because a stream over a handle closes it when it is destroyed. */
 async function* pieces(handle: FileHandle, start: number): AsyncGenerator<Buffer> {
-  for (let position = start; ; ) {
+  for (let position = start; ;) {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, position);
     if (bytesRead === 0) return;
     position += bytesRead;
@@ -116,7 +116,14 @@ export async function* readLines(handle: FileHandle, name: string, options: Line
 
 function damageOf(error: unknown, name: string): MillwrightError | null {
   if (!(error instanceof Error) || !("code" in error) || !/^(Z_|ZSTD)/.test(String(error.code))) return null;
-  return new MillwrightError({ code: "file-damaged", what: `the compressed data of ${name} is cut off or broken: ${error.message}`, fix: "restore the file, or move it away" }, { cause: error });
+  return new MillwrightError(
+    {
+      code: "file-damaged",
+      what: `the compressed data of ${name} is cut off or broken: ${error.message}`,
+      fix: "restore the file, or move it away",
+    },
+    { cause: error },
+  );
 }
 
 function countNewlines(bytes: Buffer): number {

@@ -35,7 +35,14 @@ export function marksOf(position: Position | null): Map<string, FileMark> {
   for (const [name, value] of Object.entries(position ?? {})) {
     if (typeof value !== "string") continue;
     const [size = "", time = "", offset, lines, bytes, head = "", gone] = value.split(":");
-    marks.set(name, { mark: `${size}:${time}`, offset: Number(offset), lines: Number(lines), headBytes: Number(bytes), head, gone: Number(gone ?? 0) });
+    marks.set(name, {
+      mark: `${size}:${time}`,
+      offset: Number(offset),
+      lines: Number(lines),
+      headBytes: Number(bytes),
+      head,
+      gone: Number(gone ?? 0),
+    });
   }
   return marks;
 }
@@ -50,7 +57,10 @@ export function positionOf(marks: ReadonlyMap<string, FileMark>): Position {
  *
  * @returns the marks that stay as they are, and what is to be read, in the order of the files
  */
-export async function resume(files: readonly ListedFile[], marks: ReadonlyMap<string, FileMark>): Promise<{ kept: Map<string, FileMark>; logs: AsyncGenerator<OpenLog> }> {
+export async function resume(
+  files: readonly ListedFile[],
+  marks: ReadonlyMap<string, FileMark>,
+): Promise<{ kept: Map<string, FileMark>; logs: AsyncGenerator<OpenLog> }> {
   const kept = new Map<string, FileMark>();
   const unclaimed = new Map(marks);
   const changed: ListedFile[] = [];
@@ -74,7 +84,8 @@ export async function resume(files: readonly ListedFile[], marks: ReadonlyMap<st
   }
   for (const [name, mark] of unclaimed) {
     // Its name may belong to another file now, so it is kept under what it is.
-    if (mark.gone < keepGone && mark.offset > 0) kept.set(mark.gone === 0 ? `${name} ${mark.head}` : name, { ...mark, gone: mark.gone + 1 });
+    if (mark.gone < keepGone && mark.offset > 0)
+      kept.set(mark.gone === 0 ? `${name} ${mark.head}` : name, { ...mark, gone: mark.gone + 1 });
   }
   const seen = new Set([...opened.values()].map(({ inode }) => inode));
   for (const { name, inode } of files) if (marks.get(name) !== undefined && kept.has(name)) seen.add(inode);
@@ -82,7 +93,11 @@ export async function resume(files: readonly ListedFile[], marks: ReadonlyMap<st
 }
 
 /** @param seen inodes that are known, so that a file which is renamed meanwhile is not read twice */
-async function* openLogs(changed: readonly ListedFile[], opened: ReadonlyMap<ListedFile, OpenLog>, seen: Set<string>): AsyncGenerator<OpenLog> {
+async function* openLogs(
+  changed: readonly ListedFile[],
+  opened: ReadonlyMap<ListedFile, OpenLog>,
+  seen: Set<string>,
+): AsyncGenerator<OpenLog> {
   for (const file of changed) {
     const known = opened.get(file);
     if (known !== undefined) {
@@ -115,7 +130,10 @@ async function inodeOf(handle: FileHandle): Promise<string> {
 }
 
 /** The candidate whose first bytes are those of the file, if any. */
-async function recognise(file: ListedFile, candidates: readonly (readonly [string, FileMark])[]): Promise<{ name: string; log: OpenLog } | null> {
+async function recognise(
+  file: ListedFile,
+  candidates: readonly (readonly [string, FileMark])[],
+): Promise<{ name: string; log: OpenLog } | null> {
   const known = candidates.filter(([, mark]) => mark.offset > 0 && (isCompressed(file.name) || mark.offset <= file.size));
   if (known.length === 0) return null;
   const handle = await openListed(file);

@@ -30,7 +30,12 @@ export function logFormat(pattern: string, where: Problem["where"]): LineFormat 
  */
 function ownFormat(pattern: string, where: Problem["where"]): LineFormat {
   const bad = (what: string): MillwrightError =>
-    new MillwrightError({ code: "bad-pattern", what: `the pattern '${pattern}' ${what}`, ...(where === undefined ? {} : { where }), fix: "write it as '{time:timestamp} {name} {message...}', or use combined, syslog or json" });
+    new MillwrightError({
+      code: "bad-pattern",
+      what: `the pattern '${pattern}' ${what}`,
+      ...(where === undefined ? {} : { where }),
+      fix: "write it as '{time:timestamp} {name} {message...}', or use combined, syslog or json",
+    });
   const columns: Column[] = [];
   let expression = "";
   let literal = "";
@@ -84,8 +89,18 @@ function fieldExpression(type: ColumnType, rest: boolean, following: string, bef
 /** Apache's and nginx' access log: common (without referer and agent) or combined. */
 const combined: LineFormat = {
   columns: columnsOf({
-    host: "text", identity: "text", user: "text", time: "timestamp", request: "text", method: "text", path: "text", protocol: "text",
-    status: "integer", bytes: "bigint", referer: "text", agent: "text",
+    host: "text",
+    identity: "text",
+    user: "text",
+    time: "timestamp",
+    request: "text",
+    method: "text",
+    path: "text",
+    protocol: "text",
+    status: "integer",
+    bytes: "bigint",
+    referer: "text",
+    agent: "text",
   }),
   steps: [
     [
@@ -97,7 +112,9 @@ const combined: LineFormat = {
     ],
   ],
   texts: new Map([
-    ...["host", "identity", "user", "request", "method", "path", "protocol", "status", "bytes", "referer", "agent"].map((name): [string, string] => [name, `nullif(nullif(parts.${name}, '-'), '')`]),
+    ...["host", "identity", "user", "request", "method", "path", "protocol", "status", "bytes", "referer", "agent"].map(
+      (name): [string, string] => [name, `nullif(nullif(parts.${name}, '-'), '')`],
+    ),
     ["time", utcText("try_strptime(parts.time, '%d/%b/%Y:%H:%M:%S %z')", "parts.time")],
   ]),
   reason: "CASE WHEN parts.whole = '' THEN 'is no line of a combined access log' END",
@@ -108,18 +125,45 @@ const combined: LineFormat = {
  * that does not lie after the file's last change (by more than a day).
  */
 const syslog: LineFormat = {
-  columns: columnsOf({ priority: "integer", time: "timestamp", host: "text", application: "text", process: "text", message_id: "text", data: "text", message: "text" }),
+  columns: columnsOf({
+    priority: "integer",
+    time: "timestamp",
+    host: "text",
+    application: "text",
+    process: "text",
+    message_id: "text",
+    data: "text",
+    message: "text",
+  }),
   steps: [
     [
       "parts",
       extract(
         String.raw`^(<([0-9]{1,3})>1 ([^ ]+) ([^ ]+) ([^ ]+) ([^ ]+) ([^ ]+) (-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (.*))?|(?:<([0-9]{1,3})>)?([A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}) ([^ ]+) (?:([^ :\[]+)(?:\[([^\]]*)\])?: ?)?(.*))$`,
-        ["priority", "time", "host", "application", "process", "message_id", "data", "message", "old_priority", "old_time", "old_host", "old_application", "old_process", "old_message"],
+        [
+          "priority",
+          "time",
+          "host",
+          "application",
+          "process",
+          "message_id",
+          "data",
+          "message",
+          "old_priority",
+          "old_time",
+          "old_host",
+          "old_application",
+          "old_process",
+          "old_message",
+        ],
       ),
     ],
   ],
   texts: new Map([
-    ...["priority", "host", "application", "process", "message"].map((name): [string, string] => [name, `coalesce(nullif(nullif(parts.${name}, ''), '-'), nullif(parts.old_${name}, ''))`]),
+    ...["priority", "host", "application", "process", "message"].map((name): [string, string] => [
+      name,
+      `coalesce(nullif(nullif(parts.${name}, ''), '-'), nullif(parts.old_${name}, ''))`,
+    ]),
     ...["message_id", "data"].map((name): [string, string] => [name, `nullif(nullif(parts.${name}, ''), '-')`]),
     ["time", `CASE WHEN parts.old_time = '' THEN nullif(parts.time, '-') ELSE ${oldTime("parts.old_time")} END`],
   ]),

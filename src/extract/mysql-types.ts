@@ -12,7 +12,13 @@ export function mysqlColumns(rows: readonly Readonly<Record<string, unknown>>[])
   return rows.map((row) => {
     const name = String(row["name"]);
     const quoted = `\`${name.replaceAll("`", "``")}\``;
-    const [type, select] = typed(String(row["kind"]).toLowerCase(), String(row["declared"]).toLowerCase(), Number(row["digits"] ?? 0), Number(row["scale"] ?? 0), quoted);
+    const [type, select] = typed(
+      String(row["kind"]).toLowerCase(),
+      String(row["declared"]).toLowerCase(),
+      Number(row["digits"] ?? 0),
+      Number(row["scale"] ?? 0),
+      quoted,
+    );
     return { name, type, select };
   });
 }

@@ -4,7 +4,11 @@ import type { Options } from "../systems/roles.ts";
 
 /** The fault of an option, in the words that every system uses. */
 export function optionError(system: string, name: string, wanted: string): MillwrightError {
-  return new MillwrightError({ code: "bad-option", what: `${system}: the option ${name} must be ${wanted}`, fix: `give ${name} in ${system}({ ... })` });
+  return new MillwrightError({
+    code: "bad-option",
+    what: `${system}: the option ${name} must be ${wanted}`,
+    fix: `give ${name} in ${system}({ ... })`,
+  });
 }
 
 /** A text that must be there. */
@@ -44,7 +48,8 @@ export function objectOr(system: string, options: Options, name: string): Option
 export function textsOr(system: string, options: Options, name: string, otherwise: readonly string[]): readonly string[] {
   const value = options[name] ?? otherwise;
   const texts = Array.isArray(value) ? value : [];
-  if (!Array.isArray(value) || !texts.every((text): text is string => typeof text === "string")) throw optionError(system, name, "a list of texts");
+  if (!Array.isArray(value) || !texts.every((text): text is string => typeof text === "string"))
+    throw optionError(system, name, "a list of texts");
   return texts;
 }
 

@@ -75,7 +75,8 @@ function byPage(system: string, options: Options): Pagination {
   const pages = options["pages"] === undefined ? null : textOption(system, options, "pages");
   const first = numberOr(system, options, "first", 1);
   return {
-    first: (url) => withParameters(url, { [parameter]: first, ...(sizeParameter === null || size === null ? {} : { [sizeParameter]: size }) }),
+    first: (url) =>
+      withParameters(url, { [parameter]: first, ...(sizeParameter === null || size === null ? {} : { [sizeParameter]: size }) }),
     next({ count, body }, url) {
       const number = Number(url.searchParams.get(parameter));
       const total = pages === null ? null : valueAt(body, pages);
@@ -101,7 +102,12 @@ function byCursor(path: string, parameter: string): Pagination {
     first: (url) => url,
     next({ body }, url) {
       const cursor = valueAt(body, path) ?? "";
-      if (typeof cursor !== "string" && typeof cursor !== "number") throw new MillwrightError({ code: "bad-reply", what: `the reply's next cursor at '${path}' is neither a text nor a number`, fix: "check pagination.next" });
+      if (typeof cursor !== "string" && typeof cursor !== "number")
+        throw new MillwrightError({
+          code: "bad-reply",
+          what: `the reply's next cursor at '${path}' is neither a text nor a number`,
+          fix: "check pagination.next",
+        });
       const text = String(cursor);
       // A server may repeat its last cursor for ever.
       if (text === "" || seen.has(text)) return null;
@@ -120,7 +126,12 @@ function byLink(path: string | null): Pagination {
       if (typeof link !== "string" || link === "") return null;
       const next = new URL(link, url);
       // The token must not go to another host because a reply says so.
-      if (next.origin !== url.origin) throw new MillwrightError({ code: "bad-reply", what: `the next page of ${url.origin} is said to be at ${next.origin}`, fix: "let the option url name that host if it is right" });
+      if (next.origin !== url.origin)
+        throw new MillwrightError({
+          code: "bad-reply",
+          what: `the next page of ${url.origin} is said to be at ${next.origin}`,
+          fix: "let the option url name that host if it is right",
+        });
       seen.add(url.href);
       return seen.has(next.href) ? null : next;
     },

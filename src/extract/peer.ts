@@ -7,7 +7,15 @@ export async function loadPeer<Library>(system: System, load: () => Promise<Libr
     return await load();
   } catch (error) {
     const name = system.peer?.package ?? "";
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes(name)) throw error;
-    throw new MillwrightError({ code: "peer-missing", what: `${system.title} needs the package ${name}, which is not installed`, fix: `npm install "${name}@${system.peer?.range ?? "*"}"` }, { cause: error });
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes(name))
+      throw error;
+    throw new MillwrightError(
+      {
+        code: "peer-missing",
+        what: `${system.title} needs the package ${name}, which is not installed`,
+        fix: `npm install "${name}@${system.peer?.range ?? "*"}"`,
+      },
+      { cause: error },
+    );
   }
 }

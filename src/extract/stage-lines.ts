@@ -27,10 +27,19 @@ export function lineStager({ columns, stage, progress, signal }: ExtractRequest,
     const sent = parameters;
     parameters = [];
     bytes = 0;
-    rows += await stage.query(typedRows(columns, { from: linesSql(sent.length / 5, format), texts: format.texts, origin: "file || ':' || number", raw: "line", reason: reasonSql(format) }), {
-      parameters: sent,
-      rejects: true,
-    });
+    rows += await stage.query(
+      typedRows(columns, {
+        from: linesSql(sent.length / 5, format),
+        texts: format.texts,
+        origin: "file || ':' || number",
+        raw: "line",
+        reason: reasonSql(format),
+      }),
+      {
+        parameters: sent,
+        rejects: true,
+      },
+    );
     progress.report({ done: rows, total: null, unit: "rows" });
   };
   return {

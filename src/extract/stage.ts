@@ -81,7 +81,11 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
         converted.push(fitted);
       }
       if (column < row.length) {
-        rejected.push({ origin: origin?.(index) ?? `row ${seen + index + 1}`, reason: misfit(columns[column]!, row[column]!), raw: rawRow(columns, row) });
+        rejected.push({
+          origin: origin?.(index) ?? `row ${seen + index + 1}`,
+          reason: misfit(columns[column]!, row[column]!),
+          raw: rawRow(columns, row),
+        });
         continue;
       }
       good.add(converted, bytes);
@@ -100,8 +104,12 @@ export async function createStage(options: StageOptions): Promise<Stage & { fini
     try {
       await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${sql}`, [...parameters]);
       await bad.flush();
-      await bad.copy(`SELECT rejected_origin AS origin, rejected_reason AS reason, left(rejected_raw, 65536) AS raw FROM ${table} WHERE rejected_reason IS NOT NULL`);
-      return await good.copy(`SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(", ")} FROM ${table} WHERE rejected_reason IS NULL`);
+      await bad.copy(
+        `SELECT rejected_origin AS origin, rejected_reason AS reason, left(rejected_raw, 65536) AS raw FROM ${table} WHERE rejected_reason IS NOT NULL`,
+      );
+      return await good.copy(
+        `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(", ")} FROM ${table} WHERE rejected_reason IS NULL`,
+      );
     } finally {
       await connection.run(`DROP TABLE IF EXISTS ${table}`);
     }
@@ -140,7 +148,13 @@ interface Writer {
 }
 
 /** Appends rows chunk by chunk to a temporary table, which is emptied into a Parquet file whenever it is full. */
-async function createWriter(connection: DuckDBConnection, directory: string, prefix: string, name: string, columns: readonly Column[]): Promise<Writer> {
+async function createWriter(
+  connection: DuckDBConnection,
+  directory: string,
+  prefix: string,
+  name: string,
+  columns: readonly Column[],
+): Promise<Writer> {
   const { DuckDBDataChunk } = await import("@duckdb/node-api");
   const table = quoteIdentifier(name);
   const definition = columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ");

@@ -11,7 +11,14 @@ export function timestampMicros(text: string): bigint | undefined {
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
   const days = civilDays(Number(year), Number(month), Number(day));
   const offset = zoneMinutes(zone);
-  if (days === undefined || offset === undefined || Number(hour) > (Number(minute) + Number(second) === 0 ? 24 : 23) || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (
+    days === undefined ||
+    offset === undefined ||
+    Number(hour) > (Number(minute) + Number(second) === 0 ? 24 : 23) ||
+    Number(minute) > 59 ||
+    Number(second) > 59
+  )
+    return undefined;
   const seconds = days * 86_400 + Number(hour) * 3600 + (Number(minute) - offset) * 60 + Number(second);
   const micros = Number(fraction.slice(0, 6).padEnd(6, "0"));
   return BigInt(seconds) * 1_000_000n + BigInt(micros);

@@ -9,7 +9,8 @@ import { decimalSize } from "./convert.ts";
  * @param text an SQL expression, used more than once
  */
 export function typedSql(type: ColumnType, text: string): string {
-  const guarded = (pattern: string, cast: string): string => `CASE WHEN regexp_full_match(${text}, ${quoteLiteral(pattern)}) THEN ${cast} END`;
+  const guarded = (pattern: string, cast: string): string =>
+    `CASE WHEN regexp_full_match(${text}, ${quoteLiteral(pattern)}) THEN ${cast} END`;
   const cast = `try_cast(${text} AS ${duckdbTypeOf(type)})`;
   switch (type) {
     case "text":
@@ -22,7 +23,10 @@ export function typedSql(type: ColumnType, text: string): string {
     case "double":
       return guarded("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?|(?i)nan|[+-]?inf(inity)?", cast);
     case "date":
-      return guarded("[0-9]{4,6}-[0-9]{2}-[0-9]{2}([T ]00:00(:00([.]0+)?)?Z?)?", `try_cast(left(${text}, instr(${text} || 'T', 'T') - 1) AS DATE)`);
+      return guarded(
+        "[0-9]{4,6}-[0-9]{2}-[0-9]{2}([T ]00:00(:00([.]0+)?)?Z?)?",
+        `try_cast(left(${text}, instr(${text} || 'T', 'T') - 1) AS DATE)`,
+      );
     case "timestamp":
       return (
         `CASE WHEN regexp_full_match(${text}, '[0-9]{4,6}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z?)?') THEN ${cast}` +

@@ -52,11 +52,28 @@ export async function wheelFile(wheel: Wheel): Promise<string> {
 }
 
 async function download(wheel: Wheel, folder: string): Promise<string> {
-  await python(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--dest", folder, `${wheel.package}==${wheel.version}`], wheel);
+  await python(
+    [
+      "-m",
+      "pip",
+      "download",
+      "--quiet",
+      "--no-deps",
+      "--only-binary=:all:",
+      "--disable-pip-version-check",
+      "--dest",
+      folder,
+      `${wheel.package}==${wheel.version}`,
+    ],
+    wheel,
+  );
   const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
-  if (name === undefined) throw new MillwrightError({ code: "wheel-missing", what: `pip found no wheel of ${wheel.package} ${wheel.version} for this machine` });
+  if (name === undefined)
+    throw new MillwrightError({ code: "wheel-missing", what: `pip found no wheel of ${wheel.package} ${wheel.version} for this machine` });
   const archive = join(folder, name);
-  const hash = createHash("sha256").update(await readFile(archive)).digest("hex");
+  const hash = createHash("sha256")
+    .update(await readFile(archive))
+    .digest("hex");
   if (hash !== wheel.sha256) {
     throw new MillwrightError({
       code: "wheel-hash",

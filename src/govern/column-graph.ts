@@ -105,7 +105,8 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
   };
 
   const stepOf = (table: string, column: string): ColumnStep => {
-    if (!history.steps.has(table)) return { table, column, type: null, system: environment.bindings[table.split(".")[0] ?? ""]?.system ?? null, from: [] };
+    if (!history.steps.has(table))
+      return { table, column, type: null, system: environment.bindings[table.split(".")[0] ?? ""]?.system ?? null, from: [] };
     const { columns, lineage, known } = defined(table);
     const from = known ? (lineage.find((entry) => entry.column === column)?.from ?? []) : null;
     return { table, column, type: columns.find(({ name }) => name === column)?.type ?? null, system: null, from };
@@ -115,11 +116,22 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
     trace(step, column) {
       const names = defined(step.name).columns.map(({ name }) => name);
       if (!names.includes(column)) {
-        throw new MillwrightError({ code: "unknown-column", what: `${step.name} has no column '${column}'`, where: step.asset.origin, fix: useOneOf(column, names) });
+        throw new MillwrightError({
+          code: "unknown-column",
+          what: `${step.name} has no column '${column}'`,
+          where: step.asset.origin,
+          fix: useOneOf(column, names),
+        });
       }
       const up = upstream(stepOf(step.name, column), stepOf);
-      const rows = [...new Set(up.map(({ table }) => table))].map((table): RowsStep => ({ table, from: history.steps.has(table) ? defined(table).rows : [] }));
-      return { upstream: { columns: up, rows: rows.filter(({ from }) => from.length > 0) }, downstream: downstream(step.name, column, history, defined, stepOf) };
+      const rows = [...new Set(up.map(({ table }) => table))].map((table): RowsStep => ({
+        table,
+        from: history.steps.has(table) ? defined(table).rows : [],
+      }));
+      return {
+        upstream: { columns: up, rows: rows.filter(({ from }) => from.length > 0) },
+        downstream: downstream(step.name, column, history, defined, stepOf),
+      };
     },
   };
 }
@@ -130,7 +142,10 @@ function namesOf(columns: readonly Column[]): string {
 
 /** Every column passes as it is. */
 function same(table: string, columns: readonly Column[]): Defined {
-  const lineage = columns.map(({ name }) => ({ column: name, from: [{ table, column: name, kind: "direct", subtype: "identity" } as const] }));
+  const lineage = columns.map(({ name }) => ({
+    column: name,
+    from: [{ table, column: name, kind: "direct", subtype: "identity" } as const],
+  }));
   return { columns, lineage, rows: [], known: true };
 }
 
@@ -148,7 +163,13 @@ function upstream(first: ColumnStep, stepOf: (table: string, column: string) => 
   return found;
 }
 
-function downstream(table: string, column: string, history: History, defined: (name: string) => Defined, stepOf: (table: string, column: string) => ColumnStep): ColumnTrace["downstream"] {
+function downstream(
+  table: string,
+  column: string,
+  history: History,
+  defined: (name: string) => Defined,
+  stepOf: (table: string, column: string) => ColumnStep,
+): ColumnTrace["downstream"] {
   const reached = new Set([keyOf({ table, column })]);
   const columns: ColumnStep[] = [];
   const rows: RowsStep[] = [];

@@ -56,7 +56,10 @@ function modelColumns(node: ModelNode, columnsOf: ColumnsOf): Shape {
     { table: node.from, column: node.split.by, kind: "indirect", subtype: "filter" },
   ];
   return {
-    columns: [{ name: "label", type: "bigint" }, { name: "probabilities", type: "double" }],
+    columns: [
+      { name: "label", type: "bigint" },
+      { name: "probabilities", type: "double" },
+    ],
     lineage: ["label", "probabilities"].map((column) => ({ column, from })),
     rows: [],
   };
@@ -65,7 +68,10 @@ function modelColumns(node: ModelNode, columnsOf: ColumnsOf): Shape {
 /** A metric's one value, as a table of one row and the column `value`. */
 export function metricColumns(node: MetricNode, columnsOf: ColumnsOf): Shape {
   const operations = [{ kind: "aggregate", by: [], columns: { value: node.value } }] as const;
-  return tableColumns({ kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false }, columnsOf);
+  return tableColumns(
+    { kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false },
+    columnsOf,
+  );
 }
 
 function originOf({ table, column, type, subtype }: InputField): ColumnOrigin {
@@ -84,16 +90,38 @@ function isList<T>(value: unknown, isPart: (part: unknown) => part is T): value 
 }
 
 function isColumn(value: unknown): value is Column {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string" && "type" in value && isColumnType(value.type);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    typeof value.name === "string" &&
+    "type" in value &&
+    isColumnType(value.type)
+  );
 }
 
 function isEntry(value: unknown): value is DefinedBody["lineage"][number] {
-  return typeof value === "object" && value !== null && "column" in value && typeof value.column === "string" && "from" in value && isList(value.from, isOrigin);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "column" in value &&
+    typeof value.column === "string" &&
+    "from" in value &&
+    isList(value.from, isOrigin)
+  );
 }
 
 function isOrigin(value: unknown): value is ColumnOrigin {
   return (
-    typeof value === "object" && value !== null && "table" in value && typeof value.table === "string" && "column" in value && typeof value.column === "string" &&
-    "kind" in value && (value.kind === "direct" || value.kind === "indirect") && "subtype" in value && typeof value.subtype === "string"
+    typeof value === "object" &&
+    value !== null &&
+    "table" in value &&
+    typeof value.table === "string" &&
+    "column" in value &&
+    typeof value.column === "string" &&
+    "kind" in value &&
+    (value.kind === "direct" || value.kind === "indirect") &&
+    "subtype" in value &&
+    typeof value.subtype === "string"
   );
 }

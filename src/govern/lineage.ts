@@ -78,7 +78,15 @@ export function lineageOf(options: {
     const columns = asset.kind === "source" ? (asset.columns ?? lock?.sources[asset.source]?.[asset.table]) : undefined;
     if (columns !== undefined) locked[asset.name] = columns;
   }
-  return traceLineage({ definition, environment, journal, heads: readHeads(paths.state, definition.name), locked, name, ...(column === undefined ? {} : { column }) });
+  return traceLineage({
+    definition,
+    environment,
+    journal,
+    heads: readHeads(paths.state, definition.name),
+    locked,
+    name,
+    ...(column === undefined ? {} : { column }),
+  });
 }
 
 /** As `lineageOf`, from what is given. */
@@ -87,7 +95,12 @@ export function traceLineage(options: TraceOptions): Lineage {
   const history = historyOf({ definition, journal, heads });
   const step = history.steps.get(name);
   if (step === undefined) {
-    throw new MillwrightError({ code: "unknown-asset", what: `there is no asset '${name}'`, where: definition.origin, fix: useOneOf(name, [...history.steps.keys()]) });
+    throw new MillwrightError({
+      code: "unknown-asset",
+      what: `there is no asset '${name}'`,
+      where: definition.origin,
+      fix: useOneOf(name, [...history.steps.keys()]),
+    });
   }
   const trace = (one: Step, made: Made | null) => lineageStep(one, made, history, environment);
   const asset = trace(step, history.newest(name));
@@ -105,7 +118,9 @@ export function traceLineage(options: TraceOptions): Lineage {
 function lineageStep(step: Step, made: Made | null, history: History, environment: EnvironmentNode): LineageStep {
   const { asset } = step;
   const inputs =
-    asset.kind === "source" ? [{ name: `${asset.source}.${asset.table}`, snapshot: null }] : step.needs.map((need) => ({ name: need, snapshot: made === null ? null : (made.inputs[need] ?? null) }));
+    asset.kind === "source"
+      ? [{ name: `${asset.source}.${asset.table}`, snapshot: null }]
+      : step.needs.map((need) => ({ name: need, snapshot: made === null ? null : (made.inputs[need] ?? null) }));
   return {
     name: step.name,
     kind: step.kind,
@@ -130,7 +145,8 @@ function upstreamOf(asset: LineageStep, history: History, environment: Environme
       seen.add(key);
       const step = history.steps.get(name);
       if (kind === "source") found.push({ ...nowhere, name, kind: "system", system });
-      else if (step !== undefined) found.push(lineageStep(step, snapshot === null ? history.newest(name) : history.at(name, snapshot), history, environment));
+      else if (step !== undefined)
+        found.push(lineageStep(step, snapshot === null ? history.newest(name) : history.at(name, snapshot), history, environment));
     }
   }
   return found;

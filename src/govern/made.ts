@@ -30,9 +30,19 @@ export interface History {
   at(name: string, snapshot: string): Made | null;
 }
 
-const makingType = { source: "asset.committed", table: "asset.committed", load: "load.committed", metric: "metric.measured", endpoint: "endpoint.released" } as const;
+const makingType = {
+  source: "asset.committed",
+  table: "asset.committed",
+  load: "load.committed",
+  metric: "metric.measured",
+  endpoint: "endpoint.released",
+} as const;
 
-export function historyOf(options: { readonly definition: Definition; readonly journal: Journal | null; readonly heads: ReadonlyMap<string, Head> }): History {
+export function historyOf(options: {
+  readonly definition: Definition;
+  readonly journal: Journal | null;
+  readonly heads: ReadonlyMap<string, Head>;
+}): History {
   const { definition, journal, heads } = options;
   const steps = new Map(stepsOf(definition).map((step) => [step.name, step]));
   const asked = new Map<EventType, ReadonlyMap<string, JournalEvent>>();
@@ -64,7 +74,10 @@ export function historyOf(options: { readonly definition: Definition; readonly j
       const last = newest(name);
       if (last === null || last.snapshot === snapshot) return last;
       const step = steps.get(name);
-      const made = step === undefined ? [] : (journal?.events({ asset: name }) ?? []).filter(({ type }) => isMaking(type)).map((event) => madeByEvent(event, step));
+      const made =
+        step === undefined
+          ? []
+          : (journal?.events({ asset: name }) ?? []).filter(({ type }) => isMaking(type)).map((event) => madeByEvent(event, step));
       return made.findLast((one) => one.snapshot === snapshot) ?? null;
     },
   };

@@ -33,16 +33,29 @@ export function namingOf(definition: Definition, environment: EnvironmentNode): 
     model: (name) => ({ namespace: `${namespace}/models`, name }),
     source(node) {
       const { binding, address } = place(node);
-      if (binding === undefined || address === null || !/^(mysql|postgres|postgresql)$/.test(binding.system)) return { namespace: `${namespace}/${node.source}`, name: node.table };
+      if (binding === undefined || address === null || !/^(mysql|postgres|postgresql)$/.test(binding.system))
+        return { namespace: `${namespace}/${node.source}`, name: node.table };
       const database = decodeURIComponent(address.pathname.replace(/^\//, ""));
       return { namespace: `${address.protocol}//${address.host}`, name: database === "" ? node.table : `${database}.${node.table}` };
     },
     dataSource(node) {
       if (node === null) return { dataSource: facet("DatasourceDatasetFacet", { name: "lake", uri: `${namespace}/lake` }) };
       const { binding, address } = place(node);
-      const file = [binding?.options["file"], binding?.options["directory"], binding?.options["path"]].find((option) => typeof option === "string");
-      const uri = address !== null ? address.href : typeof file === "string" && !file.startsWith("/") ? `file:${encodeURI(file)}` : `${namespace}/${node.source}`;
-      return { dataSource: facet("DatasourceDatasetFacet", { name: binding === undefined ? node.source : `${node.source} (${binding.system})`, uri }) };
+      const file = [binding?.options["file"], binding?.options["directory"], binding?.options["path"]].find(
+        (option) => typeof option === "string",
+      );
+      const uri =
+        address !== null
+          ? address.href
+          : typeof file === "string" && !file.startsWith("/")
+            ? `file:${encodeURI(file)}`
+            : `${namespace}/${node.source}`;
+      return {
+        dataSource: facet("DatasourceDatasetFacet", {
+          name: binding === undefined ? node.source : `${node.source} (${binding.system})`,
+          uri,
+        }),
+      };
     },
   };
 }

@@ -71,6 +71,11 @@ export function columnLineageFacet(columns: Readonly<Record<string, readonly Inp
 function gathered(from: readonly InputField[]): Json[] {
   return [...Map.groupBy(from, ({ namespace, name, field }) => JSON.stringify([namespace, name, field])).values()].map((same): Json => {
     const [{ namespace, name, field } = { namespace: "", name: "", field: "" }] = same;
-    return { namespace, name, field, transformations: same.map(({ type, subtype }) => ({ type, subtype, description: "", masking: false })) };
+    return {
+      namespace,
+      name,
+      field,
+      transformations: same.map(({ type, subtype }) => ({ type, subtype, description: "", masking: false })),
+    };
   });
 }

@@ -30,10 +30,16 @@ export async function sendOpenLineage(options: SendOptions): Promise<Sent> {
   const { definition, environment, directory, run, target, note } = options;
   const paths = statePaths(directory, environment.name);
   using journal = readJournal(paths.journal);
-  const events = journal === null ? [] : openLineageEvents({ definition, environment, directory, run, journal, heads: readHeads(paths.state, definition.name) });
+  const events =
+    journal === null
+      ? []
+      : openLineageEvents({ definition, environment, directory, run, journal, heads: readHeads(paths.state, definition.name) });
   const server = /^https?:\/\//.test(target) && URL.canParse(target);
   const { sent, reason } = server ? await postAll(events, target) : await appendAll(events, target);
-  if (reason !== null) note(`${events.length - sent} of ${events.length} OpenLineage events could not be ${server ? "posted" : "written"} to ${server ? addressOf(target).host : target}: ${reason}`);
+  if (reason !== null)
+    note(
+      `${events.length - sent} of ${events.length} OpenLineage events could not be ${server ? "posted" : "written"} to ${server ? addressOf(target).host : target}: ${reason}`,
+    );
   return { events: events.length, sent };
 }
 
@@ -82,7 +88,8 @@ function addressOf(target: string): URL {
 function credentials(target: string): Record<string, string> {
   const { username, password } = new URL(target);
   const key = process.env["OPENLINEAGE_API_KEY"];
-  if (username !== "") return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
+  if (username !== "")
+    return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
   return key ? { authorization: `Bearer ${key}` } : {};
 }
 

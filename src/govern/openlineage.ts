@@ -8,7 +8,16 @@ import { columnGraph, type ColumnGraph } from "./column-graph.ts";
 import type { ColumnOrigin } from "./defined.ts";
 import { historyOf, isMaking, madeByEvent, type History, type Made } from "./made.ts";
 import { jobNamespace, namingOf, type DatasetName, type Naming } from "./openlineage-datasets.ts";
-import { columnLineageFacet, facet, producer, runEventSchema, schemaFacet, type Dataset, type Facets, type InputField } from "./openlineage-facets.ts";
+import {
+  columnLineageFacet,
+  facet,
+  producer,
+  runEventSchema,
+  schemaFacet,
+  type Dataset,
+  type Facets,
+  type InputField,
+} from "./openlineage-facets.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** An OpenLineage RunEvent, specification 2-0-2. */
@@ -79,9 +88,19 @@ const engine = facet("ProcessingEngineRunFacet", { version: packageVersion(), na
 
 function runEvents(context: Context): OpenLineageEvent[] {
   const { definition, told, namespace, runId, place } = context;
-  const job = { namespace, name: definition.name, facets: { jobType: jobType("DAG"), sourceCodeLocation: location(place(definition.origin.file), definition.origin.line) } };
+  const job = {
+    namespace,
+    name: definition.name,
+    facets: { jobType: jobType("DAG"), sourceCodeLocation: location(place(definition.origin.file), definition.origin.line) },
+  };
   const event = (eventType: OpenLineageEvent["eventType"], { time }: JournalEvent, facets: Facets = {}): OpenLineageEvent => ({
-    ...common, eventType, eventTime: time, run: { runId: runId(""), facets: { processing_engine: engine, ...facets } }, job, inputs: [], outputs: [],
+    ...common,
+    eventType,
+    eventTime: time,
+    run: { runId: runId(""), facets: { processing_engine: engine, ...facets } },
+    job,
+    inputs: [],
+    outputs: [],
   });
   return told.flatMap((one): OpenLineageEvent[] => {
     if (one.type === "run.started") return [event("START", one)];
@@ -89,7 +108,11 @@ function runEvents(context: Context): OpenLineageEvent[] {
     if (one.body["outcome"] === "succeeded") return [event("COMPLETE", one)];
     if (one.body["outcome"] === "cancelled") return [event("ABORT", one)];
     const failed = told.filter(({ type }) => type === "asset.failed").map(({ asset }) => asset);
-    return [event("FAIL", one, { errorMessage: facet("ErrorMessageRunFacet", { message: `failed: ${failed.join(", ")}`, programmingLanguage: "TypeScript" }) })];
+    return [
+      event("FAIL", one, {
+        errorMessage: facet("ErrorMessageRunFacet", { message: `failed: ${failed.join(", ")}`, programmingLanguage: "TypeScript" }),
+      }),
+    ];
   });
 }
 
@@ -107,8 +130,19 @@ function stepEvents(step: Step, context: Context): OpenLineageEvent[] {
   const parent = { run: { runId: runId("") }, job: { namespace, name: definition.name } };
   const facets = { parent: facet("ParentRunFacet", { ...parent, root: parent }), processing_engine: engine };
   const inputs = inputDatasets(step, made, context);
-  const event = (eventType: OpenLineageEvent["eventType"], eventTime: string, outputs: readonly Dataset[], more: Facets = {}): OpenLineageEvent => ({
-    ...common, eventType, eventTime, run: { runId: runId(step.name), facets: { ...facets, ...more } }, job, inputs, outputs,
+  const event = (
+    eventType: OpenLineageEvent["eventType"],
+    eventTime: string,
+    outputs: readonly Dataset[],
+    more: Facets = {},
+  ): OpenLineageEvent => ({
+    ...common,
+    eventType,
+    eventTime,
+    run: { runId: runId(step.name), facets: { ...facets, ...more } },
+    job,
+    inputs,
+    outputs,
   });
   const outputs = made === null ? [] : outputDatasets(step, made, context);
   // The journal tells when work ended and how long it took; rounding must not set its beginning before the run's.
@@ -119,7 +153,8 @@ function stepEvents(step: Step, context: Context): OpenLineageEvent[] {
 
 function jobFacets({ kind, asset }: Step, { place }: Context): Facets {
   const words = { source: "EXTRACT", table: "TRANSFORM", load: "LOAD", metric: "MEASURE", model: "TRAIN", endpoint: "RELEASE" } as const;
-  const [dialect, query] = asset.kind === "table" && asset.sql !== null && kind === "table" ? (Object.entries(asset.sql.text)[0] ?? []) : [];
+  const [dialect, query] =
+    asset.kind === "table" && asset.sql !== null && kind === "table" ? (Object.entries(asset.sql.text)[0] ?? []) : [];
   return {
     jobType: jobType(words[kind]),
     sourceCodeLocation: location(place(asset.origin.file), asset.origin.line),
@@ -157,10 +192,22 @@ function outputDatasets(step: Step, made: Made, context: Context): Dataset[] {
   if (step.kind === "metric" || step.kind === "endpoint") return [];
   const { defined } = context.columns;
   const { lineage, rows, known } = defined(step.name);
-  const origin = (from: ColumnOrigin): InputField => ({ ...originOf(step, from, context), field: from.column, type: from.kind === "direct" ? "DIRECT" : "INDIRECT", subtype: from.subtype.toUpperCase() });
+  const origin = (from: ColumnOrigin): InputField => ({
+    ...originOf(step, from, context),
+    field: from.column,
+    type: from.kind === "direct" ? "DIRECT" : "INDIRECT",
+    subtype: from.subtype.toUpperCase(),
+  });
   const columns = Object.fromEntries(lineage.map(({ column, from }) => [column, from.map(origin)]));
-  const facets = { ...datasetFacets(step.name, made.snapshot, context), ...(known ? { columnLineage: columnLineageFacet(columns, rows.map(origin)) } : {}) };
-  const output = { ...datasetOf(step.name, context), facets, ...(made.rows === null || step.kind === "model" ? {} : statistics(made.rows)) };
+  const facets = {
+    ...datasetFacets(step.name, made.snapshot, context),
+    ...(known ? { columnLineage: columnLineageFacet(columns, rows.map(origin)) } : {}),
+  };
+  const output = {
+    ...datasetOf(step.name, context),
+    facets,
+    ...(made.rows === null || step.kind === "model" ? {} : statistics(made.rows)),
+  };
   return [output, ...quarantineDatasets(step, context)];
 }
 
@@ -170,7 +217,13 @@ function quarantineDatasets(step: Step, { told, naming }: Context): Dataset[] {
   const event = told.findLast(({ type, asset }) => type === "asset.committed" && asset === name);
   if (event === undefined) return [];
   const { snapshot, rows } = event.body;
-  return [{ ...naming.table(name), facets: { ...naming.dataSource(null), version: facet("DatasetVersionDatasetFacet", { datasetVersion: String(snapshot) }) }, ...(typeof rows === "number" ? statistics(rows) : {}) }];
+  return [
+    {
+      ...naming.table(name),
+      facets: { ...naming.dataSource(null), version: facet("DatasetVersionDatasetFacet", { datasetVersion: String(snapshot) }) },
+      ...(typeof rows === "number" ? statistics(rows) : {}),
+    },
+  ];
 }
 
 function statistics(rowCount: number): Pick<Dataset, "outputFacets"> {
@@ -194,7 +247,9 @@ function datasetFacets(name: string, version: string | null, { columns, history,
   const kind = history.steps.get(name)?.kind;
   return {
     ...(known.length === 0 ? {} : { schema: schemaFacet(known) }),
-    ...(kind === "source" || kind === "table" ? { ...naming.dataSource(null), storage: facet("StorageDatasetFacet", { storageLayer: "iceberg", fileFormat: "parquet" }) } : {}),
+    ...(kind === "source" || kind === "table"
+      ? { ...naming.dataSource(null), storage: facet("StorageDatasetFacet", { storageLayer: "iceberg", fileFormat: "parquet" }) }
+      : {}),
     datasetType: facet("DatasetTypeDatasetFacet", { datasetType: kind === "model" ? "MODEL" : "TABLE" }),
     ...(version === null ? {} : { version: facet("DatasetVersionDatasetFacet", { datasetVersion: version }) }),
   };

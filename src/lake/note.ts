@@ -83,6 +83,9 @@ function positionOf(value: unknown): Position | null {
 function fittedOf(value: unknown): Fitted | null {
   if (!isRecord(value)) return null;
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string | number | null | (string | number | null)[]] => isScalar(entry[1]) || (Array.isArray(entry[1]) && entry[1].every(isScalar))),
+    Object.entries(value).filter(
+      (entry): entry is [string, string | number | null | (string | number | null)[]] =>
+        isScalar(entry[1]) || (Array.isArray(entry[1]) && entry[1].every(isScalar)),
+    ),
   );
 }

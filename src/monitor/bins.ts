@@ -26,7 +26,10 @@ export function percentileBins(profile: NumberProfile, values: FeatureValues): B
  * Neighbouring percentile bins joined to about ten that hold a tenth of the training rows each (fewer where many rows
  * share a value), and one more bin for missing values when either side has some.
  */
-export function quantileBinsOf({ training, window }: BinnedPair, missing: { readonly training: number; readonly window: number }): BinnedPair {
+export function quantileBinsOf(
+  { training, window }: BinnedPair,
+  missing: { readonly training: number; readonly window: number },
+): BinnedPair {
   const total = sum(training);
   const joined: { training: number; window: number }[] = [];
   let open = { training: 0, window: 0 };
@@ -58,7 +61,9 @@ export function categoryBins(profile: CategoryProfile, values: FeatureValues): B
     window[bin] = (window[bin] ?? 0) + 1;
   }
   const last = training.length - 1;
-  return training[last] === 0 && window[last] === 0 ? { training: training.slice(0, last), window: window.slice(0, last) } : { training, window };
+  return training[last] === 0 && window[last] === 0
+    ? { training: training.slice(0, last), window: window.slice(0, last) }
+    : { training, window };
 }
 
 export function sum(numbers: readonly number[]): number {

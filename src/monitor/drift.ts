@@ -46,13 +46,22 @@ export interface DriftLimits {
  * @example
  * driftReport(profile, { temp: [31.5, null], carrier: ["UA", "DL"] }, { psi: 0.2, minimumRows: 2 }).over
  */
-export function driftReport(profile: FeatureProfile, columns: Readonly<Record<string, FeatureValues>>, { psi: limit = 0.2, minimumRows = 200 }: DriftLimits = {}): DriftReport {
+export function driftReport(
+  profile: FeatureProfile,
+  columns: Readonly<Record<string, FeatureValues>>,
+  { psi: limit = 0.2, minimumRows = 200 }: DriftLimits = {},
+): DriftReport {
   let rows: number | null = null;
   const pairs = Object.entries(profile.features).map(([name, feature]) => {
     const values = columns[name];
     if (values === undefined || (rows !== null && values.length !== rows)) {
-      const what = values === undefined ? `the feature ${name} has no column` : `the feature ${name} has ${values.length} rows, others have ${rows}`;
-      throw new MillwrightError({ code: "drift-column", what, fix: "give every feature of the training profile, with the same number of rows" });
+      const what =
+        values === undefined ? `the feature ${name} has no column` : `the feature ${name} has ${values.length} rows, others have ${rows}`;
+      throw new MillwrightError({
+        code: "drift-column",
+        what,
+        fix: "give every feature of the training profile, with the same number of rows",
+      });
     }
     rows = values.length;
     return { name, feature, values };
@@ -66,7 +75,15 @@ function featureDrift(name: string, feature: NumberProfile | CategoryProfile, va
   const { bins, test } = feature.kind === "number" ? numberBins(feature, values) : { bins: categoryBins(feature, values), test: null };
   const psi = populationStability(bins);
   const noise = stabilityNoise(bins);
-  return { name, psi, noise, ks: test?.statistic ?? null, ksError: test?.error ?? null, pValue: test?.pValue ?? null, over: psi > limit && psi > noise };
+  return {
+    name,
+    psi,
+    noise,
+    ks: test?.statistic ?? null,
+    ksError: test?.error ?? null,
+    pValue: test?.pValue ?? null,
+    over: psi > limit && psi > noise,
+  };
 }
 
 function numberBins(feature: NumberProfile, values: FeatureValues): { readonly bins: BinnedPair; readonly test: KolmogorovSmirnov | null } {

@@ -32,7 +32,11 @@ export function kolmogorovSmirnov({ training, window }: BinnedPair): KolmogorovS
     left = right;
   });
   // Rounding leaves about 1e-16 where the distributions meet again.
-  return { statistic, error: Math.max(0, bound - statistic), pValue: pValueOf(statistic, (trainingRows * windowRows) / (trainingRows + windowRows)) };
+  return {
+    statistic,
+    error: Math.max(0, bound - statistic),
+    pValue: pValueOf(statistic, (trainingRows * windowRows) / (trainingRows + windowRows)),
+  };
 }
 
 /**

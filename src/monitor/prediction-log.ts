@@ -65,11 +65,13 @@ const longestBackoff = 60;
  */
 export function createPredictionLog(options: PredictionLogOptions): PredictionLog {
   const { flushRows = 5000, flushSeconds = 10, maxRows = 100_000, stopSeconds = 30, registry } = options;
-  const metric = (name: string, help: string) => (registry === undefined ? null : counter(registry, `millwright_prediction_log_${name}_total`, help, ["endpoint"]));
+  const metric = (name: string, help: string) =>
+    registry === undefined ? null : counter(registry, `millwright_prediction_log_${name}_total`, help, ["endpoint"]);
   const writtenMetric = metric("written_rows", "Predictions stored.");
   const droppedMetric = metric("dropped_rows", "Predictions lost, because the store was too slow or failed.");
   const failedMetric = metric("write_failures", "Writes of predictions that failed and were repeated.");
-  const bufferedMetric = registry === undefined ? null : gauge(registry, "millwright_prediction_log_buffered_rows", "Predictions that wait to be stored.", []);
+  const bufferedMetric =
+    registry === undefined ? null : gauge(registry, "millwright_prediction_log_buffered_rows", "Predictions that wait to be stored.", []);
 
   const idPrefix = `${crypto.randomUUID()}-`;
   const losses = new Map<string, number>();

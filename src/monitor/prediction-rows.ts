@@ -51,7 +51,10 @@ export function predictionColumns({ inputs, outputs }: Signature): readonly Colu
 export function predictionRows(batch: PredictionBatch, nextId: () => string): readonly (readonly Value[])[] {
   const { signature, requests } = batch;
   const time = new Date(batch.time);
-  const ports = [...signature.inputs.map((port, index) => ({ port, data: batch.inputs[index] })), ...signature.outputs.map((port, index) => ({ port, data: batch.outputs[index] }))];
+  const ports = [
+    ...signature.inputs.map((port, index) => ({ port, data: batch.inputs[index] })),
+    ...signature.outputs.map((port, index) => ({ port, data: batch.outputs[index] })),
+  ];
   const rows: Value[][] = [];
   for (const { id, rows: count } of requests) {
     for (let each = 0; each < count; each++) {

@@ -118,7 +118,10 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
 function driftGauges(registry: Registry): Readonly<Record<"psi" | "ks" | "over", Gauge>> {
   return {
     psi: gauge(registry, "millwright_drift_psi", "Population stability index of a feature against training.", ["endpoint", "feature"]),
-    ks: gauge(registry, "millwright_drift_ks", "Kolmogorov-Smirnov statistic of a numeric feature against training.", ["endpoint", "feature"]),
+    ks: gauge(registry, "millwright_drift_ks", "Kolmogorov-Smirnov statistic of a numeric feature against training.", [
+      "endpoint",
+      "feature",
+    ]),
     over: gauge(registry, "millwright_drift_over", "1 while a feature of the endpoint is beyond its limit.", ["endpoint"]),
   };
 }

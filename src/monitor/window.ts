@@ -30,7 +30,11 @@ export function createWindow(features: readonly string[], capacity: number): Win
         const index = batch.signature.inputs.findIndex(({ name }) => name === ring.name);
         const data = batch.inputs[index];
         if (data === undefined || batch.signature.inputs[index]?.width !== 1) {
-          throw new MillwrightError({ code: "drift-input", what: `the endpoint ${batch.endpoint} has no input ${ring.name} of one value a row, which the training profile has`, fix: "watch a version with the profile of its own training" });
+          throw new MillwrightError({
+            code: "drift-input",
+            what: `the endpoint ${batch.endpoint} has no input ${ring.name} of one value a row, which the training profile has`,
+            fix: "watch a version with the profile of its own training",
+          });
         }
         if (Array.isArray(data)) {
           for (let row = skip; row < batch.rows; row++) ring.texts[(next + row - skip) % capacity] = data[row] ?? "";

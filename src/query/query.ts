@@ -65,15 +65,25 @@ export async function openQuery(paths: StatePaths, namespace: string): Promise<Q
 
 /** Before the first run the lake has no place for the platform's tables. */
 async function hasSchema(connection: DuckDBConnection, name: string): Promise<boolean> {
-  const found = await connection.runAndReadAll(`SELECT 1 FROM duckdb_schemas() WHERE database_name = 'lake' AND schema_name = ${quoteLiteral(name)}`);
+  const found = await connection.runAndReadAll(
+    `SELECT 1 FROM duckdb_schemas() WHERE database_name = 'lake' AND schema_name = ${quoteLiteral(name)}`,
+  );
   return found.currentRowCount > 0;
 }
 
 /** The engine would do all of several statements and show the rows of the first. */
 async function refuseSeveral(connection: DuckDBConnection, sql: string): Promise<void> {
   // What cannot be taken apart is for the engine to complain about.
-  const count = await connection.extractStatements(sql).then((statements) => statements.count, () => 1);
-  if (count > 1) throw new MillwrightError({ code: "several-statements", what: `these are ${count} statements, and one is asked at a time`, fix: "ask them one by one, or join them into one SELECT" });
+  const count = await connection.extractStatements(sql).then(
+    (statements) => statements.count,
+    () => 1,
+  );
+  if (count > 1)
+    throw new MillwrightError({
+      code: "several-statements",
+      what: `these are ${count} statements, and one is asked at a time`,
+      fix: "ask them one by one, or join them into one SELECT",
+    });
 }
 
 /** Attaches the warehouse for reading; waits while a load holds it. False when nothing was loaded yet. */

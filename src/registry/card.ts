@@ -26,21 +26,40 @@ export function modelCard({ version, status, content, files, description, proven
     `Left out: ${leftOut.withoutLabel} rows without a label, ${leftOut.withoutTime} rows without a time.`,
     "## Features and their preparation",
     "The preparation was fitted on the training rows and lies inside `model.onnx`, which takes raw values.",
-    table(["feature", "type", "preparation"], preparation.map((feature) => [feature.name, feature.type, describePreparation(feature)])),
+    table(
+      ["feature", "type", "preparation"],
+      preparation.map((feature) => [feature.name, feature.type, describePreparation(feature)]),
+    ),
     "## Figures on the test rows",
-    table(["metric", "value"], [
-      ["AUC", figure(metrics.auc)],
-      ["log loss", figure(metrics.logLoss)],
-      ["Brier score", figure(metrics.brier)],
-      ["expected calibration error", figure(metrics.calibrationError)],
-    ]),
-    table(["confusion", "true positives", "false positives", "true negatives", "false negatives", "precision", "recall", "F1"], [confusionRow("at 0.5", metrics.confusion), confusionRow("at the best F1", metrics.confusionAtBestF1)]),
+    table(
+      ["metric", "value"],
+      [
+        ["AUC", figure(metrics.auc)],
+        ["log loss", figure(metrics.logLoss)],
+        ["Brier score", figure(metrics.brier)],
+        ["expected calibration error", figure(metrics.calibrationError)],
+      ],
+    ),
+    table(
+      ["confusion", "true positives", "false positives", "true negatives", "false negatives", "precision", "recall", "F1"],
+      [confusionRow("at 0.5", metrics.confusion), confusionRow("at the best F1", metrics.confusionAtBestF1)],
+    ),
     "Calibration: predicted and observed shares.",
-    table(["probability", "rows", "mean predicted", "observed"], metrics.calibration.map((bin) => [`${bin.from} to ${bin.to}`, String(bin.rows), figure(bin.meanProbability), figure(bin.shareOfPositives)])),
+    table(
+      ["probability", "rows", "mean predicted", "observed"],
+      metrics.calibration.map((bin) => [
+        `${bin.from} to ${bin.to}`,
+        String(bin.rows),
+        figure(bin.meanProbability),
+        figure(bin.shareOfPositives),
+      ]),
+    ),
     ...sliceTables(metrics.slices),
     ...Object.entries(metrics.slicesLeftOut).map(([column, values]) => `${values} rarer values of ${column} are not listed.`),
     "## Acceptance gate",
-    gate.criteria.length === 0 ? "No bounds were set." : gate.criteria.map((criterion) => `- ${criterion.met ? "met" : "**missed**"}: ${describeCriterion(criterion)}`).join("\n"),
+    gate.criteria.length === 0
+      ? "No bounds were set."
+      : gate.criteria.map((criterion) => `- ${criterion.met ? "met" : "**missed**"}: ${describeCriterion(criterion)}`).join("\n"),
     "## Limits",
     [
       "- The figures hold for rows like those of the test period; drift of the inputs against `profile.json` is what to watch.",
@@ -51,8 +70,14 @@ export function modelCard({ version, status, content, files, description, proven
     ].join("\n"),
     "## How to reproduce",
     `Train the definition \`${provenance.definitionHash}\` with the code \`${provenance.codeHash}\` on the snapshots above; the files come out with the same bytes.`,
-    table(["parameter", "value"], Object.entries(parameters).map(([name, value]) => [name, String(value)])),
-    table(["file", "bytes", "SHA-256"], Object.entries(files).map(([name, { bytes, sha256 }]) => [name, String(bytes), `\`${sha256}\``])),
+    table(
+      ["parameter", "value"],
+      Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+    ),
+    table(
+      ["file", "bytes", "SHA-256"],
+      Object.entries(files).map(([name, { bytes, sha256 }]) => [name, String(bytes), `\`${sha256}\``]),
+    ),
     `Content: \`${content}\``,
   ];
   return `${sections.join("\n\n")}\n`;
@@ -60,11 +85,35 @@ export function modelCard({ version, status, content, files, description, proven
 
 function sliceTables(slices: readonly Slice[]): string[] {
   const columns = [...new Set(slices.map(({ column }) => column))];
-  return columns.map((column) => table([column, "rows", "share of 1", "AUC", "log loss", "Brier score", "calibration error"], slices.filter((slice) => slice.column === column).map((slice) => [slice.value === "" ? "(missing)" : slice.value, String(slice.rows), percent(slice.positives / slice.rows), figure(slice.auc), figure(slice.logLoss), figure(slice.brier), figure(slice.calibrationError)])));
+  return columns.map((column) =>
+    table(
+      [column, "rows", "share of 1", "AUC", "log loss", "Brier score", "calibration error"],
+      slices
+        .filter((slice) => slice.column === column)
+        .map((slice) => [
+          slice.value === "" ? "(missing)" : slice.value,
+          String(slice.rows),
+          percent(slice.positives / slice.rows),
+          figure(slice.auc),
+          figure(slice.logLoss),
+          figure(slice.brier),
+          figure(slice.calibrationError),
+        ]),
+    ),
+  );
 }
 
-function confusionRow(name: string, { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall, f1, threshold }: Confusion): string[] {
-  return [`${name} (${figure(threshold)})`, ...[truePositives, falsePositives, trueNegatives, falseNegatives].map(String), figure(precision), figure(recall), figure(f1)];
+function confusionRow(
+  name: string,
+  { truePositives, falsePositives, trueNegatives, falseNegatives, precision, recall, f1, threshold }: Confusion,
+): string[] {
+  return [
+    `${name} (${figure(threshold)})`,
+    ...[truePositives, falsePositives, trueNegatives, falseNegatives].map(String),
+    figure(precision),
+    figure(recall),
+    figure(f1),
+  ];
 }
 
 function describePreparation({ fitted }: PreparedFeature): string {
@@ -85,7 +134,8 @@ function describePreparation({ fitted }: PreparedFeature): string {
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 

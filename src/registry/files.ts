@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MillwrightError } from "../error.ts";
@@ -63,15 +74,29 @@ export async function readModelFile(version: ModelVersion, name: string): Promis
   const registered = version.files[name];
   const path = join(version.directory, name);
   if (registered === undefined) {
-    throw new MillwrightError({ code: "model-file-missing", what: `version ${version.version} of model '${version.model}' has no file ${name}`, fix: `use one of: ${Object.keys(version.files).join(", ")}` });
+    throw new MillwrightError({
+      code: "model-file-missing",
+      what: `version ${version.version} of model '${version.model}' has no file ${name}`,
+      fix: `use one of: ${Object.keys(version.files).join(", ")}`,
+    });
   }
   const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
-    throw new MillwrightError({ code: "model-file-missing", what: `the file ${name} of version ${version.version} of model '${version.model}' is gone`, where: path, fix: "restore it from a backup, or train the model again" });
+    throw new MillwrightError({
+      code: "model-file-missing",
+      what: `the file ${name} of version ${version.version} of model '${version.model}' is gone`,
+      where: path,
+      fix: "restore it from a backup, or train the model again",
+    });
   });
   const sha256 = createHash("sha256").update(content).digest("hex");
   if (sha256 !== registered.sha256) {
-    throw new MillwrightError({ code: "model-file-changed", what: `the file ${name} of version ${version.version} of model '${version.model}' has the hash ${sha256}, not the registered ${registered.sha256}`, where: path, fix: "restore it from a backup, or train the model again; do not serve it" });
+    throw new MillwrightError({
+      code: "model-file-changed",
+      what: `the file ${name} of version ${version.version} of model '${version.model}' has the hash ${sha256}, not the registered ${registered.sha256}`,
+      where: path,
+      fix: "restore it from a backup, or train the model again; do not serve it",
+    });
   }
   return content;
 }

@@ -83,14 +83,29 @@ export function openRegistry(directory: string): Registry {
     const row =
       typeof reference === "number"
         ? database.prepare("SELECT * FROM version WHERE model = ? AND version = ?").get(model, reference)
-        : database.prepare("SELECT version.* FROM alias JOIN version USING (model, version) WHERE model = ? AND alias = ?").get(model, reference);
+        : database
+            .prepare("SELECT version.* FROM alias JOIN version USING (model, version) WHERE model = ? AND alias = ?")
+            .get(model, reference);
     return row === undefined ? null : read(row);
   };
   const point = (model: string, alias: string, version: number): void => {
-    database.prepare("INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version").run(model, alias, version);
+    database
+      .prepare("INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version")
+      .run(model, alias, version);
   };
   // Inside a transaction no other process can be about to register: a folder without a row is a crash's.
-  if (existed) transaction(() => removeLeftovers(directory, new Set(database.prepare("SELECT folder FROM version").all().map((row) => join(directory, String(row["folder"]))))));
+  if (existed)
+    transaction(() =>
+      removeLeftovers(
+        directory,
+        new Set(
+          database
+            .prepare("SELECT folder FROM version")
+            .all()
+            .map((row) => join(directory, String(row["folder"]))),
+        ),
+      ),
+    );
 
   return {
     register({ directory: source, files: names, description, provenance }) {
@@ -112,7 +127,17 @@ export function openRegistry(directory: string): Registry {
           crashPoint("model-files");
           database
             .prepare("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            .run(model, version, status, content, folder, JSON.stringify(files), JSON.stringify(description), JSON.stringify(provenance), created);
+            .run(
+              model,
+              version,
+              status,
+              content,
+              folder,
+              JSON.stringify(files),
+              JSON.stringify(description),
+              JSON.stringify(provenance),
+              created,
+            );
         }
         if (gate.accepted) point(model, champion, version);
         return { version, created: before === undefined };
@@ -123,7 +148,10 @@ export function openRegistry(directory: string): Registry {
       return { version, created: registered.created };
     },
     list(model) {
-      const rows = model === undefined ? database.prepare("SELECT * FROM version ORDER BY model, version").all() : database.prepare("SELECT * FROM version WHERE model = ? ORDER BY version").all(model);
+      const rows =
+        model === undefined
+          ? database.prepare("SELECT * FROM version ORDER BY model, version").all()
+          : database.prepare("SELECT * FROM version WHERE model = ? ORDER BY version").all(model);
       return rows.map(read);
     },
     get,
@@ -133,16 +161,38 @@ export function openRegistry(directory: string): Registry {
       const name = at < 0 ? champion : reference.slice(at + 1);
       const found = get(model, /^\d+$/.test(name) ? Number(name) : name);
       if (found !== null) return found;
-      const known = database.prepare("SELECT model, count(*) AS versions FROM version GROUP BY model ORDER BY model").all().map((row) => `${String(row["model"])} (${String(row["versions"])} versions)`);
-      throw new MillwrightError({ code: "unknown-model", what: `the registry has no '${name}' of model '${model}'`, where: directory, fix: known.length === 0 ? "train a model first: millwright run" : `it has: ${known.join(", ")}` });
+      const known = database
+        .prepare("SELECT model, count(*) AS versions FROM version GROUP BY model ORDER BY model")
+        .all()
+        .map((row) => `${String(row["model"])} (${String(row["versions"])} versions)`);
+      throw new MillwrightError({
+        code: "unknown-model",
+        what: `the registry has no '${name}' of model '${model}'`,
+        where: directory,
+        fix: known.length === 0 ? "train a model first: millwright run" : `it has: ${known.join(", ")}`,
+      });
     },
     alias(model, alias, version) {
-      if (!/^[a-z][a-z0-9_-]*$/i.test(alias)) throw new MillwrightError({ code: "alias-name", what: `'${alias}' cannot be an alias`, fix: "use letters, digits, - and _, beginning with a letter" });
+      if (!/^[a-z][a-z0-9_-]*$/i.test(alias))
+        throw new MillwrightError({
+          code: "alias-name",
+          what: `'${alias}' cannot be an alias`,
+          fix: "use letters, digits, - and _, beginning with a letter",
+        });
       transaction(() => {
         const row = database.prepare("SELECT status FROM version WHERE model = ? AND version = ?").get(model, version);
-        if (row === undefined) throw new MillwrightError({ code: "unknown-model", what: `the registry has no version ${version} of model '${model}'`, where: directory });
+        if (row === undefined)
+          throw new MillwrightError({
+            code: "unknown-model",
+            what: `the registry has no version ${version} of model '${model}'`,
+            where: directory,
+          });
         if (alias === champion && row["status"] === "rejected") {
-          throw new MillwrightError({ code: "rejected-model", what: `version ${version} of model '${model}' missed its acceptance gate and cannot become the champion`, fix: "train a better model, or change the gate in the model's definition" });
+          throw new MillwrightError({
+            code: "rejected-model",
+            what: `version ${version} of model '${model}' missed its acceptance gate and cannot become the champion`,
+            fix: "train a better model, or change the gate in the model's definition",
+          });
         }
         point(model, alias, version);
       });
@@ -174,5 +224,9 @@ function readVersion(database: DatabaseSync, directory: string, row: Record<stri
 /** A model's name becomes a folder's. */
 function refuseModelName(model: string): void {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(model)) return;
-  throw new MillwrightError({ code: "model-name", what: `'${model}' cannot be a model's name`, fix: "use letters, digits, _, - and ., not beginning with - or ." });
+  throw new MillwrightError({
+    code: "model-name",
+    what: `'${model}' cannot be a model's name`,
+    fix: "use letters, digits, _, - and ., not beginning with - or .",
+  });
 }

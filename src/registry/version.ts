@@ -20,7 +20,10 @@ export interface ModelDescription {
   readonly preparation: readonly PreparedFeature[];
   readonly periods: { readonly training: Period; readonly test: Period };
   readonly leftOut: { readonly withoutLabel: number; readonly withoutTime: number };
-  readonly metrics: TestMetrics & { readonly trees: number; readonly parity: { readonly rows: number; readonly maximumDifference: number } };
+  readonly metrics: TestMetrics & {
+    readonly trees: number;
+    readonly parity: { readonly rows: number; readonly maximumDifference: number };
+  };
   readonly gate: Gate;
 }
 

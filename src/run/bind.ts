@@ -36,7 +36,12 @@ export function bindingOf(environment: EnvironmentNode, table: SourceTableNode):
 export async function loadSystem(binding: BindingNode): Promise<System> {
   const load = systems[binding.system];
   if (load === undefined) {
-    throw new MillwrightError({ code: "unknown-system", what: `there is no system '${binding.system}'`, where: binding.origin, fix: `use one of: ${Object.keys(systems).join(", ")}` });
+    throw new MillwrightError({
+      code: "unknown-system",
+      what: `there is no system '${binding.system}'`,
+      where: binding.origin,
+      fix: `use one of: ${Object.keys(systems).join(", ")}`,
+    });
   }
   return load();
 }
@@ -45,7 +50,12 @@ export async function loadSystem(binding: BindingNode): Promise<System> {
 export async function connectSource(binding: BindingNode, directory: string): Promise<Source> {
   const system = await loadSystem(binding);
   if (system.roles.source === undefined) {
-    throw new MillwrightError({ code: "wrong-role", what: `${system.title} cannot be a source`, where: binding.origin, fix: "bind a system that can, or remove the binding" });
+    throw new MillwrightError({
+      code: "wrong-role",
+      what: `${system.title} cannot be a source`,
+      where: binding.origin,
+      fix: "bind a system that can, or remove the binding",
+    });
   }
   return system.roles.source(resolveOptions(binding), { directory });
 }
@@ -72,7 +82,12 @@ function isSecret(option: object): option is { readonly secret: "env"; readonly 
 function readSecret(name: string, binding: BindingNode): string {
   const value = process.env[name];
   if (value === undefined || value === "") {
-    throw new MillwrightError({ code: "missing-secret", what: `the environment variable ${name} is not set`, where: binding.origin, fix: `set ${name} before the command` });
+    throw new MillwrightError({
+      code: "missing-secret",
+      what: `the environment variable ${name} is not set`,
+      where: binding.origin,
+      fix: `set ${name} before the command`,
+    });
   }
   return value;
 }

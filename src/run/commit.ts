@@ -33,7 +33,11 @@ export async function commitTable(session: Session, node: SourceTableNode | Tabl
   });
   await session.journal.commit([...definedEvents(session, node), ...events]);
   crashPoint("journal-written");
-  return { outcome: existed ? "updated" : "created", rows: note.rows, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${node.name}_quarantine` };
+  return {
+    outcome: existed ? "updated" : "created",
+    rows: note.rows,
+    detail: note.quarantined === 0 ? null : `${note.quarantined} in ${node.name}_quarantine`,
+  };
 }
 
 /** The journal's words for a commit at `time` (ISO 8601); the same whether written at once or rebuilt from the snapshot later. */
@@ -56,5 +60,7 @@ export function definedEvents(session: Pick<Session, "heads" | "latest" | "run">
   };
   const body = definedBody(node, columnsOf);
   const told = session.latest("asset.defined").get(node.name)?.body;
-  return told !== undefined && contentHash(told) === contentHash(body) ? [] : [{ type: "asset.defined", asset: node.name, run: session.run, body }];
+  return told !== undefined && contentHash(told) === contentHash(body)
+    ? []
+    : [{ type: "asset.defined", asset: node.name, run: session.run, body }];
 }

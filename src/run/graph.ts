@@ -31,7 +31,9 @@ export function inputsOf(asset: AssetNode): readonly string[] {
 export function stepsOf(definition: Definition): readonly Step[] {
   return definition.assets.flatMap((asset): Step[] => {
     const step: Step = { name: asset.name, kind: asset.kind, asset, needs: inputsOf(asset) };
-    return asset.kind === "table" && asset.load ? [step, { name: `warehouse.${asset.name}`, kind: "load", asset, needs: [asset.name] }] : [step];
+    return asset.kind === "table" && asset.load
+      ? [step, { name: `warehouse.${asset.name}`, kind: "load", asset, needs: [asset.name] }]
+      : [step];
   });
 }
 
@@ -49,7 +51,12 @@ export function selectSteps(definition: Definition, names: readonly string[]): r
   const add = (name: string) => {
     const step = byName.get(name);
     if (step === undefined) {
-      throw new MillwrightError({ code: "unknown-asset", what: `there is no asset '${name}'`, where: definition.origin, fix: `use one of: ${[...byName.keys()].join(", ")}` });
+      throw new MillwrightError({
+        code: "unknown-asset",
+        what: `there is no asset '${name}'`,
+        where: definition.origin,
+        fix: `use one of: ${[...byName.keys()].join(", ")}`,
+      });
     }
     if (wanted.has(name)) return;
     wanted.add(name);

@@ -37,7 +37,12 @@ exit $?`;
  * @param note told when one that was ready fails later.
  * @throws MillwrightError `helper-failed` with what it wrote, when one ends with another code or says nothing for 60 seconds.
  */
-export async function startHelpers(environment: EnvironmentNode, directory: string, signal: AbortSignal, note: (text: string) => void = () => undefined): Promise<Helpers> {
+export async function startHelpers(
+  environment: EnvironmentNode,
+  directory: string,
+  signal: AbortSignal,
+  note: (text: string) => void = () => undefined,
+): Promise<Helpers> {
   const running: Helpers[] = [];
   const stop = async () => {
     await Promise.all(running.map((helper) => helper.stop()));
@@ -58,9 +63,20 @@ export async function startHelpers(environment: EnvironmentNode, directory: stri
   return { stop };
 }
 
-async function startHelper(command: string, environment: EnvironmentNode, directory: string, signal: AbortSignal, note: (text: string) => void): Promise<Helper> {
+async function startHelper(
+  command: string,
+  environment: EnvironmentNode,
+  directory: string,
+  signal: AbortSignal,
+  note: (text: string) => void,
+): Promise<Helper> {
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
-  const child = spawn("/bin/sh", ["-c", guard, "sh", command], { cwd: directory, stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PATH: path, MILLWRIGHT_HELPER: "1" } });
+  const child = spawn("/bin/sh", ["-c", guard, "sh", command], {
+    cwd: directory,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: { ...process.env, PATH: path, MILLWRIGHT_HELPER: "1" },
+  });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stopping = new AbortController();
   let isReady = false;
@@ -89,7 +105,9 @@ async function startHelper(command: string, environment: EnvironmentNode, direct
   child.stdout.once("data", () => ready.resolve());
   child.stdout.resume();
   const cancel = new AbortController();
-  const late = sleep(60_000, undefined, { signal: AbortSignal.any([signal, cancel.signal]) }).then(() => Promise.reject(failed("said nothing for 60 seconds")));
+  const late = sleep(60_000, undefined, { signal: AbortSignal.any([signal, cancel.signal]) }).then(() =>
+    Promise.reject(failed("said nothing for 60 seconds")),
+  );
   try {
     await Promise.race([ready.promise, late]);
     isReady = true;

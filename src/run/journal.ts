@@ -117,7 +117,15 @@ function openDatabase(file: string, readOnly: boolean): DatabaseSync {
   } catch (error) {
     database.close();
     if (!(error instanceof Error) || !/not a database|malformed/.test(error.message)) throw error;
-    throw new MillwrightError({ code: "journal-unreadable", what: `the journal cannot be read: ${error.message}`, where: file, fix: "restore it, or move it away: the next run rebuilds it from the commits" }, { cause: error });
+    throw new MillwrightError(
+      {
+        code: "journal-unreadable",
+        what: `the journal cannot be read: ${error.message}`,
+        where: file,
+        fix: "restore it, or move it away: the next run rebuilds it from the commits",
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -134,7 +142,14 @@ function journalOf(database: DatabaseSync): Journal {
       let hash = String(previous?.["hash"] ?? genesis);
       for (const event of events) {
         sequence += 1;
-        const row = { sequence, time: event.time ?? new Date().toISOString(), type: event.type, asset: event.asset ?? null, run: event.run ?? null, body: canonicalJson(event.body ?? {}) };
+        const row = {
+          sequence,
+          time: event.time ?? new Date().toISOString(),
+          type: event.type,
+          asset: event.asset ?? null,
+          run: event.run ?? null,
+          body: canonicalJson(event.body ?? {}),
+        };
         hash = chain(hash, row);
         insert.run(row.sequence, row.time, row.type, row.asset, row.run, row.body, hash);
       }
@@ -154,13 +169,17 @@ function journalOf(database: DatabaseSync): Journal {
     commit,
     latest(type) {
       const rows = database
-        .prepare("SELECT * FROM events WHERE sequence IN (SELECT max(sequence) FROM events WHERE type = ? AND asset IS NOT NULL GROUP BY asset)")
+        .prepare(
+          "SELECT * FROM events WHERE sequence IN (SELECT max(sequence) FROM events WHERE type = ? AND asset IS NOT NULL GROUP BY asset)",
+        )
         .all(type);
       return new Map(rows.map(toEvent).map((event) => [event.asset ?? "", event]));
     },
     events(filter = {}) {
       return database
-        .prepare("SELECT * FROM events WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR asset = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY sequence")
+        .prepare(
+          "SELECT * FROM events WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR asset = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY sequence",
+        )
         .all(filter.type ?? null, filter.asset ?? null, filter.run ?? null)
         .map(toEvent);
     },
@@ -213,8 +232,18 @@ function chain(previous: string, row: Omit<Row, "hash">): string {
 
 function toRow(row: Record<string, unknown>): Row {
   const { sequence, time, type, asset, run, body, hash } = row;
-  if (typeof sequence !== "number" || typeof time !== "string" || typeof body !== "string" || typeof hash !== "string" || !isEventType(type)) {
-    throw new MillwrightError({ code: "journal-unreadable", what: `event ${String(sequence)} of the journal cannot be read`, fix: "restore the journal, or move it away: the next run rebuilds it from the commits" });
+  if (
+    typeof sequence !== "number" ||
+    typeof time !== "string" ||
+    typeof body !== "string" ||
+    typeof hash !== "string" ||
+    !isEventType(type)
+  ) {
+    throw new MillwrightError({
+      code: "journal-unreadable",
+      what: `event ${String(sequence)} of the journal cannot be read`,
+      fix: "restore the journal, or move it away: the next run rebuilds it from the commits",
+    });
   }
   return { sequence, time, type, asset: typeof asset === "string" ? asset : null, run: typeof run === "string" ? run : null, body, hash };
 }

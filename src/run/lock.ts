@@ -34,7 +34,10 @@ export function tryLock(file: string): Lock | null {
  * @throws MillwrightError `run-in-progress` with the other process and its start, when it is held and `wait` is false;
  * `cancelled` when `signal` ended the wait.
  */
-export async function acquireRunLock(file: string, options: { wait: boolean; signal?: AbortSignal; onWait?: (holder: string) => void }): Promise<Lock> {
+export async function acquireRunLock(
+  file: string,
+  options: { wait: boolean; signal?: AbortSignal; onWait?: (holder: string) => void },
+): Promise<Lock> {
   let told = false;
   for (let lock = tryLock(file); ; lock = tryLock(file)) {
     if (lock !== null) {
@@ -51,7 +54,10 @@ export async function acquireRunLock(file: string, options: { wait: boolean; sig
     if (!told) options.onWait?.(holderOf(file));
     told = true;
     await sleep(200, undefined, options.signal ? { signal: options.signal } : {}).catch((reason: unknown) => {
-      throw new MillwrightError({ code: "cancelled", what: "cancelled while waiting for another run of this environment" }, { cause: reason });
+      throw new MillwrightError(
+        { code: "cancelled", what: "cancelled while waiting for another run of this environment" },
+        { cause: reason },
+      );
     });
   }
 }

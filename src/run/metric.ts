@@ -15,10 +15,14 @@ export async function measureMetric(session: Session, node: MetricNode): Promise
     return { outcome: "unchanged", rows: null, detail: valueText(last["value"]) };
   }
   const engine = await session.engine();
-  const [row] = await engine.ask(`SELECT ${printAggregate(node.value, engine.dialect)} AS value FROM ${engine.relation(node.of, inputs[node.of] ?? null)}`);
+  const [row] = await engine.ask(
+    `SELECT ${printAggregate(node.value, engine.dialect)} AS value FROM ${engine.relation(node.of, inputs[node.of] ?? null)}`,
+  );
   const value = row?.["value"] ?? null;
   const seconds = Math.round(performance.now() - began) / 1000;
-  await session.journal.commit([{ type: "metric.measured", asset: node.name, run: session.run, body: { definition, inputs, value, seconds } }]);
+  await session.journal.commit([
+    { type: "metric.measured", asset: node.name, run: session.run, body: { definition, inputs, value, seconds } },
+  ]);
   return { outcome: last === undefined ? "created" : "updated", rows: null, detail: valueText(value) };
 }
 

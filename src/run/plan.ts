@@ -9,7 +9,12 @@ import { redeclared, standingOf, type Facts } from "./standing.ts";
  * `update`, since only the run knows whether its inputs will have changed.
  */
 export function planSteps(session: Session, steps: readonly Step[]): readonly PlannedStep[] {
-  const facts: Facts = { environment: session.environment, heads: session.heads, warehouse: existsSync(session.paths.warehouse), latest: session.latest };
+  const facts: Facts = {
+    environment: session.environment,
+    heads: session.heads,
+    warehouse: existsSync(session.paths.warehouse),
+    latest: session.latest,
+  };
   const moving = new Set<string>();
   const planned = steps.map((step) => {
     const line = planStep(step, facts, session.full, moving);
@@ -18,13 +23,24 @@ export function planSteps(session: Session, steps: readonly Step[]): readonly Pl
   });
   const declared = new Set(session.definition.assets.map((asset) => asset.name));
   const kept = [...session.heads.keys()].filter((table) => !declared.has(table.replace(/_(quarantine|predictions)$/, "")));
-  return [...planned, ...kept.map((asset): PlannedStep => ({ asset, kind: "table", action: "kept", reason: "no longer declared; nothing is deleted" }))];
+  return [
+    ...planned,
+    ...kept.map((asset): PlannedStep => ({ asset, kind: "table", action: "kept", reason: "no longer declared; nothing is deleted" })),
+  ];
 }
 
 function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<string>): PlannedStep {
   const line = (action: PlannedStep["action"], reason: string): PlannedStep => ({ asset: step.name, kind: step.kind, action, reason });
   const { made, stale } = standingOf(step, facts);
-  if (made === null) return line("create", step.kind === "load" ? "not in the warehouse yet" : step.kind === "source" || step.kind === "table" ? "not in the lake yet" : "never done");
+  if (made === null)
+    return line(
+      "create",
+      step.kind === "load"
+        ? "not in the warehouse yet"
+        : step.kind === "source" || step.kind === "table"
+          ? "not in the lake yet"
+          : "never done",
+    );
   if (full) return line("rebuild", "--full");
   if (stale !== null) return line(stale === redeclared ? "rebuild" : "update", stale);
   if (step.kind === "source") return line("check", "whatever is new at the source");

@@ -20,7 +20,10 @@ export interface PredictionStore {
  * Stores a micro-batch of predictions in the lake's table `<endpoint>_predictions`. A batch that comes again, because the
  * reply to its first commit was lost, is merged by `prediction_id` and so stored once.
  */
-export async function appendPredictions({ engine, paths, namespace, run }: PredictionStore, { endpoint, columns, rows, repeated }: PredictionWrite): Promise<void> {
+export async function appendPredictions(
+  { engine, paths, namespace, run }: PredictionStore,
+  { endpoint, columns, rows, repeated }: PredictionWrite,
+): Promise<void> {
   const table = `${endpoint}_predictions`;
   const began = performance.now();
   // Not under `staging`: a run empties that when it begins.

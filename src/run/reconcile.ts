@@ -22,7 +22,8 @@ export async function reconcileJournal(session: Pick<Session, "heads" | "journal
     const told = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
     for (const snapshot of readHistory(paths.state, definition.name, table)) {
       const note = noteOf(snapshot.summary);
-      if (note !== null && !told.has(snapshot.id)) missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
+      if (note !== null && !told.has(snapshot.id))
+        missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
     }
   }
   missing.push(...(await untoldModels(session)));
@@ -34,10 +35,18 @@ export async function reconcileJournal(session: Pick<Session, "heads" | "journal
   return missing.length;
 }
 
-async function untoldModels({ journal, paths, definition }: Pick<Session, "journal" | "paths" | "definition">): Promise<(NewEvent & { readonly time: string })[]> {
+async function untoldModels({
+  journal,
+  paths,
+  definition,
+}: Pick<Session, "journal" | "paths" | "definition">): Promise<(NewEvent & { readonly time: string })[]> {
   if (!definition.assets.some(({ kind }) => kind === "model") || !existsSync(paths.models)) return [];
   const { openRegistry } = await import("../registry/registry.ts");
-  const told = new Set([...journal.events({ type: "model.registered" }), ...journal.events({ type: "model.rejected" })].map(({ asset, body }) => `${asset} ${String(body["version"])}`));
+  const told = new Set(
+    [...journal.events({ type: "model.registered" }), ...journal.events({ type: "model.rejected" })].map(
+      ({ asset, body }) => `${asset} ${String(body["version"])}`,
+    ),
+  );
   const registry = openRegistry(paths.models);
   try {
     return registry

@@ -42,7 +42,8 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
   const began = performance.now();
   const steps = selectSteps(options.definition, options.assets);
   // What is missing is said before anything is done.
-  for (const { kind, asset } of steps) if (kind === "source" && asset.kind === "source") resolveOptions(bindingOf(options.environment, asset));
+  for (const { kind, asset } of steps)
+    if (kind === "source" && asset.kind === "source") resolveOptions(bindingOf(options.environment, asset));
   // What stands there is read only when nobody else can change it.
   using _lock = await acquireRunLock(statePaths(options.directory, options.environment.name).lock, {
     wait: options.wait ?? false,
@@ -57,7 +58,8 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
     const planned = planSteps(session, steps);
     options.reporter.plan(planned);
     session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });
-    const finish = (body: EventBody) => session.journal.append({ type: "run.finished", run: session.run, body: { ...body, seconds: secondsSince(began) } });
+    const finish = (body: EventBody) =>
+      session.journal.append({ type: "run.finished", run: session.run, body: { ...body, seconds: secondsSince(began) } });
     const results = await performWithHelpers(session, steps, planned, options).catch((error: unknown) => {
       finish({ outcome: "failed", reason: error instanceof Error ? error.message : String(error) });
       throw error;
@@ -74,7 +76,12 @@ function secondsSince(began: number): number {
   return Math.round(performance.now() - began) / 1000;
 }
 
-async function performWithHelpers(session: Session, steps: readonly Step[], planned: readonly PlannedStep[], options: RunOptions): Promise<readonly AssetResult[]> {
+async function performWithHelpers(
+  session: Session,
+  steps: readonly Step[],
+  planned: readonly PlannedStep[],
+  options: RunOptions,
+): Promise<readonly AssetResult[]> {
   const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
   const helpers = needsHelpers
     ? await startHelpers(session.environment, session.paths.directory, options.signal, options.reporter.note).catch((error: unknown) => {
@@ -94,27 +101,25 @@ async function performAll(session: Session, steps: readonly Step[], options: Run
   const results: AssetResult[] = [];
   const starts = new Map<string, number>();
   const byName = new Map(steps.map((step) => [step.name, step]));
-  const tasks = steps.map(
-    (step): Task<StepResult> => ({
-      name: step.name,
-      needs: step.needs,
-      run: () => {
-        starts.set(step.name, performance.now());
-        session.reporter.started(step.name, step.kind);
-        return withRetries(() => withinTime(session, step), {
-          attempts: session.definition.steps.attempts,
-          delay: 500,
-          signal: session.signal,
-          isTransient,
-          onRetry(attempt, delay, reason) {
-            // Somebody else may have committed to it: the next attempt begins from what stands there now.
-            session.refresh(step.asset.name);
-            session.reporter.retry(step.name, attempt, delay, reason);
-          },
-        });
-      },
-    }),
-  );
+  const tasks = steps.map((step): Task<StepResult> => ({
+    name: step.name,
+    needs: step.needs,
+    run: () => {
+      starts.set(step.name, performance.now());
+      session.reporter.started(step.name, step.kind);
+      return withRetries(() => withinTime(session, step), {
+        attempts: session.definition.steps.attempts,
+        delay: 500,
+        signal: session.signal,
+        isTransient,
+        onRetry(attempt, delay, reason) {
+          // Somebody else may have committed to it: the next attempt begins from what stands there now.
+          session.refresh(step.asset.name);
+          session.reporter.retry(step.name, attempt, delay, reason);
+        },
+      });
+    },
+  }));
   await schedule(tasks, {
     parallel: options.parallel ?? Math.min(8, 2 * availableParallelism()),
     signal: session.signal,
@@ -138,7 +143,12 @@ async function withinTime(session: Session, step: Step): Promise<StepResult> {
   const { timeoutSeconds } = session.definition.steps;
   if (timeoutSeconds === null) return performStep(session, step);
   const clock = new AbortController();
-  const reason = new MillwrightError({ code: "timed-out", what: `${step.name} took longer than ${timeoutSeconds} s`, where: step.asset.origin, fix: "give it more time (steps: { timeout }), or find out what keeps it" });
+  const reason = new MillwrightError({
+    code: "timed-out",
+    what: `${step.name} took longer than ${timeoutSeconds} s`,
+    where: step.asset.origin,
+    fix: "give it more time (steps: { timeout }), or find out what keeps it",
+  });
   const timer = setTimeout(() => clock.abort(reason), timeoutSeconds * 1000);
   try {
     return await performStep(sessionWithin(session, AbortSignal.any([session.signal, clock.signal])), step);

@@ -7,7 +7,10 @@ export interface Task<R> {
   run(): Promise<R>;
 }
 
-export type Settled<R> = { readonly status: "done"; readonly value: R } | { readonly status: "failed"; readonly error: unknown } | { readonly status: "left"; readonly because: string };
+export type Settled<R> =
+  | { readonly status: "done"; readonly value: R }
+  | { readonly status: "failed"; readonly error: unknown }
+  | { readonly status: "left"; readonly because: string };
 
 /**
  * Runs tasks side by side, each after those it needs. A task whose need failed is left out and says why;
@@ -15,7 +18,10 @@ export type Settled<R> = { readonly status: "done"; readonly value: R } | { read
  *
  * @param parallel most tasks at once.
  */
-export async function schedule<R>(tasks: readonly Task<R>[], options: { readonly parallel: number; readonly signal: AbortSignal; settled?(task: Task<R>, result: Settled<R>): void }): Promise<Map<string, Settled<R>>> {
+export async function schedule<R>(
+  tasks: readonly Task<R>[],
+  options: { readonly parallel: number; readonly signal: AbortSignal; settled?(task: Task<R>, result: Settled<R>): void },
+): Promise<Map<string, Settled<R>>> {
   const results = new Map<string, Settled<R>>();
   const known = new Set(tasks.map((task) => task.name));
   const dependents = new Map<string, Task<R>[]>();

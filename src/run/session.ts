@@ -87,7 +87,13 @@ export function openSession(options: SessionOptions): Session {
     ownNote(table) {
       const head = heads.get(table);
       if (head === undefined || head.snapshot === null) return null;
-      return noteOf(head.summary) ?? readHistory(paths.state, definition.name, table).map(({ summary }) => noteOf(summary)).findLast((note) => note !== null) ?? null;
+      return (
+        noteOf(head.summary) ??
+        readHistory(paths.state, definition.name, table)
+          .map(({ summary }) => noteOf(summary))
+          .findLast((note) => note !== null) ??
+        null
+      );
     },
     refresh(table) {
       const head = headReader.one(table);
@@ -129,7 +135,10 @@ export function openSession(options: SessionOptions): Session {
 }
 
 async function openEngine(definition: Definition, paths: StatePaths): Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> {
-  const [{ startCatalog }, { openDuckDBEngine }] = await Promise.all([import("../lake/catalog/start.ts"), import("../systems/duckdb/engine.ts")]);
+  const [{ startCatalog }, { openDuckDBEngine }] = await Promise.all([
+    import("../lake/catalog/start.ts"),
+    import("../systems/duckdb/engine.ts"),
+  ]);
   const catalog = await startCatalog({ directory: paths.state });
   try {
     const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
@@ -143,7 +152,9 @@ async function openEngine(definition: Definition, paths: StatePaths): Promise<{ 
 /** `20130101T101500-4f2a9c`: the time in UTC and six random hex digits. */
 export function newRunId(): string {
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
-  return `${time}-${Math.floor(Math.random() * 0x1000000).toString(16).padStart(6, "0")}`;
+  return `${time}-${Math.floor(Math.random() * 0x1000000)
+    .toString(16)
+    .padStart(6, "0")}`;
 }
 
 /** The same session, whose work ends when the signal aborts. */

@@ -62,9 +62,17 @@ function tableStanding(asset: SourceTableNode | TableNode, { environment, heads 
     // What we build is built anew; what a source gave is kept as others left it (compacted, say), and extracted further.
     return { made, stale: asset.kind === "source" ? null : other };
   }
-  const made = { rows: note.rows, snapshot: head.snapshot, seconds: note.seconds, detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine` };
+  const made = {
+    rows: note.rows,
+    snapshot: head.snapshot,
+    seconds: note.seconds,
+    detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine`,
+  };
   const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : contentHash(asset);
-  return { made, stale: note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads) };
+  return {
+    made,
+    stale: note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads),
+  };
 }
 
 function loadStanding(step: string, table: string, { heads, warehouse, latest }: Facts): Standing {
@@ -79,7 +87,12 @@ function metricStanding(asset: MetricNode, { heads, latest }: Facts): Standing {
   if (body === undefined) return nothing;
   const inputs = snapshotsOf(body);
   const value = body["value"];
-  const made = { rows: null, snapshot: inputs[asset.of] ?? null, seconds: numberOf(body["seconds"]), detail: value === null || value === undefined ? null : String(value) };
+  const made = {
+    rows: null,
+    snapshot: inputs[asset.of] ?? null,
+    seconds: numberOf(body["seconds"]),
+    detail: value === null || value === undefined ? null : String(value),
+  };
   return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(inputs, [asset.of], heads) };
 }
 
@@ -89,7 +102,12 @@ function modelStanding(asset: ModelNode, { heads, latest }: Facts): Standing {
   if (event === undefined) return nothing;
   const { body } = event;
   const version = textOf(body["version"]);
-  const made = { rows: numberOf(body["rows"]), snapshot: version, seconds: numberOf(body["seconds"]), detail: event.type === "model.rejected" ? `version ${version} missed its gate` : null };
+  const made = {
+    rows: numberOf(body["rows"]),
+    snapshot: version,
+    seconds: numberOf(body["seconds"]),
+    detail: event.type === "model.rejected" ? `version ${version} missed its gate` : null,
+  };
   return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(snapshotsOf(body), [asset.from], heads) };
 }
 

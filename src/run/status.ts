@@ -36,7 +36,11 @@ export interface PlatformStatus {
  *
  * @throws MillwrightError `unbound-role` when the environment does not bind a source.
  */
-export function statusOf(options: { readonly definition: Definition; readonly environment: EnvironmentNode; readonly directory: string }): PlatformStatus {
+export function statusOf(options: {
+  readonly definition: Definition;
+  readonly environment: EnvironmentNode;
+  readonly directory: string;
+}): PlatformStatus {
   const { definition, environment } = options;
   const paths = statePaths(options.directory, environment.name);
   using journal = readJournal(paths.journal);
@@ -66,12 +70,24 @@ function staleNeed(step: Step, behind: ReadonlySet<string>): string | null {
 
 function assetStatus(step: Step, { made, stale }: Standing, failure: string | null, drift: string | null): AssetStatus {
   const [status, detail]: [AssetStatus["status"], string | null] =
-    failure !== null ? ["failed", failure]
-    : drift !== null ? ["drifting", drift]
-    : made === null ? ["missing", null]
-    : stale !== null ? ["stale", stale]
-    : ["fresh", made.detail];
-  return { name: step.name, kind: step.kind, status, rows: made?.rows ?? null, snapshot: made?.snapshot ?? null, seconds: made?.seconds ?? null, detail };
+    failure !== null
+      ? ["failed", failure]
+      : drift !== null
+        ? ["drifting", drift]
+        : made === null
+          ? ["missing", null]
+          : stale !== null
+            ? ["stale", stale]
+            : ["fresh", made.detail];
+  return {
+    name: step.name,
+    kind: step.kind,
+    status,
+    rows: made?.rows ?? null,
+    snapshot: made?.snapshot ?? null,
+    seconds: made?.seconds ?? null,
+    detail,
+  };
 }
 
 /** Why an endpoint drifts; null when it does not, has recovered, or another version has been released since. */
@@ -81,21 +97,33 @@ function driftOf(step: Step, latest: Facts["latest"]): string | null {
   const recovered = latest("drift.recovered").get(step.name)?.sequence ?? 0;
   if (detected === undefined || recovered > detected.sequence) return null;
   const released = latest("endpoint.released").get(step.name);
-  if (released !== undefined && released.sequence > detected.sequence && String(released.body["version"]) !== String(detected.body["version"])) return null;
+  if (
+    released !== undefined &&
+    released.sequence > detected.sequence &&
+    String(released.body["version"]) !== String(detected.body["version"])
+  )
+    return null;
   const features = Array.isArray(detected.body["features"]) ? detected.body["features"].map(featureText) : [];
   return `drifts since ${detected.time}${features.length === 0 ? "" : `: ${features.join(", ")}`}`;
 }
 
 function featureText(feature: unknown): string {
   if (typeof feature !== "object" || feature === null || !("name" in feature)) return String(feature);
-  return "psi" in feature && typeof feature.psi === "number" ? `${String(feature.name)} (PSI ${feature.psi.toFixed(2)})` : String(feature.name);
+  return "psi" in feature && typeof feature.psi === "number"
+    ? `${String(feature.name)} (PSI ${feature.psi.toFixed(2)})`
+    : String(feature.name);
 }
 
 /**
  * Reasons of the failures that nothing has made good since: no later commit of the step, and no later run
  * that came through it and all it needs. (A step that had nothing to do leaves no event of its own.)
  */
-function openFailures(definition: Definition, steps: readonly Step[], journal: Journal, latest: Facts["latest"]): ReadonlyMap<string, string> {
+function openFailures(
+  definition: Definition,
+  steps: readonly Step[],
+  journal: Journal,
+  latest: Facts["latest"],
+): ReadonlyMap<string, string> {
   const failed = latest("asset.failed");
   const open = new Map<string, string>();
   if (failed.size === 0) return open;
@@ -105,7 +133,9 @@ function openFailures(definition: Definition, steps: readonly Step[], journal: J
     const step = byName.get(name);
     if (step === undefined || (successOf(step, latest)?.sequence ?? 0) > failure.sequence) continue;
     const needed = upstream(name, byName);
-    const passed = runs.some((run) => run.finished > failure.sequence && run.steps.has(name) && [...run.failed].every((asset) => !needed.has(asset)));
+    const passed = runs.some(
+      (run) => run.finished > failure.sequence && run.steps.has(name) && [...run.failed].every((asset) => !needed.has(asset)),
+    );
     if (!passed) open.set(name, textOf(failure.body["reason"]));
   }
   return open;
@@ -135,7 +165,9 @@ interface FinishedRun {
 
 function finishedRuns(definition: Definition, journal: Journal): readonly FinishedRun[] {
   const declared = new Set(definition.assets.map(({ name }) => name));
-  const asked = new Map(journal.events({ type: "run.started" }).map(({ run, body }) => [run, Array.isArray(body["assets"]) ? body["assets"].map(String) : []]));
+  const asked = new Map(
+    journal.events({ type: "run.started" }).map(({ run, body }) => [run, Array.isArray(body["assets"]) ? body["assets"].map(String) : []]),
+  );
   const failures = Map.groupBy(journal.events({ type: "asset.failed" }), ({ run }) => run);
   return journal.events({ type: "run.finished" }).flatMap(({ run, body, sequence }): FinishedRun[] => {
     const names = asked.get(run);
@@ -143,7 +175,13 @@ function finishedRuns(definition: Definition, journal: Journal): readonly Finish
     if (names === undefined || body["outcome"] === "cancelled" || body["outcome"] === "killed" || body["reason"] !== undefined) return [];
     const known = names.filter((name) => declared.has(name));
     const steps = names.length > 0 && known.length === 0 ? [] : selectSteps(definition, known);
-    return [{ finished: sequence, steps: new Set(steps.map(({ name }) => name)), failed: new Set((failures.get(run) ?? []).map(({ asset }) => asset ?? "")) }];
+    return [
+      {
+        finished: sequence,
+        steps: new Set(steps.map(({ name }) => name)),
+        failed: new Set((failures.get(run) ?? []).map(({ asset }) => asset ?? "")),
+      },
+    ];
   });
 }
 

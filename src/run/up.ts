@@ -74,7 +74,8 @@ export async function up(options: UpOptions): Promise<Up> {
       journal.append({ type: "predictions.dropped", asset: endpoint, run, body: { rows, reason } });
       note(`${rows} predictions of ${endpoint} were not stored (${reason})`);
     },
-    onFailure: (endpoint, error) => note(`predictions of ${endpoint} could not be stored, trying again: ${error instanceof Error ? error.message : String(error)}`),
+    onFailure: (endpoint, error) =>
+      note(`predictions of ${endpoint} could not be stored, trying again: ${error instanceof Error ? error.message : String(error)}`),
   });
   const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
   const server = await startInference({
@@ -107,7 +108,9 @@ export async function up(options: UpOptions): Promise<Up> {
     });
   }
   const poll = setInterval(() => {
-    followChampions({ registry, server, watches, endpoints, note }).catch((error: unknown) => note(`could not take over a new version: ${error instanceof Error ? error.message : String(error)}`));
+    followChampions({ registry, server, watches, endpoints, note }).catch((error: unknown) =>
+      note(`could not take over a new version: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }, championPoll);
   stack.defer(() => clearInterval(poll));
 
@@ -118,7 +121,12 @@ export async function up(options: UpOptions): Promise<Up> {
 function championOf(registry: ModelRegistry, endpoint: EndpointNode): ModelVersion {
   const version = registry.get(endpoint.model, champion);
   if (version === null) {
-    throw new MillwrightError({ code: "no-champion", what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`, where: endpoint.origin, fix: "run millwright run first" });
+    throw new MillwrightError({
+      code: "no-champion",
+      what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`,
+      where: endpoint.origin,
+      fix: "run millwright run first",
+    });
   }
   return version;
 }
@@ -145,8 +153,22 @@ async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
   return profile;
 }
 
-function tellDrift(journal: Journal, run: Session["run"], { kind, endpoint, version, limit, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0], note: (text: string) => void): void {
+function tellDrift(
+  journal: Journal,
+  run: Session["run"],
+  { kind, endpoint, version, limit, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0],
+  note: (text: string) => void,
+): void {
   const over = report.features.filter((feature) => feature.over).map(({ name, psi, ks }) => ({ name, psi, ks }));
-  journal.append({ type: kind === "drift" ? "drift.detected" : "drift.recovered", asset: endpoint, run, body: { version, limit, rows: report.rows, features: over } });
-  note(kind === "drift" ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}` : `${endpoint} is back within its limit`);
+  journal.append({
+    type: kind === "drift" ? "drift.detected" : "drift.recovered",
+    asset: endpoint,
+    run,
+    body: { version, limit, rows: report.rows, features: over },
+  });
+  note(
+    kind === "drift"
+      ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}`
+      : `${endpoint} is back within its limit`,
+  );
 }

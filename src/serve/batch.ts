@@ -68,7 +68,9 @@ export class Batcher {
   submit(id: string, rows: number, inputs: readonly Data[]): Promise<readonly Data[]> {
     const { maxQueueRows } = this.#options;
     if (this.#queuedRows > 0 && this.#queuedRows + rows > maxQueueRows) {
-      return Promise.reject(new Fault(503, "queue-full", `${this.#queuedRows} rows wait already; at most ${maxQueueRows} may`, { "retry-after": "1" }));
+      return Promise.reject(
+        new Fault(503, "queue-full", `${this.#queuedRows} rows wait already; at most ${maxQueueRows} may`, { "retry-after": "1" }),
+      );
     }
     return new Promise((resolve, reject) => this.#enqueue({ id, rows, inputs, since: performance.now(), alone: false, resolve, reject }));
   }
@@ -86,7 +88,8 @@ export class Batcher {
 
   /** Refuses what still waits. */
   close(): void {
-    for (const waiting of this.#queue.splice(0)) waiting.reject(new Fault(503, "stopping", "the version that was asked is being ended", { "retry-after": "1" }));
+    for (const waiting of this.#queue.splice(0))
+      waiting.reject(new Fault(503, "stopping", "the version that was asked is being ended", { "retry-after": "1" }));
     this.#queuedRows = 0;
   }
 
@@ -163,7 +166,8 @@ export class Batcher {
         waited: begin - (batch[0]?.since ?? begin),
       });
     } else if (outcome.kind === "lost") {
-      for (const waiting of batch) waiting.reject(new Fault(503, "worker-ended", "the thread that ran the model ended; it is being replaced", { "retry-after": "1" }));
+      for (const waiting of batch)
+        waiting.reject(new Fault(503, "worker-ended", "the thread that ran the model ended; it is being replaced", { "retry-after": "1" }));
     } else if (batch.length > 1) {
       // One caller's rows must not fail another's: each is tried by itself.
       this.#queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })));

@@ -13,5 +13,7 @@ export function answerBrokenRequest(error: Error & { readonly code?: string }, s
   }
   const [status, text] = statuses[error.code ?? ""] ?? [400, "this is no HTTP request"];
   const body = JSON.stringify({ error: text });
-  socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
 }

@@ -20,7 +20,8 @@ export function stringsFromBytes(input: string, length: number, bytes: Buffer): 
     strings.push(element.toString("utf8"));
     offset = end;
   }
-  if (strings.length !== length) throw new Fault(400, "wrong-size", `input '${input}': ${strings.length} elements, and its shape has ${length}`);
+  if (strings.length !== length)
+    throw new Fault(400, "wrong-size", `input '${input}': ${strings.length} elements, and its shape has ${length}`);
   return strings;
 }
 

@@ -36,7 +36,12 @@ function wideInteger(value: number | bigint, to: Datatype): bigint | null {
 }
 
 function refuse(input: string, to: Datatype, index: number, value: number | bigint): never {
-  const why = to === "BOOL" ? "is neither 0 nor 1, as the input's type BOOL asks" : to === "FP32" ? "is beyond the range of the input's type FP32" : `is no integer within the input's type ${to}`;
+  const why =
+    to === "BOOL"
+      ? "is neither 0 nor 1, as the input's type BOOL asks"
+      : to === "FP32"
+        ? "is beyond the range of the input's type FP32"
+        : `is no integer within the input's type ${to}`;
   const sent = typeof value === "number" && Number.isNaN(value) ? "a missing value" : String(value);
   throw new Fault(400, "wrong-value", `input '${input}', element ${index}: ${sent} ${why}`);
 }
@@ -61,7 +66,8 @@ function missingValue(to: NumericDatatype): number | bigint {
  */
 export function dataFromJson(input: string, from: Datatype, to: Datatype, values: readonly unknown[]): Data {
   checkConvertible(input, from, to);
-  if (to === "BYTES") return values.map((value, index) => (typeof value === "string" ? value : value === null ? "" : refuseJson(input, from, index, value)));
+  if (to === "BYTES")
+    return values.map((value, index) => (typeof value === "string" ? value : value === null ? "" : refuseJson(input, from, index, value)));
   const { kind, least, greatest } = datatypes[from];
   const missing = missingValue(to);
   return numbers(input, to, values.length, (index) => {
@@ -72,7 +78,11 @@ export function dataFromJson(input: string, from: Datatype, to: Datatype, values
     if (kind === "float") return value;
     if (!Number.isInteger(value) || value < least || value > greatest) return refuseJson(input, from, index, value);
     if (Number.isSafeInteger(value)) return value;
-    throw new Fault(400, "wrong-value", `input '${input}', element ${index}: an integer beyond 2^53 loses digits in JSON; send it as a binary tensor`);
+    throw new Fault(
+      400,
+      "wrong-value",
+      `input '${input}', element ${index}: an integer beyond 2^53 loses digits in JSON; send it as a binary tensor`,
+    );
   });
 }
 
@@ -86,7 +96,12 @@ export function dataFromBytes(input: string, from: Datatype, to: Datatype, lengt
   checkConvertible(input, from, to);
   if (from === "BYTES" || to === "BYTES") return stringsFromBytes(input, length, bytes);
   const size = length * datatypes[from].size;
-  if (bytes.length !== size) throw new Fault(400, "wrong-size", `input '${input}': ${length} elements of ${from} take ${size} bytes; its binary_data_size is ${bytes.length}`);
+  if (bytes.length !== size)
+    throw new Fault(
+      400,
+      "wrong-size",
+      `input '${input}': ${length} elements of ${from} take ${size} bytes; its binary_data_size is ${bytes.length}`,
+    );
   // A copy, because the request's buffer may start at any address and a typed array must be aligned.
   const copy = new ArrayBuffer(size);
   new Uint8Array(copy).set(bytes);

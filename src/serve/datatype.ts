@@ -32,7 +32,14 @@ export interface DatatypeFacts {
   readonly greatest: number;
 }
 
-const integer = (onnx: string, triton: string, size: number, least: number, greatest: number): DatatypeFacts => ({ onnx, triton, kind: "integer", size, least, greatest });
+const integer = (onnx: string, triton: string, size: number, least: number, greatest: number): DatatypeFacts => ({
+  onnx,
+  triton,
+  kind: "integer",
+  size,
+  least,
+  greatest,
+});
 const signed = (bits: number): DatatypeFacts => integer(`int${bits}`, `TYPE_INT${bits}`, bits / 8, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1);
 const unsigned = (bits: number): DatatypeFacts => integer(`uint${bits}`, `TYPE_UINT${bits}`, bits / 8, 0, 2 ** bits - 1);
 const unbounded = { least: -Infinity, greatest: Infinity };
@@ -65,34 +72,54 @@ export function datatypeOfOnnx(onnx: string): Datatype | null {
 /** Elements of a type over a part of a buffer, which starts at a multiple of the element's size. */
 export function numericView(datatype: NumericDatatype, buffer: ArrayBuffer, offset: number, length: number): NumericData {
   switch (datatype) {
-    case "INT8": return new Int8Array(buffer, offset, length);
-    case "INT16": return new Int16Array(buffer, offset, length);
-    case "INT32": return new Int32Array(buffer, offset, length);
-    case "INT64": return new BigInt64Array(buffer, offset, length);
+    case "INT8":
+      return new Int8Array(buffer, offset, length);
+    case "INT16":
+      return new Int16Array(buffer, offset, length);
+    case "INT32":
+      return new Int32Array(buffer, offset, length);
+    case "INT64":
+      return new BigInt64Array(buffer, offset, length);
     case "BOOL":
-    case "UINT8": return new Uint8Array(buffer, offset, length);
-    case "UINT16": return new Uint16Array(buffer, offset, length);
-    case "UINT32": return new Uint32Array(buffer, offset, length);
-    case "UINT64": return new BigUint64Array(buffer, offset, length);
-    case "FP32": return new Float32Array(buffer, offset, length);
-    case "FP64": return new Float64Array(buffer, offset, length);
+    case "UINT8":
+      return new Uint8Array(buffer, offset, length);
+    case "UINT16":
+      return new Uint16Array(buffer, offset, length);
+    case "UINT32":
+      return new Uint32Array(buffer, offset, length);
+    case "UINT64":
+      return new BigUint64Array(buffer, offset, length);
+    case "FP32":
+      return new Float32Array(buffer, offset, length);
+    case "FP64":
+      return new Float64Array(buffer, offset, length);
   }
 }
 
 /** Room for elements of a numeric type, all zero. By length rather than over a buffer of its own, which is far slower for a few elements. */
 export function zeros(datatype: NumericDatatype, length: number): NumericData {
   switch (datatype) {
-    case "INT8": return new Int8Array(length);
-    case "INT16": return new Int16Array(length);
-    case "INT32": return new Int32Array(length);
-    case "INT64": return new BigInt64Array(length);
+    case "INT8":
+      return new Int8Array(length);
+    case "INT16":
+      return new Int16Array(length);
+    case "INT32":
+      return new Int32Array(length);
+    case "INT64":
+      return new BigInt64Array(length);
     case "BOOL":
-    case "UINT8": return new Uint8Array(length);
-    case "UINT16": return new Uint16Array(length);
-    case "UINT32": return new Uint32Array(length);
-    case "UINT64": return new BigUint64Array(length);
-    case "FP32": return new Float32Array(length);
-    case "FP64": return new Float64Array(length);
+    case "UINT8":
+      return new Uint8Array(length);
+    case "UINT16":
+      return new Uint16Array(length);
+    case "UINT32":
+      return new Uint32Array(length);
+    case "UINT64":
+      return new BigUint64Array(length);
+    case "FP32":
+      return new Float32Array(length);
+    case "FP64":
+      return new Float64Array(length);
   }
 }
 

@@ -44,10 +44,18 @@ export interface Deployment {
  * Loads a model in its own threads, beside whatever is served.
  * @throws MillwrightError `model-unreadable`, `model-hash` or `model-refused`
  */
-export async function load(source: ModelSource, limits: BatchLimits, metrics: ServerMetrics, onPrediction: (batch: PredictionBatch) => void): Promise<Deployment> {
+export async function load(
+  source: ModelSource,
+  limits: BatchLimits,
+  metrics: ServerMetrics,
+  onPrediction: (batch: PredictionBatch) => void,
+): Promise<Deployment> {
   const { name, version, file } = source;
   const model = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new MillwrightError({ code: "model-unreadable", what: `the model of ${name} cannot be read: ${error.message}`, where: file }, { cause: error });
+    throw new MillwrightError(
+      { code: "model-unreadable", what: `the model of ${name} cannot be read: ${error.message}`, where: file },
+      { cause: error },
+    );
   });
   const sha256 = createHash("sha256").update(model).digest("hex");
   if (source.sha256 !== undefined && source.sha256 !== sha256) {
@@ -71,7 +79,16 @@ export async function load(source: ModelSource, limits: BatchLimits, metrics: Se
       statistics.waitedMilliseconds += batch.waited;
       statistics.lastInference = time;
       metrics.batch(name, batch.rows, batch.milliseconds);
-      onPrediction({ endpoint: name, version, signature: runner.signature, time, rows: batch.rows, requests: batch.requests, inputs: batch.inputs, outputs: batch.outputs });
+      onPrediction({
+        endpoint: name,
+        version,
+        signature: runner.signature,
+        time,
+        rows: batch.rows,
+        requests: batch.requests,
+        inputs: batch.inputs,
+        outputs: batch.outputs,
+      });
     },
   });
   return { name, version, sha256, signature: runner.signature, statistics, batcher, runner };

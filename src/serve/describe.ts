@@ -9,16 +9,29 @@ import type { Port } from "./signature.ts";
 const packageFile: { readonly version: string } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 export function describeServer(): object {
-  return { name: "millwright", version: packageFile.version, extensions: ["binary_tensor_data", "model_configuration", "statistics", "model_repository"] };
+  return {
+    name: "millwright",
+    version: packageFile.version,
+    extensions: ["binary_tensor_data", "model_configuration", "statistics", "model_repository"],
+  };
 }
 
 export function describeModel({ name, version, signature }: Deployment): object {
   const tensor = (port: Port): object => ({ name: port.name, datatype: port.datatype, shape: port.shape });
-  return { name, versions: [version], platform: "onnxruntime_onnx", inputs: signature.inputs.map(tensor), outputs: signature.outputs.map(tensor) };
+  return {
+    name,
+    versions: [version],
+    platform: "onnxruntime_onnx",
+    inputs: signature.inputs.map(tensor),
+    outputs: signature.outputs.map(tensor),
+  };
 }
 
 /** As Triton writes a configuration: a batched model's dimensions do not name the rows. */
-export function describeConfiguration({ name, version, signature }: Deployment, { maxBatch, maxDelayMicroseconds, workers }: BatchLimits): object {
+export function describeConfiguration(
+  { name, version, signature }: Deployment,
+  { maxBatch, maxDelayMicroseconds, workers }: BatchLimits,
+): object {
   const tensor = (port: Port): object => ({ name: port.name, data_type: datatypes[port.datatype].triton, dims: port.shape.slice(1) });
   return {
     name,

@@ -12,12 +12,18 @@ export function flatten(input: string, data: unknown, shape: readonly number[]):
     gather(input, data, shape, 0, elements);
     return elements;
   }
-  if (data.length !== length) throw new Fault(400, "wrong-shape", `input '${input}': the shape [${shape.join(",")}] has ${length} elements, 'data' has ${data.length}`);
+  if (data.length !== length)
+    throw new Fault(
+      400,
+      "wrong-shape",
+      `input '${input}': the shape [${shape.join(",")}] has ${length} elements, 'data' has ${data.length}`,
+    );
   return data;
 }
 
 function gather(input: string, part: unknown, shape: readonly number[], axis: number, elements: unknown[]): void {
-  if (!Array.isArray(part) || part.length !== shape[axis]) throw new Fault(400, "wrong-shape", `input '${input}': 'data' is not nested as its shape [${shape.join(",")}] says`);
+  if (!Array.isArray(part) || part.length !== shape[axis])
+    throw new Fault(400, "wrong-shape", `input '${input}': 'data' is not nested as its shape [${shape.join(",")}] says`);
   if (axis === shape.length - 1) for (const element of part) elements.push(element);
   else for (const inner of part) gather(input, inner, shape, axis + 1, elements);
 }

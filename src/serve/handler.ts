@@ -27,7 +27,11 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
     const deployment = deployments.get(name);
     if (deployment === undefined) throw new Fault(404, "unknown-model", `there is no model ${shown(name)}; ${servedNames()}`);
     if (version === null || version === deployment.version) return deployment;
-    throw new Fault(404, "unknown-version", `model '${name}' is served in version ${deployment.version}; there is no version ${shown(version)}`);
+    throw new Fault(
+      404,
+      "unknown-version",
+      `model '${name}' is served in version ${deployment.version}; there is no version ${shown(version)}`,
+    );
   }
 
   function servedNames(): string {
@@ -45,7 +49,11 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
       const parsed = parseRequest(body, headerOf(request, "inference-header-content-length"), deployment.signature);
       const id = parsed.id ?? idPrefix + (requests++).toString(36);
       const outputs = await deployment.batcher.submit(id, parsed.rows, parsed.inputs);
-      const reply = writeResponse({ model: name, version: deployment.version, id, rows: parsed.rows, outputs }, deployment.signature, parsed.outputs);
+      const reply = writeResponse(
+        { model: name, version: deployment.version, id, rows: parsed.rows, outputs },
+        deployment.signature,
+        parsed.outputs,
+      );
       send(response, 200, reply.headers, reply.body);
       const milliseconds = performance.now() - begin;
       deployment.statistics.requests++;
@@ -60,21 +68,32 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
 
   async function answer(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
     switch (route.kind) {
-      case "server": return sendJson(response, 200, describeServer());
-      case "live": return send(response, 200, {}, Buffer.alloc(0));
-      case "ready": return send(response, ready() ? 200 : 503, {}, Buffer.alloc(0));
-      case "index": return sendJson(response, 200, deployments.all().map(describeIndexEntry));
-      case "statistics": return sendJson(response, 200, { model_stats: deployments.all().map(describeStatistics) });
-      case "metrics": return send(response, 200, { "content-type": metrics.registry.contentType }, Buffer.from(await metrics.registry.metrics()));
-      case "model": break;
+      case "server":
+        return sendJson(response, 200, describeServer());
+      case "live":
+        return send(response, 200, {}, Buffer.alloc(0));
+      case "ready":
+        return send(response, ready() ? 200 : 503, {}, Buffer.alloc(0));
+      case "index":
+        return sendJson(response, 200, deployments.all().map(describeIndexEntry));
+      case "statistics":
+        return sendJson(response, 200, { model_stats: deployments.all().map(describeStatistics) });
+      case "metrics":
+        return send(response, 200, { "content-type": metrics.registry.contentType }, Buffer.from(await metrics.registry.metrics()));
+      case "model":
+        break;
     }
     if (route.action === "infer") return infer(request, response, route.name, route.version);
     const deployment = find(route.name, route.version);
     switch (route.action) {
-      case "metadata": return sendJson(response, 200, describeModel(deployment));
-      case "config": return sendJson(response, 200, describeConfiguration(deployment, limits));
-      case "stats": return sendJson(response, 200, { model_stats: [describeStatistics(deployment)] });
-      case "ready": return send(response, ready() && deployment.runner.alive() > 0 ? 200 : 503, {}, Buffer.alloc(0));
+      case "metadata":
+        return sendJson(response, 200, describeModel(deployment));
+      case "config":
+        return sendJson(response, 200, describeConfiguration(deployment, limits));
+      case "stats":
+        return sendJson(response, 200, { model_stats: [describeStatistics(deployment)] });
+      case "ready":
+        return send(response, ready() && deployment.runner.alive() > 0 ? 200 : 503, {}, Buffer.alloc(0));
     }
   }
 

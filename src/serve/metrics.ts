@@ -19,7 +19,17 @@ export interface VersionStatistics {
 }
 
 export function emptyStatistics(): VersionStatistics {
-  return { inferences: 0, batches: 0, failures: 0, failedMilliseconds: 0, succeededMilliseconds: 0, requests: 0, computeMilliseconds: 0, waitedMilliseconds: 0, lastInference: 0 };
+  return {
+    inferences: 0,
+    batches: 0,
+    failures: 0,
+    failedMilliseconds: 0,
+    succeededMilliseconds: 0,
+    requests: 0,
+    computeMilliseconds: 0,
+    waitedMilliseconds: 0,
+    lastInference: 0,
+  };
 }
 
 interface ServedVersion {
@@ -43,13 +53,49 @@ export interface ServerMetrics {
 /** @param queuedRows asked at each scrape: endpoint and rows that wait */
 export function serverMetrics(registry: Registry, queuedRows: () => Iterable<readonly [string, number]>): ServerMetrics {
   const registers = [registry];
-  const requests = new Counter({ name: "millwright_inference_requests_total", help: "Inference requests answered, by endpoint and status.", labelNames: ["endpoint", "code"], registers });
-  const failures = new Counter({ name: "millwright_inference_failures_total", help: "Requests refused, by endpoint, status and reason.", labelNames: ["endpoint", "code", "reason"], registers });
-  const latency = new Histogram({ name: "millwright_inference_request_seconds", help: "From the request's last byte to its answer.", labelNames: ["endpoint"], buckets: latencyBuckets, registers });
-  const batchRows = new Histogram({ name: "millwright_inference_batch_rows", help: "Rows that went to the model together.", labelNames: ["endpoint"], buckets: batchBuckets, registers });
-  const compute = new Counter({ name: "millwright_inference_compute_seconds_total", help: "Time that the models took.", labelNames: ["endpoint"], registers });
-  const info = new Gauge({ name: "millwright_inference_model_info", help: "1 for the version that is served.", labelNames: ["endpoint", "version", "sha256"], registers });
-  const callback = new Counter({ name: "millwright_inference_callback_failures_total", help: "Batches whose prediction callback threw: they are in no log.", registers });
+  const requests = new Counter({
+    name: "millwright_inference_requests_total",
+    help: "Inference requests answered, by endpoint and status.",
+    labelNames: ["endpoint", "code"],
+    registers,
+  });
+  const failures = new Counter({
+    name: "millwright_inference_failures_total",
+    help: "Requests refused, by endpoint, status and reason.",
+    labelNames: ["endpoint", "code", "reason"],
+    registers,
+  });
+  const latency = new Histogram({
+    name: "millwright_inference_request_seconds",
+    help: "From the request's last byte to its answer.",
+    labelNames: ["endpoint"],
+    buckets: latencyBuckets,
+    registers,
+  });
+  const batchRows = new Histogram({
+    name: "millwright_inference_batch_rows",
+    help: "Rows that went to the model together.",
+    labelNames: ["endpoint"],
+    buckets: batchBuckets,
+    registers,
+  });
+  const compute = new Counter({
+    name: "millwright_inference_compute_seconds_total",
+    help: "Time that the models took.",
+    labelNames: ["endpoint"],
+    registers,
+  });
+  const info = new Gauge({
+    name: "millwright_inference_model_info",
+    help: "1 for the version that is served.",
+    labelNames: ["endpoint", "version", "sha256"],
+    registers,
+  });
+  const callback = new Counter({
+    name: "millwright_inference_callback_failures_total",
+    help: "Batches whose prediction callback threw: they are in no log.",
+    registers,
+  });
   new Gauge({
     name: "millwright_inference_queue_rows",
     help: "Rows that wait for a thread.",

@@ -12,7 +12,12 @@ import { startInference } from "./server.ts";
 /** The version that an endpoint is to serve, as the inference server takes it. */
 export function modelSource(endpoint: string, version: ModelVersion): ModelSource {
   const sha256 = version.files["model.onnx"]?.sha256;
-  return { name: endpoint, version: String(version.version), file: join(version.directory, "model.onnx"), ...(sha256 === undefined ? {} : { sha256 }) };
+  return {
+    name: endpoint,
+    version: String(version.version),
+    file: join(version.directory, "model.onnx"),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
 }
 
 /**
@@ -39,7 +44,12 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
     const server = await startInference({ models: [modelSource(node.name, version)], workers: 1 });
     await server.stop();
     const seconds = Math.round(performance.now() - began) / 1000;
-    session.journal.append({ type: "endpoint.released", asset: node.name, run: session.run, body: { definition, model: node.model, version: version.version, content: version.content, seconds } });
+    session.journal.append({
+      type: "endpoint.released",
+      asset: node.name,
+      run: session.run,
+      body: { definition, model: node.model, version: version.version, content: version.content, seconds },
+    });
     return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   } finally {
     registry.close();

@@ -40,7 +40,8 @@ const longestId = 200;
 export function parseRequest(body: Buffer, headerLength: string | undefined, signature: Signature): InferRequest {
   const { json, tail } = splitBody(body, headerLength);
   const id = json["id"];
-  if (id !== undefined && (typeof id !== "string" || id.length > longestId)) throw new Fault(400, "bad-request", `'id' must be a text of at most ${longestId} characters`);
+  if (id !== undefined && (typeof id !== "string" || id.length > longestId))
+    throw new Fault(400, "bad-request", `'id' must be a text of at most ${longestId} characters`);
   const outputs = requestedOutputs(json, signature);
   const { inputs, rows } = readInputs(json["inputs"], tail, signature);
   return { id: id ?? null, rows, inputs, outputs };
@@ -50,7 +51,12 @@ function splitBody(body: Buffer, headerLength: string | undefined): Header {
   let end = body.length;
   if (headerLength !== undefined) {
     end = /^\d{1,12}$/.test(headerLength) ? Number(headerLength) : NaN;
-    if (!(end <= body.length)) throw new Fault(400, "bad-header", `inference-header-content-length is ${shown(headerLength)}; it must be at most the body's ${body.length} bytes`);
+    if (!(end <= body.length))
+      throw new Fault(
+        400,
+        "bad-header",
+        `inference-header-content-length is ${shown(headerLength)}; it must be at most the body's ${body.length} bytes`,
+      );
   }
   const head = body.subarray(0, end);
   if (!isUtf8(head)) throw new Fault(400, "bad-json", "the body's JSON is not UTF-8");
@@ -58,7 +64,11 @@ function splitBody(body: Buffer, headerLength: string | undefined): Header {
   try {
     json = JSON.parse(head.toString("utf8"));
   } catch (error) {
-    throw new Fault(400, "bad-json", `the body is not JSON: ${error instanceof Error ? error.message : String(error)} (a missing value is written null)`);
+    throw new Fault(
+      400,
+      "bad-json",
+      `the body is not JSON: ${error instanceof Error ? error.message : String(error)} (a missing value is written null)`,
+    );
   }
   if (!isObject(json)) throw new Fault(400, "bad-request", "the body must be a JSON object with 'inputs'");
   return { json, tail: body.subarray(end) };
@@ -68,17 +78,23 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function readInputs(sent: unknown, tail: Buffer, { inputs: ports }: Signature): { readonly inputs: readonly Data[]; readonly rows: number } {
+function readInputs(
+  sent: unknown,
+  tail: Buffer,
+  { inputs: ports }: Signature,
+): { readonly inputs: readonly Data[]; readonly rows: number } {
   if (!Array.isArray(sent)) throw new Fault(400, "bad-request", "'inputs' must be an array of tensors");
   const found = new Map<string, Data>();
   let rows = -1;
   let first = "";
   let offset = 0;
   for (const input of sent) {
-    if (!isObject(input) || typeof input["name"] !== "string") throw new Fault(400, "bad-request", "every input must be an object with a text 'name'");
+    if (!isObject(input) || typeof input["name"] !== "string")
+      throw new Fault(400, "bad-request", "every input must be an object with a text 'name'");
     const name = input["name"];
     const port = ports.find((candidate) => candidate.name === name);
-    if (port === undefined) throw new Fault(400, "unknown-input", `the model has no input ${shown(name)}; it takes ${ports.map((each) => each.name).join(", ")}`);
+    if (port === undefined)
+      throw new Fault(400, "unknown-input", `the model has no input ${shown(name)}; it takes ${ports.map((each) => each.name).join(", ")}`);
     if (found.has(name)) throw new Fault(400, "duplicate-input", `input '${name}' is sent twice`);
     const shape = checkedShape(input["shape"], port);
     if (rows === -1) [rows, first] = [shape[0] ?? 0, name];
@@ -87,12 +103,14 @@ function readInputs(sent: unknown, tail: Buffer, { inputs: ports }: Signature): 
     if (size === null) {
       found.set(name, dataFromJson(name, datatypeOf(input, port), port.datatype, flatten(name, input["data"], shape)));
     } else {
-      if (offset + size > tail.length) throw new Fault(400, "wrong-size", `input '${name}': its binary_data_size of ${size} bytes exceeds what the body holds`);
+      if (offset + size > tail.length)
+        throw new Fault(400, "wrong-size", `input '${name}': its binary_data_size of ${size} bytes exceeds what the body holds`);
       found.set(name, dataFromBytes(name, datatypeOf(input, port), port.datatype, rows * port.width, tail.subarray(offset, offset + size)));
       offset += size;
     }
   }
-  if (offset !== tail.length) throw new Fault(400, "wrong-size", `the body holds ${tail.length} bytes of binary tensors, and the inputs account for ${offset}`);
+  if (offset !== tail.length)
+    throw new Fault(400, "wrong-size", `the body holds ${tail.length} bytes of binary tensors, and the inputs account for ${offset}`);
   return { rows, inputs: ports.map((port) => found.get(port.name) ?? missing(port)) };
 }
 
@@ -112,7 +130,11 @@ function checkedShape(shape: unknown, port: Port): readonly number[] {
     shape.length === port.shape.length &&
     shape.every((size, axis) => Number.isSafeInteger(size) && (axis === 0 ? size >= 1 : size === port.shape[axis]));
   if (fits) return shape;
-  throw new Fault(400, "wrong-shape", `input '${port.name}': expected the shape [${port.shape.join(",")}] with at least one row, given ${shown(shape)}`);
+  throw new Fault(
+    400,
+    "wrong-shape",
+    `input '${port.name}': expected the shape [${port.shape.join(",")}] with at least one row, given ${shown(shape)}`,
+  );
 }
 
 function parametersOf(owner: Json, what: string): Json {
@@ -124,10 +146,12 @@ function parametersOf(owner: Json, what: string): Json {
 /** The bytes of an input that is sent as a binary tensor; null when its elements stand in the JSON. */
 function binarySize(input: Json, name: string): number | null {
   const parameters = parametersOf(input, `input '${name}'`);
-  if (parameters["shared_memory_region"] !== undefined) throw new Fault(400, "unsupported", `input '${name}': shared memory is not offered`);
+  if (parameters["shared_memory_region"] !== undefined)
+    throw new Fault(400, "unsupported", `input '${name}': shared memory is not offered`);
   const size = parameters["binary_data_size"];
   if (size === undefined) return null;
-  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new Fault(400, "wrong-size", `input '${name}': binary_data_size must be a whole number, given ${shown(size)}`);
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
+    throw new Fault(400, "wrong-size", `input '${name}': binary_data_size must be a whole number, given ${shown(size)}`);
   if (input["data"] !== undefined) throw new Fault(400, "bad-request", `input '${name}' has both 'data' and binary_data_size`);
   return size;
 }
@@ -139,10 +163,16 @@ function requestedOutputs(json: Json, { outputs: ports }: Signature): readonly R
   if (!Array.isArray(asked)) throw new Fault(400, "bad-request", "'outputs' must be an array");
   const seen = new Set<number>();
   return asked.map((output: unknown) => {
-    if (!isObject(output) || typeof output["name"] !== "string") throw new Fault(400, "bad-request", "every output must be an object with a text 'name'");
+    if (!isObject(output) || typeof output["name"] !== "string")
+      throw new Fault(400, "bad-request", "every output must be an object with a text 'name'");
     const name = output["name"];
     const index = ports.findIndex((port) => port.name === name);
-    if (index === -1) throw new Fault(400, "unknown-output", `the model has no output ${shown(name)}; it gives ${ports.map((port) => port.name).join(", ")}`);
+    if (index === -1)
+      throw new Fault(
+        400,
+        "unknown-output",
+        `the model has no output ${shown(name)}; it gives ${ports.map((port) => port.name).join(", ")}`,
+      );
     if (seen.has(index)) throw new Fault(400, "duplicate-output", `output '${name}' is asked for twice`);
     seen.add(index);
     const parameters = parametersOf(output, `output '${name}'`);

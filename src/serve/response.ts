@@ -49,6 +49,7 @@ export function writeResponse(answer: Answer, signature: Signature, requested: r
 function elementsAsJson(data: Data, boolean: boolean): string {
   if (Array.isArray(data)) return data.map((element) => JSON.stringify(element)).join(",");
   if (boolean) return data.join(",").replaceAll("1", "true").replaceAll("0", "false");
-  if (data instanceof Float32Array || data instanceof Float64Array) return Array.from(data, (element) => (Number.isFinite(element) ? String(element) : "null")).join(",");
+  if (data instanceof Float32Array || data instanceof Float64Array)
+    return Array.from(data, (element) => (Number.isFinite(element) ? String(element) : "null")).join(",");
   return data.join(",");
 }

@@ -42,7 +42,12 @@ const stopDeadline = 5000;
  * `onFree` is called whenever a thread becomes free.
  * @throws MillwrightError `model-refused` when the model cannot be loaded or served
  */
-export async function startRunner(options: { readonly name: string; readonly model: Uint8Array<ArrayBuffer>; readonly workers: number; readonly onFree: () => void }): Promise<Runner> {
+export async function startRunner(options: {
+  readonly name: string;
+  readonly model: Uint8Array<ArrayBuffer>;
+  readonly workers: number;
+  readonly onFree: () => void;
+}): Promise<Runner> {
   const slots = new Set<Slot>();
   let stopping = false;
 
@@ -65,7 +70,9 @@ export async function startRunner(options: { readonly name: string; readonly mod
       await start();
       options.onFree();
     } catch (error) {
-      process.emitWarning(`a worker thread of ${options.name} could not be replaced, trying again: ${error instanceof Error ? error.message : String(error)}`);
+      process.emitWarning(
+        `a worker thread of ${options.name} could not be replaced, trying again: ${error instanceof Error ? error.message : String(error)}`,
+      );
       void restart();
     }
   }
@@ -129,7 +136,13 @@ async function startSlot(model: Uint8Array<ArrayBuffer>, name: string): Promise<
   const slot: Slot = { worker, finish: null, exited };
   const signature = await new Promise<Signature>((resolve, reject) => {
     const refuse = (why: string): void =>
-      reject(new MillwrightError({ code: "model-refused", what: `the model of ${name} cannot be served: ${why}`, fix: "give an ONNX file whose inputs and outputs have a free first dimension, the rows" }));
+      reject(
+        new MillwrightError({
+          code: "model-refused",
+          what: `the model of ${name} cannot be served: ${why}`,
+          fix: "give an ONNX file whose inputs and outputs have a free first dimension, the rows",
+        }),
+      );
     worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") resolve(message.signature);
       else if (message.kind === "refused") refuse(message.reason);

@@ -67,7 +67,9 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const host = options.host ?? "127.0.0.1";
   const limits = limitsOf(options);
   let stopping = false;
-  const metrics = serverMetrics(options.registry ?? new Registry(), () => deployments.all().map(({ name, batcher }) => [name, batcher.queuedRows] as const));
+  const metrics = serverMetrics(options.registry ?? new Registry(), () =>
+    deployments.all().map(({ name, batcher }) => [name, batcher.queuedRows] as const),
+  );
   const deployments: Deployments = createDeployments({
     limits,
     metrics,
@@ -76,7 +78,9 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
         options.onPrediction?.(batch);
       } catch (error) {
         metrics.callbackFailed();
-        process.emitWarning(`predictions of ${batch.endpoint} were not handed on: ${error instanceof Error ? error.message : String(error)}`);
+        process.emitWarning(
+          `predictions of ${batch.endpoint} were not handed on: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     },
   });
@@ -130,7 +134,16 @@ function limitsOf({ workers, maxBatch, maxDelayMicroseconds, maxQueueRows }: Inf
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
-      reject(new MillwrightError({ code: "port-unavailable", what: `the inference server cannot listen on ${host}:${port}: ${error.message}`, fix: "choose another port, or 0 for a free one" }, { cause: error }));
+      reject(
+        new MillwrightError(
+          {
+            code: "port-unavailable",
+            what: `the inference server cannot listen on ${host}:${port}: ${error.message}`,
+            fix: "choose another port, or 0 for a free one",
+          },
+          { cause: error },
+        ),
+      );
     });
     server.listen(port, host, () => {
       const address = server.address();

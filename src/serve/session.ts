@@ -26,7 +26,9 @@ export async function openSession(model: Uint8Array): Promise<Session> {
     logSeverityLevel: 4,
   });
   const inputs = session.inputMetadata.map(inputPort);
-  const probe = inputs.map((port) => (port.datatype === "BYTES" ? new Array<string>(probeRows * port.width).fill("") : zeros(port.datatype, probeRows * port.width)));
+  const probe = inputs.map((port) =>
+    port.datatype === "BYTES" ? new Array<string>(probeRows * port.width).fill("") : zeros(port.datatype, probeRows * port.width),
+  );
   const first = await session.run(feeds(inputs, probe, probeRows));
   const outputs = session.outputNames.map((name) => outputPort(name, first[name]));
   return {
@@ -35,7 +37,11 @@ export async function openSession(model: Uint8Array): Promise<Session> {
       const results = await session.run(feeds(inputs, data, rows));
       return outputs.map((port) => {
         const tensor = results[port.name];
-        if (tensor === undefined || tensor.dims.length !== port.shape.length || tensor.dims.some((size, axis) => size !== (axis === 0 ? rows : port.shape[axis]))) {
+        if (
+          tensor === undefined ||
+          tensor.dims.length !== port.shape.length ||
+          tensor.dims.some((size, axis) => size !== (axis === 0 ? rows : port.shape[axis]))
+        ) {
           throw new Error(`output '${port.name}' has the shape [${tensor?.dims.join(",") ?? ""}] for ${rows} rows`);
         }
         return tensor.data;
@@ -51,14 +57,17 @@ function inputPort(metadata: InferenceSession.ValueMetadata): Port {
   if (datatype === null) throw new Error(`input '${metadata.name}' is of the type ${metadata.type}, which is not served`);
   const [first, ...rest] = metadata.shape;
   if (first === undefined || (typeof first === "number" && first >= 0) || rest.some((size) => typeof size !== "number" || size < 1)) {
-    throw new Error(`input '${metadata.name}' has the shape [${metadata.shape.join(",")}]; only its first dimension, the rows, may be free`);
+    throw new Error(
+      `input '${metadata.name}' has the shape [${metadata.shape.join(",")}]; only its first dimension, the rows, may be free`,
+    );
   }
   return port(metadata.name, datatype, rest.map(Number));
 }
 
 function outputPort(name: string, tensor: Tensor | undefined): Port {
   const datatype = tensor === undefined ? null : datatypeOfOnnx(tensor.type);
-  if (tensor === undefined || datatype === null) throw new Error(`output '${name}' is of the type ${tensor?.type ?? "unknown"}, which is not served`);
+  if (tensor === undefined || datatype === null)
+    throw new Error(`output '${name}' is of the type ${tensor?.type ?? "unknown"}, which is not served`);
   const [rows, ...rest] = tensor.dims;
   if (rows !== probeRows) throw new Error(`output '${name}' has the shape [${tensor.dims.join(",")}] for ${probeRows} rows`);
   return port(name, datatype, rest);

@@ -63,7 +63,9 @@ async function connect(options: Options, context: ConnectContext): Promise<Sourc
     if (named && !(table.table in tables)) throw unknownTable(table, Object.keys(tables));
     const given = named ? objectOr("files", tables, table.table) : {};
     return {
-      path: named ? textOption("files", given, "path") : `${table.table}.{${extensions.flatMap((name) => [name, `${name}.gz`, `${name}.zst`]).join(",")}}`,
+      path: named
+        ? textOption("files", given, "path")
+        : `${table.table}.{${extensions.flatMap((name) => [name, `${name}.gz`, `${name}.zst`]).join(",")}}`,
       reader: {
         format: formatOption(given),
         delimiter: given["delimiter"] === undefined ? null : textOption("files", given, "delimiter"),
@@ -102,7 +104,14 @@ function formatOption(given: Options): FileFormat | null {
 
 async function tableNames(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    throw new MillwrightError({ code: "source-missing", what: `files cannot read the folder ${directory}: ${error.code ?? error.message}`, fix: "check the option directory; it starts at the platform file's folder" }, { cause: error });
+    throw new MillwrightError(
+      {
+        code: "source-missing",
+        what: `files cannot read the folder ${directory}: ${error.code ?? error.message}`,
+        fix: "check the option directory; it starts at the platform file's folder",
+      },
+      { cause: error },
+    );
   });
   const pattern = new RegExp(`^(.+)\\.(?:${extensions.join("|")})(?:\\.gz|\\.zst)?$`);
   return [...new Set(names.flatMap((name) => pattern.exec(name)?.[1] ?? []))].toSorted();
@@ -119,7 +128,10 @@ async function describe(listed: readonly ListedFile[], options: FileReaderOption
 
 async function extract(request: ExtractRequest, listed: readonly ListedFile[], options: FileReaderOptions): Promise<Extracted> {
   const { table, columns, position, progress, signal } = request;
-  requireColumns(table, columns.map(({ name }) => name));
+  requireColumns(
+    table,
+    columns.map(({ name }) => name),
+  );
   const seen = new Map(Object.entries(position ?? {}));
   const grown = position !== null && [...seen].every(([name, mark]) => listed.some((file) => file.name === name && file.mark === mark));
   const wanted = grown ? listed.filter(({ name }) => !seen.has(name)) : listed;

@@ -9,9 +9,9 @@ export { sqlite, type SqliteOptions } from "./sqlite.ts";
 
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
-  "files": async () => (await import("./files.ts")).system,
-  "logs": async () => (await import("./logs.ts")).system,
-  "mysql": async () => (await import("./mysql.ts")).system,
-  "rest": async () => (await import("./rest.ts")).system,
-  "sqlite": async () => (await import("./sqlite.ts")).system,
+  files: async () => (await import("./files.ts")).system,
+  logs: async () => (await import("./logs.ts")).system,
+  mysql: async () => (await import("./mysql.ts")).system,
+  rest: async () => (await import("./rest.ts")).system,
+  sqlite: async () => (await import("./sqlite.ts")).system,
 });

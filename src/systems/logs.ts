@@ -52,7 +52,8 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
   const tables = objectOr("logs", options, "tables");
   const pathOf = (table: SourceTableNode): string => {
     if (table.table in tables) return textOption("logs", objectOr("logs", tables, table.table), "path");
-    if (options["path"] === undefined) throw Object.keys(tables).length > 0 ? unknownTable(table, Object.keys(tables)) : optionError("logs", "path", "a text");
+    if (options["path"] === undefined)
+      throw Object.keys(tables).length > 0 ? unknownTable(table, Object.keys(tables)) : optionError("logs", "path", "a text");
     return textOption("logs", options, "path");
   };
   const filesOf = async (table: SourceTableNode, needed = true): Promise<ListedFile[]> => {

@@ -42,7 +42,8 @@ export const system: System = {
 async function connect(options: Options): Promise<Source> {
   const url = textOption("mysql", options, "url");
   // The address is not repeated, because it holds the password.
-  if (!URL.canParse(url) || new URL(url).protocol !== "mysql:" || new URL(url).pathname.length < 2) throw optionError("mysql", "url", "an address such as mysql://user:password@host:3306/database");
+  if (!URL.canParse(url) || new URL(url).protocol !== "mysql:" || new URL(url).pathname.length < 2)
+    throw optionError("mysql", "url", "an address such as mysql://user:password@host:3306/database");
   const secure = booleanOr("mysql", options, "tls", false);
   const { createConnection } = await loadPeer(system, () => import("mysql2"));
   const { host } = new URL(url);
@@ -57,9 +58,16 @@ async function connect(options: Options): Promise<Source> {
       enableKeepAlive: true,
       ...(secure ? { ssl: {} } : {}),
     });
-    await connection.promise().connect().catch((error: Error) => {
-      throw new MillwrightError({ code: "source-unreachable", what: `mysql cannot connect to ${host}: ${reasonOf(error)}`, fix: "check the option url, and that the server is up and lets this user in" });
-    });
+    await connection
+      .promise()
+      .connect()
+      .catch((error: Error) => {
+        throw new MillwrightError({
+          code: "source-unreachable",
+          what: `mysql cannot connect to ${host}: ${reasonOf(error)}`,
+          fix: "check the option url, and that the server is up and lets this user in",
+        });
+      });
     try {
       // Names are quoted with backticks and nothing else; times come and go in UTC; a slow lake must not end the connection.
       await ask(connection, "SET SESSION time_zone = '+00:00', SESSION net_write_timeout = 3600, SESSION sql_mode = ''");
@@ -69,7 +77,8 @@ async function connect(options: Options): Promise<Source> {
     }
   };
   return {
-    describe: (table) => withConnection(async (connection) => (await columnsOf(connection, table)).map(({ name, type }) => ({ name, type }))),
+    describe: (table) =>
+      withConnection(async (connection) => (await columnsOf(connection, table)).map(({ name, type }) => ({ name, type }))),
     fingerprint: () => withConnection(binaryLog),
     extract: (request) => withConnection((connection) => extract(connection, request)),
     async close() {},
@@ -93,8 +102,14 @@ async function columnsOf(connection: Connection, table: SourceTableNode): Promis
     [table.table],
   );
   if (rows.length > 0) return mysqlColumns(rows);
-  const tables = await ask(connection, "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME");
-  throw unknownTable(table, tables.map(({ name }) => String(name)));
+  const tables = await ask(
+    connection,
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME",
+  );
+  throw unknownTable(
+    table,
+    tables.map(({ name }) => String(name)),
+  );
 }
 
 /**
@@ -140,7 +155,10 @@ async function extract(connection: Connection, request: ExtractRequest): Promise
 async function read(connection: Connection, request: ExtractRequest): Promise<Extracted> {
   const { table, columns, position, signal } = request;
   const present = await columnsOf(connection, table);
-  requireColumns(table, present.map(({ name }) => name));
+  requireColumns(
+    table,
+    present.map(({ name }) => name),
+  );
   await ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   await ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
   const where = position === null || table.key.length === 0 ? "" : since(table, position);
@@ -153,7 +171,12 @@ async function read(connection: Connection, request: ExtractRequest): Promise<Ex
 }
 
 /** Rows as the server sends them; the socket waits while they are staged, so that memory stays bounded. */
-async function* rowsOf(connection: Connection, sql: string, columns: readonly Column[], signal: AbortSignal): AsyncGenerator<readonly Value[]> {
+async function* rowsOf(
+  connection: Connection,
+  sql: string,
+  columns: readonly Column[],
+  signal: AbortSignal,
+): AsyncGenerator<readonly Value[]> {
   const booleans = columns.flatMap(({ type }, index) => (type === "boolean" ? [index] : []));
   for await (const row of addAbortSignal(signal, connection.query({ sql, rowsAsArray: true }).stream({ highWaterMark: 2048 }))) {
     const values: Value[] = row;
@@ -167,7 +190,8 @@ function since(table: SourceTableNode, position: Position): string {
   const { cursor, last, number } = position;
   if (table.cursor === null || cursor !== table.cursor || typeof last !== "string") return "";
   // As a bound text a number would be compared as a float; as a literal it is exact.
-  const literal = number === 1 && /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(last) ? last : `'${last.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
+  const literal =
+    number === 1 && /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(last) ? last : `'${last.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
   return ` WHERE ${quoted(table.cursor)} >= ${literal} OR ${quoted(table.cursor)} IS NULL`;
 }
 

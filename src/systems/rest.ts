@@ -106,7 +106,12 @@ async function connect(options: Options): Promise<Source> {
 
 function baseOf(url: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw optionError("rest", "url", "an address that begins with http:// or https://");
-  if (new URL(url).username !== "") throw new MillwrightError({ code: "bad-option", what: "rest: the option url holds a user or password", fix: "use the option auth: { kind: 'basic', user, password: env('NAME') }" });
+  if (new URL(url).username !== "")
+    throw new MillwrightError({
+      code: "bad-option",
+      what: "rest: the option url holds a user or password",
+      fix: "use the option auth: { kind: 'basic', user, password: env('NAME') }",
+    });
   return url.replace(/\/+$/, "");
 }
 
@@ -148,7 +153,10 @@ async function extract(api: Api, asked: ExtractRequest): Promise<Extracted> {
     progress.report({ done: number, total: null, unit: "pages" });
   }
   const value = last.value();
-  return { position: incremental && value !== null ? { cursor: table.cursor, last: value } : {}, contains: since === null ? "all" : "changes" };
+  return {
+    position: incremental && value !== null ? { cursor: table.cursor, last: value } : {},
+    contains: since === null ? "all" : "changes",
+  };
 }
 
 /** The pages of a table, each with its list of items. */
@@ -159,7 +167,13 @@ async function* pages(api: Api, table: SourceTableNode, since: string | null, si
   let url: URL | null = pagination.first(firstUrl(api, options, since));
   let former = "";
   for (let number = 1; url !== null; number++) {
-    const reply: Reply = await request(url, { headers: api.headers, ...(api.authorization === null ? {} : { authorization: api.authorization }), retry: api.retry, signal, refuse: notJson });
+    const reply: Reply = await request(url, {
+      headers: api.headers,
+      ...(api.authorization === null ? {} : { authorization: api.authorization }),
+      retry: api.retry,
+      signal,
+      refuse: notJson,
+    });
     const body = parseJson(reply.text);
     const items = valueAt(body, rows);
     if (!Array.isArray(items)) throw noList(table, url, rows, body);

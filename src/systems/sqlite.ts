@@ -44,7 +44,10 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
   const file = resolve(directory, textOption("sqlite", options, "file"));
   const timeout = numberOr("sqlite", options, "timeout", 10_000);
   await modified(file).catch((error: NodeJS.ErrnoException) => {
-    throw new MillwrightError({ code: "source-missing", what: `sqlite cannot read ${file}: ${error.code ?? error.message}`, fix: "check the option file" }, { cause: error });
+    throw new MillwrightError(
+      { code: "source-missing", what: `sqlite cannot read ${file}: ${error.code ?? error.message}`, fix: "check the option file" },
+      { cause: error },
+    );
   });
   const { DatabaseSync } = await import("node:sqlite");
   // Tables are read at the same time, each in a transaction of its own, so each reading has its own handle.
@@ -55,7 +58,14 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
       return database;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new MillwrightError({ code: "source-unreadable", what: `sqlite cannot read ${file}: ${reason}`, fix: "give the path of an SQLite 3 database that this user may read" }, { cause: error });
+      throw new MillwrightError(
+        {
+          code: "source-unreadable",
+          what: `sqlite cannot read ${file}: ${reason}`,
+          fix: "give the path of an SQLite 3 database that this user may read",
+        },
+        { cause: error },
+      );
     }
   };
   return {
@@ -88,8 +98,13 @@ function absent(error: NodeJS.ErrnoException): string {
 function declaredColumns(database: DatabaseSync, table: SourceTableNode): Record<string, SQLOutputValue>[] {
   const declared = database.prepare("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid").all(table.table);
   if (declared.length > 0) return declared;
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name").all();
-  throw unknownTable(table, tables.map(({ name }) => String(name)));
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .all();
+  throw unknownTable(
+    table,
+    tables.map(({ name }) => String(name)),
+  );
 }
 
 function describe(database: DatabaseSync, table: SourceTableNode): Column[] {
@@ -117,7 +132,8 @@ function sampleOf(database: DatabaseSync, table: string): SQLOutputValue[][] {
 /** The type that a column was declared with, checked against what it holds; SQLite itself takes any word as a type. */
 function typeOf(declared: string, values: readonly SQLOutputValue[]): ColumnType {
   // A few wrong cells are faults of their rows; they must not change the column's type.
-  const most = (right: (value: SQLOutputValue) => boolean): boolean => values.length === 0 || tolerated(values.filter((value) => !right(value)).length, values.length);
+  const most = (right: (value: SQLOutputValue) => boolean): boolean =>
+    values.length === 0 || tolerated(values.filter((value) => !right(value)).length, values.length);
   const decimal = /^(?:DECIMAL|NUMERIC)\s*\((\d+)(?:\s*,\s*(\d+))?\)$/.exec(declared);
   if (decimal && Number(decimal[1]) <= 38) return `decimal(${Number(decimal[1])},${Number(decimal[2] ?? 0)})`;
   if (/^(BIGINT|INT8|UNSIGNED BIG INT)/.test(declared)) return "bigint";
@@ -127,7 +143,12 @@ function typeOf(declared: string, values: readonly SQLOutputValue[]): ColumnType
   if (/REAL|FLOA|DOUB/.test(declared)) return "double";
   if (/BOOL/.test(declared) && most((value) => value === 0n || value === 1n)) return "boolean";
   if (declared === "DATE" && most((value) => typeof value === "string" && dateDays(value) !== undefined)) return "date";
-  if (/DATE|TIME/.test(declared) && declared !== "TIME" && most((value) => typeof value === "string" && timestampMicros(value) !== undefined)) return "timestamp";
+  if (
+    /DATE|TIME/.test(declared) &&
+    declared !== "TIME" &&
+    most((value) => typeof value === "string" && timestampMicros(value) !== undefined)
+  )
+    return "timestamp";
   return held(values);
 }
 
@@ -148,7 +169,9 @@ function widen(database: DatabaseSync, table: string, columns: readonly Column[]
   // Rare, and five times as fast to rule out as to say which column it is.
   if (database.prepare(`SELECT 1 FROM ${first} WHERE ${outside.join(" OR ")} LIMIT 1`).get() === undefined) return [...columns];
   const wide = narrow.map((name, index) => `max(typeof(${name}) = 'integer' AND ${outside[index]})`);
-  const found = Object.values(database.prepare(`SELECT ${wide.map((test, index) => `${test} AS wide${index}`).join(", ")} FROM ${first}`).get() ?? {});
+  const found = Object.values(
+    database.prepare(`SELECT ${wide.map((test, index) => `${test} AS wide${index}`).join(", ")} FROM ${first}`).get() ?? {},
+  );
   let next = 0;
   return columns.map((column) => (column.type === "integer" && found[next++] === 1 ? { ...column, type: "bigint" } : column));
 }

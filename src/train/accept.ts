@@ -37,7 +37,12 @@ const gateMetrics: Readonly<Record<string, (metrics: TestMetrics) => number | nu
 export function checkGate(node: ModelNode): void {
   for (const metric of Object.keys(node.accept)) {
     if (Object.hasOwn(gateMetrics, metric)) continue;
-    throw new MillwrightError({ code: "unknown-metric", what: `the gate of model '${node.name}' names the metric '${metric}'`, where: node.origin, fix: `use one of: ${Object.keys(gateMetrics).join(", ")}` });
+    throw new MillwrightError({
+      code: "unknown-metric",
+      what: `the gate of model '${node.name}' names the metric '${metric}'`,
+      where: node.origin,
+      fix: `use one of: ${Object.keys(gateMetrics).join(", ")}`,
+    });
   }
 }
 
@@ -50,7 +55,8 @@ export function acceptModel(node: ModelNode, metrics: TestMetrics): Gate {
   checkGate(node);
   const criteria = Object.entries(node.accept).map(([metric, bound]): Criterion => {
     const value = gateMetrics[metric]?.(metrics) ?? null;
-    const met = value !== null && value >= (bound.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
+    const met =
+      value !== null && value >= (bound.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bound.atMost ?? Number.POSITIVE_INFINITY);
     return { metric, value, ...bound, met };
   });
   return { accepted: criteria.every(({ met }) => met), criteria };
@@ -58,6 +64,8 @@ export function acceptModel(node: ModelNode, metrics: TestMetrics): Gate {
 
 /** `auc 0.68 (wanted at least 0.7)`. */
 export function describeCriterion({ metric, value, atLeast, atMost, met }: Criterion): string {
-  const bounds = [atLeast === undefined ? null : `at least ${atLeast}`, atMost === undefined ? null : `at most ${atMost}`].filter((bound) => bound !== null);
+  const bounds = [atLeast === undefined ? null : `at least ${atLeast}`, atMost === undefined ? null : `at most ${atMost}`].filter(
+    (bound) => bound !== null,
+  );
   return `${metric} ${value === null ? "unknown" : Number(value.toFixed(5))} (${met ? "is" : "wanted"} ${bounds.join(" and ")})`;
 }

@@ -41,7 +41,10 @@ async function train({ node, data, directory, metadata, threads, progress, signa
   if (signal.aborted) abort();
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   process.env["OMP_WAIT_POLICY"] ??= "passive"; // threads that wait by spinning double the time on a machine with other work; read when the library is loaded
-  const worker = new Worker(new URL(`./boosted-trees-worker.${extension}`, import.meta.url), { workerData: task, transferList: transferables(data) });
+  const worker = new Worker(new URL(`./boosted-trees-worker.${extension}`, import.meta.url), {
+    workerData: task,
+    transferList: transferables(data),
+  });
   try {
     return await new Promise<Fitted>((resolve, reject) => {
       worker.on("message", (message: WorkerMessage) => {

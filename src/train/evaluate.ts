@@ -21,7 +21,12 @@ export function evaluate(labels: Float32Array, probabilities: Float64Array, slic
   };
 }
 
-function sliceBy(column: TrainingColumn, labels: Float32Array, probabilities: Float64Array, from: number): { column: string; slices: Slice[]; leftOut: number } {
+function sliceBy(
+  column: TrainingColumn,
+  labels: Float32Array,
+  probabilities: Float64Array,
+  from: number,
+): { column: string; slices: Slice[]; leftOut: number } {
   const rowsOf = new Map<string, number[]>();
   for (let row = 0; row < probabilities.length; row++) {
     const value = wordAt(column, from + row);

@@ -77,7 +77,12 @@ export async function fitBoostedTrees(task: WorkerTask, afterTree: (done: number
   };
 }
 
-function predict(library: LightGBM, { text, preparation }: Grown & { preparation: PreparedFeature[] }, data: WorkerTask["data"], threads: number): Float64Array<ArrayBuffer> {
+function predict(
+  library: LightGBM,
+  { text, preparation }: Grown & { preparation: PreparedFeature[] },
+  data: WorkerTask["data"],
+  threads: number,
+): Float64Array<ArrayBuffer> {
   const matrix = prepare(preparation, data.features, data.trainingRows, data.rows);
   return predictTrees(library, text, { matrix, columns: matrix.length / (data.rows - data.trainingRows) }, threads);
 }

@@ -25,12 +25,17 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
   const inputs = inputSnapshots(session, [node.from], node);
   const registry = openRegistry(session.paths.models);
   try {
-    const same = registry.list(node.name).find(({ provenance }) => provenance.definitionHash === definitionHash && contentHash(provenance.inputs) === contentHash(inputs));
+    const same = registry
+      .list(node.name)
+      .find(({ provenance }) => provenance.definitionHash === definitionHash && contentHash(provenance.inputs) === contentHash(inputs));
     if (same !== undefined && !session.full) {
       if (told(session, same)) return { outcome: "unchanged", rows: null, detail: describe(same) };
       // The declaration is an earlier one's again: so is the model that serves.
       if (same.status === "accepted" && !same.aliases.includes(champion)) registry.alias(node.name, champion, same.version);
-      session.journal.appendAll([...definedEvents(session, node), { ...modelEvent(same), run: session.run, time: new Date().toISOString() }]);
+      session.journal.appendAll([
+        ...definedEvents(session, node),
+        { ...modelEvent(same), run: session.run, time: new Date().toISOString() },
+      ]);
       return { outcome: "updated", rows: null, detail: describe(same) };
     }
     const directory = join(session.paths.staging, `${node.name}-${session.run}`);
@@ -51,9 +56,19 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         metrics: trained.metrics,
         gate: trained.gate,
       },
-      provenance: { inputs, definitionHash, codeHash: codeHash(), run: session.run, environment: session.environment.name, seconds: Math.round(performance.now() - began) / 1000 },
+      provenance: {
+        inputs,
+        definitionHash,
+        codeHash: codeHash(),
+        run: session.run,
+        environment: session.environment.name,
+        seconds: Math.round(performance.now() - began) / 1000,
+      },
     });
-    session.journal.appendAll([...definedEvents(session, node), created ? modelEvent(version) : { ...modelEvent(version), run: session.run, time: new Date().toISOString() }]);
+    session.journal.appendAll([
+      ...definedEvents(session, node),
+      created ? modelEvent(version) : { ...modelEvent(version), run: session.run, time: new Date().toISOString() },
+    ]);
     crashPoint("journal-written");
     await rm(directory, { recursive: true, force: true });
     return { outcome: version.version === 1 && created ? "created" : "updated", rows: null, detail: describe(version) };
@@ -63,7 +78,12 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
 }
 
 /** The trainer's contract is Parquet in, files out: it knows neither engine nor lake. */
-async function trainFromLake(session: Session, node: ModelNode, inputs: Readonly<Record<string, string>>, directory: string): Promise<TrainedModel> {
+async function trainFromLake(
+  session: Session,
+  node: ModelNode,
+  inputs: Readonly<Record<string, string>>,
+  directory: string,
+): Promise<TrainedModel> {
   const engine = await session.engine();
   const file = join(session.paths.staging, `${node.name}-${session.run}.parquet`);
   await engine.exportParquet(`SELECT * FROM ${engine.relation(node.from, inputs[node.from] ?? null)}`, file);

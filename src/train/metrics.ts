@@ -53,7 +53,9 @@ export interface TestMetrics extends Scores {
 
 /** The row numbers in the order of rising probability. */
 function ascending(probabilities: Probabilities): Uint32Array {
-  return Uint32Array.from({ length: probabilities.length }, (_, row) => row).sort((a, b) => (probabilities[a] ?? 0) - (probabilities[b] ?? 0));
+  return Uint32Array.from({ length: probabilities.length }, (_, row) => row).sort(
+    (a, b) => (probabilities[a] ?? 0) - (probabilities[b] ?? 0),
+  );
 }
 
 /**
@@ -64,7 +66,7 @@ export function auc(labels: Labels, probabilities: Probabilities): number | null
   const order = ascending(probabilities);
   let positives = 0;
   let ranks = 0;
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start;
     let tiedPositives = 0;
     const value = probabilities[order[start] ?? 0];

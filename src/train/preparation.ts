@@ -56,7 +56,12 @@ export function widthOf(feature: PreparedFeature): number {
  *
  * @returns An array of `(to - from) * sum of widths`.
  */
-export function prepare(features: readonly PreparedFeature[], columns: readonly TrainingColumn[], from: number, to: number): Float32Array<ArrayBuffer> {
+export function prepare(
+  features: readonly PreparedFeature[],
+  columns: readonly TrainingColumn[],
+  from: number,
+  to: number,
+): Float32Array<ArrayBuffer> {
   const width = features.reduce((sum, feature) => sum + widthOf(feature), 0);
   const matrix = new Float32Array((to - from) * width);
   let offset = 0;
@@ -117,7 +122,9 @@ function fitOne(method: Preparation, column: TrainingColumn, labels: Float32Arra
     case "ordinal":
       return fitOrdinal(column, labels, rows);
     case "onehot": {
-      const counts = [...countCategories(column, labels, rows)].toSorted(([a, x], [b, y]) => y.rows - x.rows || compare(a, b)).slice(0, onehotLimit);
+      const counts = [...countCategories(column, labels, rows)]
+        .toSorted(([a, x], [b, y]) => y.rows - x.rows || compare(a, b))
+        .slice(0, onehotLimit);
       return { method, categories: sameKind(column, counts.map(([category]) => category).toSorted(compare)) };
     }
     default:
@@ -147,10 +154,20 @@ function fitOrdinal(column: TrainingColumn, labels: Float32Array, rows: number):
   const counts = countCategories(column, labels, rows);
   const positives = [...counts.values()].reduce((sum, count) => sum + count.positives, 0);
   const overall = rows === 0 ? 0 : positives / rows;
-  const shares = [...counts].filter(([, count]) => count.rows >= fewestRows).map(([category, count]) => ({ category, share: (count.positives + smoothing * overall) / (count.rows + smoothing) }));
+  const shares = [...counts]
+    .filter(([, count]) => count.rows >= fewestRows)
+    .map(([category, count]) => ({ category, share: (count.positives + smoothing * overall) / (count.rows + smoothing) }));
   shares.sort((a, b) => a.share - b.share || compare(a.category, b.category));
   const below = shares.filter(({ share }) => share < overall).length;
-  return { method: "ordinal", categories: sameKind(column, shares.map(({ category }) => category)), codes: shares.map((_, code) => code), unknown: below - 0.5 };
+  return {
+    method: "ordinal",
+    categories: sameKind(
+      column,
+      shares.map(({ category }) => category),
+    ),
+    codes: shares.map((_, code) => code),
+    unknown: below - 0.5,
+  };
 }
 
 /** Narrows categories to what the column holds. */

@@ -59,14 +59,23 @@ function profileColumn(column: TrainingColumn, rows: number): NumberProfile | Ca
   }
   if (column.kind === "boolean") {
     const yes = column.values.subarray(0, rows).reduce((sum, value) => sum + value, 0);
-    return categories([{ category: "true", rows: yes }, { category: "false", rows: rows - yes }].filter((entry) => entry.rows > 0));
+    return categories(
+      [
+        { category: "true", rows: yes },
+        { category: "false", rows: rows - yes },
+      ].filter((entry) => entry.rows > 0),
+    );
   }
   return numbers(column.values.subarray(0, rows));
 }
 
 function categories(counts: { category: string; rows: number }[]): CategoryProfile {
   counts.sort((a, b) => b.rows - a.rows || (a.category < b.category ? -1 : 1));
-  return { kind: "category", counts: counts.slice(0, categoryLimit), other: counts.slice(categoryLimit).reduce((sum, entry) => sum + entry.rows, 0) };
+  return {
+    kind: "category",
+    counts: counts.slice(0, categoryLimit),
+    other: counts.slice(categoryLimit).reduce((sum, entry) => sum + entry.rows, 0),
+  };
 }
 
 function numbers(values: Float64Array): NumberProfile {

@@ -12,7 +12,12 @@ import type { TrainingColumn, TrainingData } from "./columns.ts";
  * @param relation - A `SELECT`, or a table's name as SQL writes it.
  * @throws MillwrightError `unknown-column`, `column-type`, `label-values`, `empty-split`.
  */
-export async function readTrainingData(connection: DuckDBConnection, relation: string, node: ModelNode, signal?: AbortSignal): Promise<TrainingData> {
+export async function readTrainingData(
+  connection: DuckDBConnection,
+  relation: string,
+  node: ModelNode,
+  signal?: AbortSignal,
+): Promise<TrainingData> {
   const source = /^\s*(select|with|from|values)\b/i.test(relation) ? `(${relation})` : relation;
   const types = await columnTypes(connection, source);
   const chosen = chooseColumns(node, types);
@@ -23,9 +28,15 @@ export async function readTrainingData(connection: DuckDBConnection, relation: s
        count(*) FILTER (WHERE ${label} NOT IN (0, 1)), max(${time}) FILTER (WHERE ${label} IS NOT NULL) FROM ${source}`,
   );
   const [all, labelled, rows, strange, newest] = (counts.getRows()[0] ?? []).map(Number);
-  if (all === undefined || labelled === undefined || rows === undefined || newest === undefined) throw new Error("the count of training rows came back empty");
+  if (all === undefined || labelled === undefined || rows === undefined || newest === undefined)
+    throw new Error("the count of training rows came back empty");
   if (strange) {
-    throw new MillwrightError({ code: "label-values", what: `the target '${node.target}' of model '${node.name}' has ${strange} values other than 0 and 1`, where: node.origin, fix: "make the target a boolean, for example late: arr_delay > 15" });
+    throw new MillwrightError({
+      code: "label-values",
+      what: `the target '${node.target}' of model '${node.name}' has ${strange} values other than 0 and 1`,
+      where: node.origin,
+      fix: "make the target a boolean, for example late: arr_delay > 15",
+    });
   }
   const columns = [...chosen.features, ...chosen.slices.filter((name) => !chosen.features.includes(name))];
   const expressions = [time, label, ...columns.map((name) => expressionOf(name, types))];
@@ -45,12 +56,26 @@ export async function readTrainingData(connection: DuckDBConnection, relation: s
     at += chunk.rowCount;
   }
   const built = new Map(builders.map((builder) => [builder.column.name, builder.column]));
-  const pick = (names: readonly string[]): TrainingColumn[] => names.map((name) => built.get(name)).filter((column) => column !== undefined);
+  const pick = (names: readonly string[]): TrainingColumn[] =>
+    names.map((name) => built.get(name)).filter((column) => column !== undefined);
   const trainingRows = firstAfter(times, newest - node.split.days * 86_400_000_000);
   if (trainingRows === 0 || trainingRows === rows) {
-    throw new MillwrightError({ code: "empty-split", what: `model '${node.name}' has ${trainingRows} training rows and ${rows - trainingRows} test rows: the last ${node.split.days} days by '${node.split.by}' are the test`, where: node.origin, fix: "choose fewer or more days, or load more data" });
+    throw new MillwrightError({
+      code: "empty-split",
+      what: `model '${node.name}' has ${trainingRows} training rows and ${rows - trainingRows} test rows: the last ${node.split.days} days by '${node.split.by}' are the test`,
+      where: node.origin,
+      fix: "choose fewer or more days, or load more data",
+    });
   }
-  return { rows, trainingRows, times, labels, features: pick(chosen.features), slices: pick(chosen.slices), leftOut: { withoutLabel: all - labelled, withoutTime: labelled - rows } };
+  return {
+    rows,
+    trainingRows,
+    times,
+    labels,
+    features: pick(chosen.features),
+    slices: pick(chosen.slices),
+    leftOut: { withoutLabel: all - labelled, withoutTime: labelled - rows },
+  };
 }
 
 async function columnTypes(connection: DuckDBConnection, source: string): Promise<Map<string, ColumnType>> {
@@ -63,17 +88,52 @@ function chooseColumns(node: ModelNode, types: ReadonlyMap<string, ColumnType>):
   const features = node.features === null ? [...types.keys()].filter((name) => !apart.has(name)) : [...node.features];
   for (const name of [node.target, node.split.by, ...features, ...node.slices, ...Object.keys(node.prepare)]) {
     if (!types.has(name)) {
-      throw new MillwrightError({ code: "unknown-column", what: `model '${node.name}' names the column '${name}', which '${node.from}' does not have`, where: node.origin, fix: `use one of: ${[...types.keys()].join(", ")}` });
+      throw new MillwrightError({
+        code: "unknown-column",
+        what: `model '${node.name}' names the column '${name}', which '${node.from}' does not have`,
+        where: node.origin,
+        fix: `use one of: ${[...types.keys()].join(", ")}`,
+      });
     }
   }
   for (const name of [...features, ...node.slices]) {
-    if (types.get(name) === "binary") throw new MillwrightError({ code: "column-type", what: `the binary column '${name}' cannot be a feature or a slice of model '${node.name}'`, where: node.origin, fix: `add '${name}' to the model's ignore list` });
+    if (types.get(name) === "binary")
+      throw new MillwrightError({
+        code: "column-type",
+        what: `the binary column '${name}' cannot be a feature or a slice of model '${node.name}'`,
+        where: node.origin,
+        fix: `add '${name}' to the model's ignore list`,
+      });
   }
-  if (features.includes(node.target)) throw new MillwrightError({ code: "target-as-feature", what: `model '${node.name}' has its target '${node.target}' among its features`, where: node.origin, fix: "take it out of features" });
-  if (features.length === 0) throw new MillwrightError({ code: "no-features", what: `model '${node.name}' has no features`, where: node.origin, fix: "list features, or ignore fewer columns" });
+  if (features.includes(node.target))
+    throw new MillwrightError({
+      code: "target-as-feature",
+      what: `model '${node.name}' has its target '${node.target}' among its features`,
+      where: node.origin,
+      fix: "take it out of features",
+    });
+  if (features.length === 0)
+    throw new MillwrightError({
+      code: "no-features",
+      what: `model '${node.name}' has no features`,
+      where: node.origin,
+      fix: "list features, or ignore fewer columns",
+    });
   const by = types.get(node.split.by);
-  if (by !== "timestamp" && by !== "date" && by !== "text") throw new MillwrightError({ code: "column-type", what: `model '${node.name}' splits by '${node.split.by}', a column of type ${by}`, where: node.origin, fix: "split by a date or a timestamp" });
-  if (types.get(node.target) === "text") throw new MillwrightError({ code: "column-type", what: `the target '${node.target}' of model '${node.name}' is text`, where: node.origin, fix: "make the target a boolean, for example late: arr_delay > 15" });
+  if (by !== "timestamp" && by !== "date" && by !== "text")
+    throw new MillwrightError({
+      code: "column-type",
+      what: `model '${node.name}' splits by '${node.split.by}', a column of type ${by}`,
+      where: node.origin,
+      fix: "split by a date or a timestamp",
+    });
+  if (types.get(node.target) === "text")
+    throw new MillwrightError({
+      code: "column-type",
+      what: `the target '${node.target}' of model '${node.name}' is text`,
+      where: node.origin,
+      fix: "make the target a boolean, for example late: arr_delay > 15",
+    });
   return { features, slices: [...node.slices] };
 }
 
@@ -125,10 +185,16 @@ function builderOf(name: string, type: ColumnType, rows: number): Builder {
   }
   if (type === "boolean") {
     const values = new Uint8Array(rows);
-    return { column: { kind: "boolean", name, type, values }, add: (at, read) => read.forEach((value, row) => (values[at + row] = value === true ? 1 : 0)) };
+    return {
+      column: { kind: "boolean", name, type, values },
+      add: (at, read) => read.forEach((value, row) => (values[at + row] = value === true ? 1 : 0)),
+    };
   }
   const values = new Float64Array(rows);
-  return { column: { kind: "number", name, type, values }, add: (at, read) => read.forEach((value, row) => (values[at + row] = value === null ? Number.NaN : Number(value))) };
+  return {
+    column: { kind: "number", name, type, values },
+    add: (at, read) => read.forEach((value, row) => (values[at + row] = value === null ? Number.NaN : Number(value))),
+  };
 }
 
 /** The index of the first element above a bound, in an array that never falls. */

@@ -57,16 +57,39 @@ const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-t
  */
 export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
   const { connection, relation, directory, metadata = {}, threads = availableParallelism(), progress, signal } = options;
-  const node = options.seed === undefined ? options.node : { ...options.node, train: { ...options.node.train, parameters: { ...options.node.train.parameters, seed: options.seed } } };
+  const node =
+    options.seed === undefined
+      ? options.node
+      : { ...options.node, train: { ...options.node.train, parameters: { ...options.node.train.parameters, seed: options.seed } } };
   checkGate(node);
   const data = await readTrainingData(connection, relation, node, signal);
   const periods = { training: period(data.times, 0, data.trainingRows), test: period(data.times, data.trainingRows, data.rows) };
   const { leftOut } = data;
-  const fitted = await trainers[node.train.trainer].train({ node, data, directory, metadata: { "millwright.model": node.name, ...metadata }, threads, progress, signal });
+  const fitted = await trainers[node.train.trainer].train({
+    node,
+    data,
+    directory,
+    metadata: { "millwright.model": node.name, ...metadata },
+    threads,
+    progress,
+    signal,
+  });
   const gate = acceptModel(node, fitted.metrics);
   const { trainer, parameters, inputs, preparation } = fitted;
   const documents = {
-    "model.json": { model: node.name, target: node.target, trainer, parameters, inputs, outputs: modelOutputs, preparation, split: node.split, periods, leftOut, metadata },
+    "model.json": {
+      model: node.name,
+      target: node.target,
+      trainer,
+      parameters,
+      inputs,
+      outputs: modelOutputs,
+      preparation,
+      split: node.split,
+      periods,
+      leftOut,
+      metadata,
+    },
     "metrics.json": { ...fitted.metrics, gate },
     "profile.json": fitted.profile,
   };

@@ -20,7 +20,8 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   const inputs = inputSnapshots(session, node.inputs, node);
   const head = session.heads.get(node.name);
   const note = head === undefined ? null : noteOf(head.summary);
-  if (note !== null && !session.full && note.definition === definition && contentHash(note.inputs) === contentHash(inputs)) return unchanged(note);
+  if (note !== null && !session.full && note.definition === definition && contentHash(note.inputs) === contentHash(inputs))
+    return unchanged(note);
 
   const engine = await session.engine();
   const columnsOf = (table: string): readonly Column[] => {
@@ -43,7 +44,14 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     key: [],
     query,
     rejected: rejected === null ? null : quarantined(node, rejected, print),
-    note: { run: session.run, definition, inputs, position: null, fingerprint: null, fitted: Object.keys(fitted).length === 0 ? null : fitted },
+    note: {
+      run: session.run,
+      definition,
+      inputs,
+      position: null,
+      fingerprint: null,
+      fitted: Object.keys(fitted).length === 0 ? null : fitted,
+    },
     began,
   });
 }

@@ -17,22 +17,33 @@ export function printCheck({ rules }: Check, { from, before, index }: Step, cont
   const id = dialect.identifier;
   const all = Object.entries(rules).flatMap(([column, list]) => list.map((rule) => ({ column, rule })));
   if (all.length === 0) return { parts: [{ name: `checked_${index}`, sql: `select ${selection(before, {}, dialect)}\nfrom ${from}` }] };
-  const unique = all.filter(({ rule }) => rule.rule === "unique").map(({ column }, position) => ({ column, alias: `d${position + 1}`, name: `repeated_${index}_${position + 1}` }));
+  const unique = all
+    .filter(({ rule }) => rule.rule === "unique")
+    .map(({ column }, position) => ({ column, alias: `d${position + 1}`, name: `repeated_${index}_${position + 1}` }));
   const parts: Part[] = unique.map(({ column, name }) => ({
-    name, sql: `select ${id(column)} from ${from} where ${id(column)} is not null group by ${id(column)} having count(*) > 1`,
+    name,
+    sql: `select ${id(column)} from ${from} where ${id(column)} is not null group by ${id(column)} having count(*) > 1`,
   }));
-  const joins = unique.map(({ column, alias, name }) => `\n  left join ${id(name)} as ${alias} on t.${id(column)} = ${alias}.${id(column)}`).join("");
+  const joins = unique
+    .map(({ column, alias, name }) => `\n  left join ${id(name)} as ${alias} on t.${id(column)} = ${alias}.${id(column)}`)
+    .join("");
   const [prefix, table] = unique.length === 0 ? ["", from] : ["t.", `${from} as t`];
   const tests = all.map(({ column, rule }) => {
     const alias = unique.find((other) => other.column === column)?.alias ?? "";
-    return { test: test(`${prefix}${id(column)}`, `${alias}.${id(column)}`, rule, column, before, context), reason: `${column} ${words(rule)}` };
+    return {
+      test: test(`${prefix}${id(column)}`, `${alias}.${id(column)}`, rule, column, before, context),
+      reason: `${column} ${words(rule)}`,
+    };
   });
   const columns = selection(before, {}, dialect, prefix);
   const passes = tests.map((each) => each.test).join("\n  and ");
   const reasons = tests.map((each) => `case when not ${each.test} then ${dialect.text(each.reason)} end`);
   return {
     parts: [...parts, { name: `checked_${index}`, sql: `select ${columns}\nfrom ${table}${joins}\nwhere ${passes}` }],
-    refusal: { columns: before, sql: `select ${columns},\n  concat_ws('; ', ${list(reasons, "    ")}) as ${id("reason")}\nfrom ${table}${joins}\nwhere not (${passes})` },
+    refusal: {
+      columns: before,
+      sql: `select ${columns},\n  concat_ws('; ', ${list(reasons, "    ")}) as ${id("reason")}\nfrom ${table}${joins}\nwhere not (${passes})`,
+    },
   };
 }
 
@@ -70,7 +81,11 @@ function words(rule: Rule): string {
 }
 
 /** Columns in their new types; rows with a value that cannot be read as one are refused. */
-export function printConvert({ columns }: Convert, { from, before, after, index }: Step & { readonly after: readonly Column[] }, context: Context): Printed {
+export function printConvert(
+  { columns }: Convert,
+  { from, before, after, index }: Step & { readonly after: readonly Column[] },
+  context: Context,
+): Printed {
   const { dialect } = context;
   const id = dialect.identifier;
   const converted = Object.entries(columns).map(([name, type], position) => {
@@ -79,12 +94,19 @@ export function printConvert({ columns }: Convert, { from, before, after, index 
   });
   const risky = converted.filter((column) => !column.safe);
   const direct = Object.fromEntries(converted.map(({ name, sql }) => [name, sql]));
-  if (risky.length === 0) return { parts: [{ name: `converted_${index}`, sql: `select ${selection(after, direct, dialect)}\nfrom ${from}` }] };
+  if (risky.length === 0)
+    return { parts: [{ name: `converted_${index}`, sql: `select ${selection(after, direct, dialect)}\nfrom ${from}` }] };
   // Reading once and testing what was read: engines would compute the conversion for the column and again for the filter.
-  const inner = `select *, ${list(risky.map(({ sql, read }) => `${sql} as ${read}`), "  ")}\n  from ${from}`;
+  const inner = `select *, ${list(
+    risky.map(({ sql, read }) => `${sql} as ${read}`),
+    "  ",
+  )}\n  from ${from}`;
   const outer = { ...direct, ...Object.fromEntries(risky.map(({ name, read }) => [name, read])) };
   const passes = risky.map(({ name, read }) => `(${read} is not null or ${id(name)} is null)`).join("\n  and ");
-  const reasons = risky.map(({ name, type, read }) => `case when ${read} is null and ${id(name)} is not null then ${dialect.text(`${name} cannot be read as ${type}`)} end`);
+  const reasons = risky.map(
+    ({ name, type, read }) =>
+      `case when ${read} is null and ${id(name)} is not null then ${dialect.text(`${name} cannot be read as ${type}`)} end`,
+  );
   return {
     parts: [{ name: `converted_${index}`, sql: `select ${selection(after, outer, dialect)}\nfrom (\n  ${inner}\n) as t\nwhere ${passes}` }],
     refusal: {

@@ -11,14 +11,29 @@ export function duplicatedPart(index: string): string {
  * while ranking every row costs three to four times as much.
  */
 export function printDedupe(
-  { from, columns, keys, newest, index }: { readonly from: string; readonly columns: readonly Column[]; readonly keys: readonly string[]; readonly newest: string | null; readonly index: string },
+  {
+    from,
+    columns,
+    keys,
+    newest,
+    index,
+  }: {
+    readonly from: string;
+    readonly columns: readonly Column[];
+    readonly keys: readonly string[];
+    readonly newest: string | null;
+    readonly index: string;
+  },
   { dialect }: Context,
 ): readonly Part[] {
   const id = dialect.identifier;
   const keyList = keys.map(id).join(", ");
   const same = keys.map((key) => dialect.same(`t.${id(key)}`, `d.${id(key)}`)).join(" and ");
   const own = columns.map(({ name }) => `t.${id(name)}`);
-  const order = [...(newest === null ? [] : [newest]), ...columns.map(({ name }) => name).filter((name) => name !== newest && !keys.includes(name))];
+  const order = [
+    ...(newest === null ? [] : [newest]),
+    ...columns.map(({ name }) => name).filter((name) => name !== newest && !keys.includes(name)),
+  ];
   const rank = id("rank of row");
   const duplicated = id(duplicatedPart(index));
   return [
@@ -34,7 +49,10 @@ export function printDedupe(
         `  select ${list(own, "    ")},`,
         `    row_number() over (`,
         `      partition by ${keys.map((key) => `t.${id(key)}`).join(", ")}`,
-        `      order by ${list((order.length === 0 ? keys : order).map((name) => `t.${id(name)} desc nulls last`), "        ")}`,
+        `      order by ${list(
+          (order.length === 0 ? keys : order).map((name) => `t.${id(name)} desc nulls last`),
+          "        ",
+        )}`,
         `    ) as ${rank}`,
         `  from ${from} as t ${dialect.semiJoin} ${duplicated} as d on ${same}`,
         `) as ranked where ${rank} = 1`,

@@ -67,7 +67,11 @@ export function printLiteral(node: LiteralNode, dialect: SqlDialect): string {
 /** Microseconds as the largest whole unit: `2 hours`, `7199999999 microseconds`. */
 export function intervalWords(microseconds: number): string {
   const units: readonly (readonly [number, string])[] = [
-    [86_400_000_000, "day"], [3_600_000_000, "hour"], [60_000_000, "minute"], [1_000_000, "second"], [1, "microsecond"],
+    [86_400_000_000, "day"],
+    [3_600_000_000, "hour"],
+    [60_000_000, "minute"],
+    [1_000_000, "second"],
+    [1, "microsecond"],
   ];
   const [size, word] = units.find(([unit]) => microseconds % unit === 0) ?? [1, "microsecond"];
   const count = microseconds / size;

@@ -20,8 +20,10 @@ export const duckdb: SqlDialect = Object.freeze({
     if (from === to) return value;
     const whole = to === "integer" || to === "bigint";
     // DuckDB would round: a fraction is not a whole number, and '1.5' does not spell one.
-    if (whole && from === "text") return `case when regexp_full_match(trim(${value}), '[+-]?[0-9]+') then try_cast(${value} as ${type}) end`;
-    if (whole && (from === "double" || from?.startsWith("decimal"))) return `case when ${value} = trunc(${value}) then try_cast(${value} as ${type}) end`;
+    if (whole && from === "text")
+      return `case when regexp_full_match(trim(${value}), '[+-]?[0-9]+') then try_cast(${value} as ${type}) end`;
+    if (whole && (from === "double" || from?.startsWith("decimal")))
+      return `case when ${value} = trunc(${value}) then try_cast(${value} as ${type}) end`;
     // A plain cast to TIMESTAMP ignores the text's offset from UTC; 'at time zone' measured four times as slow.
     if (to === "timestamp" && from === "text") return `make_timestamp(epoch_us(try_cast(${value} as TIMESTAMPTZ)))`;
     return `try_cast(${value} as ${type})`;
@@ -32,8 +34,14 @@ export const duckdb: SqlDialect = Object.freeze({
   asOfJoin: true,
   lastKnown: (value: string, over: string) => `last_value(${value} ignore nulls) ${over}`,
   calls: {
-    year: part("year"), month: part("month"), dayOfMonth: part("day"), dayOfWeek: part("isodow"), dayOfYear: part("dayofyear"), hour: part("hour"),
-    minute: part("minute"), length: part("length"),
+    year: part("year"),
+    month: part("month"),
+    dayOfMonth: part("day"),
+    dayOfWeek: part("isodow"),
+    dayOfYear: part("dayofyear"),
+    hour: part("hour"),
+    minute: part("minute"),
+    length: part("length"),
     matches: (value = "", pattern = "") => `regexp_matches(${value}, ${pattern})`,
     startsWith: (value = "", start = "") => `starts_with(${value}, ${start})`,
     minutesBetween: (from = "", to = "") => `date_diff('microsecond', ${from}, ${to}) / 60e6`,

@@ -45,14 +45,26 @@ export function expressionType(node: ExpressionNode, scope: Scope): Known {
       expressionType(node.value, scope);
       return node.type;
     case "call":
-      return callType(node.function, node.arguments.map((argument) => expressionType(argument, scope)), scope);
+      return callType(
+        node.function,
+        node.arguments.map((argument) => expressionType(argument, scope)),
+        scope,
+      );
     case "case": {
       for (const { when } of node.branches) need("the condition of a case", expressionType(when, scope), ["boolean"], scope);
       const values = [...node.branches.map(({ then }) => then), ...(node.otherwise ? [node.otherwise] : [])];
-      return common("the branches of a case", values.map((value) => expressionType(value, scope)), scope);
+      return common(
+        "the branches of a case",
+        values.map((value) => expressionType(value, scope)),
+        scope,
+      );
     }
     case "aggregate":
-      scope.report({ code: "misplaced-aggregate", what: `'${node.function}' needs many rows and cannot stand in a row's expression`, fix: "use it in aggregate, window or lookback" });
+      scope.report({
+        code: "misplaced-aggregate",
+        what: `'${node.function}' needs many rows and cannot stand in a row's expression`,
+        fix: "use it in aggregate, window or lookback",
+      });
       return null;
   }
 }
@@ -91,12 +103,28 @@ const comparisons: readonly FunctionName[] = ["equals", "notEquals", "greaterTha
 const arithmetic: readonly FunctionName[] = ["plus", "minus", "times", "modulo"];
 const toDouble: readonly FunctionName[] = ["dividedBy", "round", "floor", "ceiling", "logarithm", "squareRoot", "power"];
 const ofText: Readonly<Partial<Record<FunctionName, ColumnType>>> = {
-  upper: "text", lower: "text", trim: "text", substring: "text", extract: "text", replace: "text", length: "integer", matches: "boolean",
-  contains: "boolean", startsWith: "boolean",
+  upper: "text",
+  lower: "text",
+  trim: "text",
+  substring: "text",
+  extract: "text",
+  replace: "text",
+  length: "integer",
+  matches: "boolean",
+  contains: "boolean",
+  startsWith: "boolean",
 };
 const ofTime: Readonly<Partial<Record<FunctionName, ColumnType>>> = {
-  year: "integer", month: "integer", dayOfMonth: "integer", dayOfWeek: "integer", dayOfYear: "integer", hour: "integer", minute: "integer",
-  truncate: "timestamp", addSeconds: "timestamp", minutesBetween: "double",
+  year: "integer",
+  month: "integer",
+  dayOfMonth: "integer",
+  dayOfWeek: "integer",
+  dayOfYear: "integer",
+  hour: "integer",
+  minute: "integer",
+  truncate: "timestamp",
+  addSeconds: "timestamp",
+  minutesBetween: "double",
 };
 
 function callType(name: FunctionName, types: readonly Known[], scope: Scope): Known {
@@ -157,11 +185,16 @@ function common(what: string, types: readonly Known[], { report }: Scope): Known
 
 function need(what: string, type: Known, allowed: readonly ColumnType[], { report }: Scope): void {
   if (type === null || allowed.includes(type)) return;
-  report({ code: "wrong-type", what: `'${what}' takes ${allowed.join(" or ")}, and this is ${type}`, fix: "convert it, or use another column" });
+  report({
+    code: "wrong-type",
+    what: `'${what}' takes ${allowed.join(" or ")}, and this is ${type}`,
+    fix: "convert it, or use another column",
+  });
 }
 
 function needNumber(what: string, type: Known, { report }: Scope): void {
-  if (!isNumeric(type)) report({ code: "wrong-type", what: `'${what}' takes a number, and this is ${type}`, fix: "convert it, or use another column" });
+  if (!isNumeric(type))
+    report({ code: "wrong-type", what: `'${what}' takes a number, and this is ${type}`, fix: "convert it, or use another column" });
 }
 
 /** At most eight names, those most like the wanted one first. */
@@ -176,7 +209,9 @@ function distance(a: string, b: string): number {
   for (const [row, letter] of [...a].entries()) {
     const current = [row + 1];
     for (const [index, other] of [...b].entries()) {
-      current.push(Math.min((current[index] ?? 0) + 1, (previous[index + 1] ?? 0) + 1, (previous[index] ?? 0) + (letter === other ? 0 : 1)));
+      current.push(
+        Math.min((current[index] ?? 0) + 1, (previous[index + 1] ?? 0) + 1, (previous[index] ?? 0) + (letter === other ? 0 : 1)),
+      );
     }
     previous = current;
   }

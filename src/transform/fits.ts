@@ -27,21 +27,30 @@ export function fitKey(operation: number, column: string, statistic: string): st
 /** All statistics that a table's operations need, in their order. */
 export function fits(node: TableNode): Fit[] {
   return node.operations.flatMap((operation, index) =>
-    statisticsOf(operation).map(({ column, statistic }) => ({ key: fitKey(index, column, statistic), operation: index, column, statistic })),
+    statisticsOf(operation).map(({ column, statistic }) => ({
+      key: fitKey(index, column, statistic),
+      operation: index,
+      column,
+      statistic,
+    })),
   );
 }
 
 function statisticsOf(operation: Operation): { readonly column: string; readonly statistic: string }[] {
   switch (operation.kind) {
     case "fill":
-      return Object.entries(operation.columns).flatMap(([column, filling]) => (filling.with === "constant" || filling.with === "forward" ? [] : [{ column, statistic: filling.with }]));
+      return Object.entries(operation.columns).flatMap(([column, filling]) =>
+        filling.with === "constant" || filling.with === "forward" ? [] : [{ column, statistic: filling.with }],
+      );
     case "normalise":
       return Object.entries(operation.columns).flatMap(([column, way]) =>
         way === "log" ? [] : (way === "zscore" ? ["mean", "deviation"] : ["min", "max"]).map((statistic) => ({ column, statistic })),
       );
     case "bucket": {
       const { column, edges } = operation;
-      return "quantiles" in edges ? Array.from({ length: edges.quantiles - 1 }, (_, index) => ({ column, statistic: `quantile ${index + 1}/${edges.quantiles}` })) : [];
+      return "quantiles" in edges
+        ? Array.from({ length: edges.quantiles - 1 }, (_, index) => ({ column, statistic: `quantile ${index + 1}/${edges.quantiles}` }))
+        : [];
     }
     default:
       return [];
@@ -66,9 +75,12 @@ export function nextFit(print: Print): { readonly query: string; readonly read: 
   const dialect = dialectOf(print.dialect);
   const from = printChain({ ...print, node: { ...node, operations: node.operations.slice(0, first.operation) } });
   const before = steps[first.operation]?.before ?? [];
-  const columns = group.map((fit, index) => `${statistic(fit, typeIn(before, fit.column), dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`);
+  const columns = group.map(
+    (fit, index) => `${statistic(fit, typeIn(before, fit.column), dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`,
+  );
   const query = `${from.text}select ${list(columns)}\nfrom ${from.name}`;
-  const read = (row: Readonly<Record<string, Value>>) => Object.fromEntries(group.map(({ key, statistic: name }, index) => [key, valueOf(row[`fit_${index + 1}`] ?? null, name)]));
+  const read = (row: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(group.map(({ key, statistic: name }, index) => [key, valueOf(row[`fit_${index + 1}`] ?? null, name)]));
   return { query, read };
 }
 

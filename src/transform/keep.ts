@@ -17,7 +17,9 @@ export function nextKeep(print: Print): { readonly name: string; readonly query:
   const statistics = fits(node);
   // What stands before the dedupe is fitted first.
   if (statistics.some(({ operation, key }) => operation < at && !(key in fitted))) return null;
-  const readAgain = statistics.some(({ operation }) => operation > at) || node.operations.slice(at + 1).some(({ kind }) => kind === "check" || kind === "convert");
+  const readAgain =
+    statistics.some(({ operation }) => operation > at) ||
+    node.operations.slice(at + 1).some(({ kind }) => kind === "check" || kind === "convert");
   if (!readAgain) return null;
   const name = duplicatedPart(String(at + 1));
   const { parts } = printChain({ ...print, node: { ...node, operations: node.operations.slice(0, at + 1) } });

@@ -36,16 +36,22 @@ export function columnLineage(node: TableNode, columnsOf: ColumnsOf): Lineage {
   const { steps, columns } = schemaSteps(node, columnsOf);
   const table = node.inputs[0] ?? "";
   let rows: InputField[] = [];
-  let state = new Map<string, readonly InputField[]>(columns.map(({ name }) => [name, [{ table, column: name, type: "direct", subtype: "identity" }]]));
+  let state = new Map<string, readonly InputField[]>(
+    columns.map(({ name }) => [name, [{ table, column: name, type: "direct", subtype: "identity" }]]),
+  );
   for (const step of steps) {
     const before = state;
     const trace = (uses: readonly Use[], own: readonly InputField[] = []): InputField[] => {
-      const traced = uses.flatMap((use) => (before.get(use.column) ?? []).map((field): InputField => ({ table: field.table, column: field.column, ...combine(field, use) })));
+      const traced = uses.flatMap((use) =>
+        (before.get(use.column) ?? []).map((field): InputField => ({ table: field.table, column: field.column, ...combine(field, use) })),
+      );
       return distinct([...traced, ...own]);
     };
     const { of, rows: deciding, other } = usesOf(step, columnsOf);
     rows = distinct([...rows, ...trace(deciding, other?.rows)]);
-    state = new Map(step.after.map(({ name }) => [name, trace(of[name] ?? [{ column: name, type: "direct", subtype: "identity" }], other?.of[name])]));
+    state = new Map(
+      step.after.map(({ name }) => [name, trace(of[name] ?? [{ column: name, type: "direct", subtype: "identity" }], other?.of[name])]),
+    );
   }
   return { columns: Object.fromEntries(state), rows };
 }
@@ -67,15 +73,23 @@ interface Uses {
 }
 
 const direct = (column: string): Use => ({ column, type: "direct", subtype: "transformation" });
-const indirect = (subtype: "join" | "group_by" | "filter" | "sort" | "window" | "conditional") => (column: string): Use => ({ column, type: "indirect", subtype });
+const indirect =
+  (subtype: "join" | "group_by" | "filter" | "sort" | "window" | "conditional") =>
+  (column: string): Use => ({ column, type: "indirect", subtype });
 
 function usesOf({ operation, before }: Step, columnsOf: ColumnsOf): Uses {
   switch (operation.kind) {
     case "dedupe":
-      return { of: {}, rows: [...operation.keys.map(indirect("group_by")), ...(operation.newest === null ? [] : [indirect("sort")(operation.newest)])] };
+      return {
+        of: {},
+        rows: [...operation.keys.map(indirect("group_by")), ...(operation.newest === null ? [] : [indirect("sort")(operation.newest)])],
+      };
     case "fill":
       return {
-        of: map(operation.columns, (filling, name) => [direct(name), ...(filling.with === "forward" ? [...filling.by.map(indirect("window")), indirect("sort")(filling.order)] : [])]),
+        of: map(operation.columns, (filling, name) => [
+          direct(name),
+          ...(filling.with === "forward" ? [...filling.by.map(indirect("window")), indirect("sort")(filling.order)] : []),
+        ]),
         rows: [],
       };
     case "convert": {
@@ -85,7 +99,12 @@ function usesOf({ operation, before }: Step, columnsOf: ColumnsOf): Uses {
     case "normalise":
       return { of: map(operation.columns, (_, name) => [direct(name)]), rows: [] };
     case "rename":
-      return { of: Object.fromEntries(Object.entries(operation.columns).map(([old, name]) => [name, [{ column: old, type: "direct", subtype: "identity" }]])), rows: [] };
+      return {
+        of: Object.fromEntries(
+          Object.entries(operation.columns).map(([old, name]) => [name, [{ column: old, type: "direct", subtype: "identity" }]]),
+        ),
+        rows: [],
+      };
     case "select":
     case "drop":
       return { of: {}, rows: [] };
@@ -94,22 +113,41 @@ function usesOf({ operation, before }: Step, columnsOf: ColumnsOf): Uses {
     case "filter":
       return { of: {}, rows: references(operation.where).map(({ column }) => indirect("filter")(column)) };
     case "onehot":
-      return { of: Object.fromEntries(operation.categories.map((category) => [`${operation.column}_${category}`, [direct(operation.column)]])), rows: [] };
+      return {
+        of: Object.fromEntries(operation.categories.map((category) => [`${operation.column}_${category}`, [direct(operation.column)]])),
+        rows: [],
+      };
     case "bucket":
       return { of: { [operation.into]: [direct(operation.column)] }, rows: [] };
     case "lag":
-      return { of: { [operation.into]: [direct(operation.column), ...operation.by.map(indirect("window")), indirect("sort")(operation.order)] }, rows: [] };
+      return {
+        of: { [operation.into]: [direct(operation.column), ...operation.by.map(indirect("window")), indirect("sort")(operation.order)] },
+        rows: [],
+      };
     case "window":
-      return { of: map(operation.columns, (node) => [...references(node), ...operation.by.map(indirect("window")), indirect("window")(operation.order)]), rows: [] };
+      return {
+        of: map(operation.columns, (node) => [
+          ...references(node),
+          ...operation.by.map(indirect("window")),
+          indirect("window")(operation.order),
+        ]),
+        rows: [],
+      };
     case "join":
       return usesOfJoin(operation, columnsOf);
     case "lookback": {
       const { table, by, at, time, until } = operation;
-      const fields = [...by.map((pair) => pair.right), time, ...(until === null ? [] : [until])].map((column): InputField => ({ table, ...indirect("window")(column) }));
+      const fields = [...by.map((pair) => pair.right), time, ...(until === null ? [] : [until])].map((column): InputField => ({
+        table,
+        ...indirect("window")(column),
+      }));
       return {
         of: map(operation.columns, () => [...by.map((pair) => pair.left), at].map(indirect("window"))),
         rows: [],
-        other: { of: map(operation.columns, (node) => [...references(node).map((use): InputField => ({ table, ...use })), ...fields]), rows: [] },
+        other: {
+          of: map(operation.columns, (node) => [...references(node).map((use): InputField => ({ table, ...use })), ...fields]),
+          rows: [],
+        },
       };
     }
     case "aggregate":
@@ -149,10 +187,14 @@ function references(node: ExpressionNode | AggregateNode): Use[] {
     case "case":
       return [
         ...node.branches.flatMap(({ when }) => references(when).map(({ column }) => indirect("conditional")(column))),
-        ...[...node.branches.map(({ then }) => then), ...(node.otherwise ? [node.otherwise] : [])].flatMap(references).map((use) => transformed(use)),
+        ...[...node.branches.map(({ then }) => then), ...(node.otherwise ? [node.otherwise] : [])]
+          .flatMap(references)
+          .map((use) => transformed(use)),
       ];
     case "aggregate":
-      return node.value === null ? [] : references(node.value).map((use) => (use.type === "direct" ? { ...use, subtype: "aggregation" } : use));
+      return node.value === null
+        ? []
+        : references(node.value).map((use) => (use.type === "direct" ? { ...use, subtype: "aggregation" } : use));
   }
 }
 

@@ -20,7 +20,9 @@ export function printExpression(node: ExpressionNode, names: Names, dialect: Sql
     case "cast":
       return dialect.convert(printOperand(node.value, names, dialect), typeOf(node.value, names), node.type);
     case "case": {
-      const branches = node.branches.map(({ when, then }) => `when ${printExpression(when, names, dialect)} then ${printExpression(then, names, dialect)}`);
+      const branches = node.branches.map(
+        ({ when, then }) => `when ${printExpression(when, names, dialect)} then ${printExpression(then, names, dialect)}`,
+      );
       const otherwise = node.otherwise === null ? "" : ` else ${printExpression(node.otherwise, names, dialect)}`;
       return `case ${branches.join(" ")}${otherwise} end`;
     }
@@ -36,7 +38,11 @@ export function printAggregateNode(node: AggregateNode, names: Names, dialect: S
   const end = over === "" ? "" : ` ${over}`;
   if (node.value === null) return `count(*)${end}`;
   const type = typeOf(node.value, names);
-  const value = asDouble(printExpression(node.value, names, dialect), node.function === "sum" || node.function === "min" || node.function === "max" ? null : type, dialect);
+  const value = asDouble(
+    printExpression(node.value, names, dialect),
+    node.function === "sum" || node.function === "min" || node.function === "max" ? null : type,
+    dialect,
+  );
   const own = dialect.aggregates[node.function];
   if (own) return own(value, end, type);
   switch (node.function) {
@@ -60,7 +66,15 @@ export function printAggregateNode(node: AggregateNode, names: Names, dialect: S
 }
 
 const symbols: Readonly<Record<string, string>> = {
-  plus: "+", minus: "-", times: "*", equals: "=", notEquals: "<>", greaterThan: ">", lessThan: "<", atLeast: ">=", atMost: "<=",
+  plus: "+",
+  minus: "-",
+  times: "*",
+  equals: "=",
+  notEquals: "<>",
+  greaterThan: ">",
+  lessThan: "<",
+  atLeast: ">=",
+  atMost: "<=",
 };
 
 function printCall(node: CallNode, names: Names, dialect: SqlDialect): string {
@@ -140,7 +154,19 @@ export function typeOf(node: ExpressionNode, { columns }: Names): Known {
   return expressionType(node, { table: "", columns, report: () => {} });
 }
 
-const operators: readonly string[] = [...Object.keys(symbols), "and", "or", "not", "isNull", "oneOf", "dividedBy", "modulo", "concat", "addSeconds", "minutesBetween"];
+const operators: readonly string[] = [
+  ...Object.keys(symbols),
+  "and",
+  "or",
+  "not",
+  "isNull",
+  "oneOf",
+  "dividedBy",
+  "modulo",
+  "concat",
+  "addSeconds",
+  "minutesBetween",
+];
 
 /** An expression as a part of another one. */
 function printOperand(node: ExpressionNode, names: Names, dialect: SqlDialect): string {

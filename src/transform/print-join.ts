@@ -16,7 +16,10 @@ const equal = (a: string, b: string) => `${a} = ${b}`;
 /** Each taken column as [name there, name here]. */
 function taken({ on, columns }: Join, right: readonly Column[]): [string, string][] {
   if (columns !== null) return Object.entries(columns);
-  return right.map(({ name }) => name).filter((name) => !on.some((pair) => pair.right === name)).map((name) => [name, name]);
+  return right
+    .map(({ name }) => name)
+    .filter((name) => !on.some((pair) => pair.right === name))
+    .map((name) => [name, name]);
 }
 
 export function printJoin(join: Join, step: Step, context: Context): Printed {
@@ -27,8 +30,18 @@ export function printJoin(join: Join, step: Step, context: Context): Printed {
     ...step.before.map(({ name }) => `l.${id(name)}`),
     ...taken(join, context.columnsOf(join.table) ?? []).map(([there, here]) => named(`r.${id(there)}`, here, dialect)),
   ];
-  const on = conditions(join.on.map(({ left, right }) => [`l.${id(left)}`, `r.${id(right)}`]), equal);
-  return { parts: [{ name: `joined_${step.index}`, sql: `select ${list(columns)}\nfrom ${step.from} as l ${join.how} join ${context.relation(join.table)} as r on ${on}` }] };
+  const on = conditions(
+    join.on.map(({ left, right }) => [`l.${id(left)}`, `r.${id(right)}`]),
+    equal,
+  );
+  return {
+    parts: [
+      {
+        name: `joined_${step.index}`,
+        sql: `select ${list(columns)}\nfrom ${step.from} as l ${join.how} join ${context.relation(join.table)} as r on ${on}`,
+      },
+    ],
+  };
 }
 
 /** The newest right row at or before an earlier instant. Right rows of the same key and time are reduced to one first. */
@@ -37,26 +50,45 @@ function printAsOf(join: Join, asOf: NonNullable<Join["asOf"]>, { from, before, 
   const id = dialect.identifier;
   const right = context.columnsOf(join.table) ?? [];
   const columns = taken(join, right);
-  const needed = right.filter(({ name }) => name === asOf.right || join.on.some((pair) => pair.right === name) || columns.some(([there]) => there === name));
+  const needed = right.filter(
+    ({ name }) => name === asOf.right || join.on.some((pair) => pair.right === name) || columns.some(([there]) => there === name),
+  );
   const keys = [...join.on.map((pair) => pair.right), asOf.right];
   const newest = printDedupe({ from: context.relation(join.table), columns: needed, keys, newest: null, index: `${index}_right` }, context);
-  const instant = (side: string) => (asOf.lagSeconds === 0 ? `${side}${id(asOf.left)}` : `${side}${id(asOf.left)} - ${dialect.interval(asOf.lagSeconds * 1_000_000)}`);
-  const fresh = (time: string) => (asOf.toleranceSeconds === null ? null : `${time} >= ${instant("l.")} - ${dialect.interval(asOf.toleranceSeconds * 1_000_000)}`);
-  const on = conditions(join.on.map((pair) => [`l.${id(pair.left)}`, `r.${id(pair.right)}`]), equal);
+  const instant = (side: string) =>
+    asOf.lagSeconds === 0 ? `${side}${id(asOf.left)}` : `${side}${id(asOf.left)} - ${dialect.interval(asOf.lagSeconds * 1_000_000)}`;
+  const fresh = (time: string) =>
+    asOf.toleranceSeconds === null ? null : `${time} >= ${instant("l.")} - ${dialect.interval(asOf.toleranceSeconds * 1_000_000)}`;
+  const on = conditions(
+    join.on.map((pair) => [`l.${id(pair.left)}`, `r.${id(pair.right)}`]),
+    equal,
+  );
   const left = before.map(({ name }) => `l.${id(name)}`);
   const take = (time: string, value: (column: string) => string) =>
-    columns.map(([there, here]) => named(fresh(time) === null ? value(there) : `case when ${fresh(time)} then ${value(there)} end`, here, dialect));
+    columns.map(([there, here]) =>
+      named(fresh(time) === null ? value(there) : `case when ${fresh(time)} then ${value(there)} end`, here, dialect),
+    );
   const deduped = id(newest.at(-1)?.name ?? "");
   if (dialect.asOfJoin) {
     const time = `r.${id(asOf.right)}`;
     const select = `select ${list([...left, ...take(time, (column) => `r.${id(column)}`)])}`;
     const only = join.how === "inner" && fresh(time) !== null ? `\nwhere ${fresh(time)}` : "";
-    return { parts: [...newest, { name: `joined_${index}`, sql: `${select}\nfrom ${from} as l asof ${join.how} join ${deduped} as r\n  on ${on} and ${instant("l.")} >= ${time}${only}` }] };
+    return {
+      parts: [
+        ...newest,
+        {
+          name: `joined_${index}`,
+          sql: `${select}\nfrom ${from} as l asof ${join.how} join ${deduped} as r\n  on ${on} and ${instant("l.")} >= ${time}${only}`,
+        },
+      ],
+    };
   }
   // Without such a join: all instants and right rows on one line of time, where each instant sees the last row before it.
   const names = join.on.map((pair, position) => ({ ...pair, name: id(`key ${position + 1}`) }));
   const keyNames = names.map(({ name }) => name).join(", ");
-  const row = id("row"), time = id("time"), isInstant = id("is instant");
+  const row = id("row"),
+    time = id("time"),
+    isInstant = id("is instant");
   const fields = [...new Set([asOf.right, ...columns.map(([there]) => there)])];
   const parts: Part[] = [
     ...newest,
@@ -80,7 +112,9 @@ function printAsOf(join: Join, asOf: NonNullable<Join["asOf"]>, { from, before, 
         `select ${list([...left, ...take(`r.${row}.${id(asOf.right)}`, (column) => `r.${row}.${id(column)}`)])}`,
         `from ${from} as l ${join.how} join ${id(`seen_${index}`)} as r`,
         `  on r.${isInstant} and ${[...names.map(({ left: key, name }) => `l.${id(key)} = r.${name}`), `${instant("l.")} = r.${time}`].join(" and ")}`,
-        ...(join.how === "inner" ? [`where ${[`r.${row} is not null`, fresh(`r.${row}.${id(asOf.right)}`)].filter((part) => part !== null).join(" and ")}`] : []),
+        ...(join.how === "inner"
+          ? [`where ${[`r.${row} is not null`, fresh(`r.${row}.${id(asOf.right)}`)].filter((part) => part !== null).join(" and ")}`]
+          : []),
       ].join("\n"),
     },
   ];
@@ -99,29 +133,48 @@ export function printLookback(lookback: Lookback, { from, after, index }: Step, 
   const right = context.columnsOf(lookback.table) ?? [];
   const keys = lookback.by.map((pair, position) => ({ ...pair, name: id(`key ${position + 1}`) }));
   const keyNames = keys.map(({ name }) => name);
-  const time = id("time"), isInstant = id("is instant");
+  const time = id("time"),
+    isInstant = id("is instant");
   const values = Object.entries(lookback.columns).map(([column, node], position) => ({ column, node, name: `value ${position + 1}` }));
   const printed = values.map(({ node, name }) => {
     const sql = node.value === null ? "true" : printExpression(node.value, { columns: right, prefix: "r." }, dialect);
-    return { sql, column: { name, type: node.value === null ? ("boolean" as const) : (typeOf(node.value, { columns: right }) ?? ("text" as const)) } };
+    return {
+      sql,
+      column: { name, type: node.value === null ? ("boolean" as const) : (typeOf(node.value, { columns: right }) ?? ("text" as const)) },
+    };
   });
-  const at = `l.${id(lookback.at)}`, when = `r.${id(lookback.time)}`;
+  const at = `l.${id(lookback.at)}`,
+    when = `r.${id(lookback.time)}`;
   const known = `${[...lookback.by.map((pair) => pair.right), lookback.time].map((key) => `r.${id(key)} is not null`).join(" and ")}`;
-  const events = lookback.until === null
-    ? [`select ${list([...keys.map(({ right: key, name }) => `r.${id(key)} as ${name}`), `${when} as ${time}`, `false as ${isInstant}`, ...printed.map(({ sql, column }) => `${sql} as ${id(column.name)}`)])}\nfrom ${context.relation(lookback.table)} as r where ${known}`]
-    : openAndClose(lookback, keys, context, known, values.map(({ name, node }, position) => ({ name, sql: node.value === null ? null : (printed[position]?.sql ?? null) })));
-  const empty = values.map(({ name }, position) => `cast(null as ${dialect.type(lookback.until === null ? (printed[position]?.column.type ?? "text") : "integer")}) as ${id(name)}`);
+  const events =
+    lookback.until === null
+      ? [
+          `select ${list([...keys.map(({ right: key, name }) => `r.${id(key)} as ${name}`), `${when} as ${time}`, `false as ${isInstant}`, ...printed.map(({ sql, column }) => `${sql} as ${id(column.name)}`)])}\nfrom ${context.relation(lookback.table)} as r where ${known}`,
+        ]
+      : openAndClose(
+          lookback,
+          keys,
+          context,
+          known,
+          values.map(({ name, node }, position) => ({ name, sql: node.value === null ? null : (printed[position]?.sql ?? null) })),
+        );
+  const empty = values.map(
+    ({ name }, position) =>
+      `cast(null as ${dialect.type(lookback.until === null ? (printed[position]?.column.type ?? "text") : "integer")}) as ${id(name)}`,
+  );
   const instants = `select distinct ${list([...keys.map(({ left: key, name }) => `l.${id(key)} as ${name}`), `${at} - ${dialect.interval(1)} as ${time}`, `true as ${isInstant}`, ...empty])}\nfrom ${from} as l where ${[...lookback.by.map((pair) => pair.left), lookback.at].map((key) => `l.${id(key)} is not null`).join(" and ")}`;
   const partitioned = keyNames.length === 0 ? "" : `partition by ${keyNames.join(", ")} `;
-  const over = lookback.seconds === null || lookback.until !== null
-    ? `over (${partitioned}order by ${time}, ${isInstant} rows between unbounded preceding and current row)`
-    : `over (${partitioned}order by ${time} range between ${dialect.interval(lookback.seconds * 1_000_000 - 1)} preceding and current row)`;
+  const over =
+    lookback.seconds === null || lookback.until !== null
+      ? `over (${partitioned}order by ${time}, ${isInstant} rows between unbounded preceding and current row)`
+      : `over (${partitioned}order by ${time} range between ${dialect.interval(lookback.seconds * 1_000_000 - 1)} preceding and current row)`;
   const aggregates = values.map(({ node, name }, position) => {
     const column = printed[position]?.column ?? { name, type: "text" as const };
     if (lookback.until !== null) return `coalesce(sum(${id(name)}) ${over}, 0) as ${id(name)}`;
     return `${printAggregateNode({ ...node, value: { kind: "column", name } }, { columns: [column] }, dialect, over)} as ${id(name)}`;
   });
-  const timeline = id(`timeline_${index}`), seen = id(`seen_${index}`);
+  const timeline = id(`timeline_${index}`),
+    seen = id(`seen_${index}`);
   const expressions = values.map(({ column, node, name }) => {
     const counted = node.function === "count" || node.function === "countWhere" || node.function === "countDistinct";
     const value = counted ? `coalesce(s.${id(name)}, 0)` : `s.${id(name)}`;
@@ -131,7 +184,10 @@ export function printLookback(lookback: Lookback, { from, after, index }: Step, 
   return {
     parts: [
       { name: `timeline_${index}`, sql: [...events, instants].join("\nunion all\n") },
-      { name: `seen_${index}`, sql: `select ${list([...keyNames, `${time} + ${dialect.interval(1)} as ${time}`, isInstant, ...aggregates])}\nfrom ${timeline}` },
+      {
+        name: `seen_${index}`,
+        sql: `select ${list([...keyNames, `${time} + ${dialect.interval(1)} as ${time}`, isInstant, ...aggregates])}\nfrom ${timeline}`,
+      },
       {
         name: `looked_back_${index}`,
         sql: [
@@ -146,11 +202,15 @@ export function printLookback(lookback: Lookback, { from, after, index }: Step, 
 
 /** Rows that are open for a while: +1 when they begin, -1 when they end or have been open for the whole range. */
 function openAndClose(
-  { table, time, until, seconds }: Lookback, keys: readonly { readonly right: string; readonly name: string }[], { dialect, relation }: Context, known: string,
+  { table, time, until, seconds }: Lookback,
+  keys: readonly { readonly right: string; readonly name: string }[],
+  { dialect, relation }: Context,
+  known: string,
   values: readonly { readonly name: string; readonly sql: string | null }[],
 ): string[] {
   const id = dialect.identifier;
-  const start = `r.${id(time)}`, close = `r.${id(until ?? time)}`;
+  const start = `r.${id(time)}`,
+    close = `r.${id(until ?? time)}`;
   const limit = seconds === null ? close : `least(${close}, ${start} + ${dialect.interval(seconds * 1_000_000)})`;
   const rows = (instant: string, sign: 1 | -1, where: string) =>
     [

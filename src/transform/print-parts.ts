@@ -43,8 +43,17 @@ export function list(items: readonly string[], indent: string = "  "): string {
 }
 
 /** `select` with each column under its own name, or as the expression given for it. */
-export function selection(columns: readonly Column[], expressions: Readonly<Record<string, string>>, dialect: SqlDialect, prefix: string = ""): string {
-  return list(columns.map(({ name }) => (name in expressions ? named(expressions[name] ?? "", name, dialect) : `${prefix}${dialect.identifier(name)}`)));
+export function selection(
+  columns: readonly Column[],
+  expressions: Readonly<Record<string, string>>,
+  dialect: SqlDialect,
+  prefix: string = "",
+): string {
+  return list(
+    columns.map(({ name }) =>
+      name in expressions ? named(expressions[name] ?? "", name, dialect) : `${prefix}${dialect.identifier(name)}`,
+    ),
+  );
 }
 
 /** `expression as "name"`; a column that keeps its name stands alone. */

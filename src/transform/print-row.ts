@@ -41,7 +41,13 @@ export function fillExpressions({ columns }: Fill, before: readonly Column[], in
         case "constant":
           return [name, `coalesce(${column}, ${printLiteral(literalAs(filling.value, type) ?? filling.value, dialect)})`];
         case "forward":
-          return [name, dialect.lastKnown(column, `over (${ordering(filling.by, filling.order, before, dialect)} rows between unbounded preceding and current row)`)];
+          return [
+            name,
+            dialect.lastKnown(
+              column,
+              `over (${ordering(filling.by, filling.order, before, dialect)} rows between unbounded preceding and current row)`,
+            ),
+          ];
         case "mode": {
           const value = fittedValue(fitKey(index, name, "mode"), context);
           return [name, value === null ? column : `coalesce(${column}, cast(${dialect.text(String(value))} as ${dialect.type(type)}))`];
@@ -72,16 +78,22 @@ export function normaliseExpressions({ columns }: Normalise, before: readonly Co
 }
 
 export function onehotExpressions({ column, categories }: Onehot, before: readonly Column[], { dialect }: Context): Expressions {
-  const value = typeIn(before, column) === "text" ? dialect.identifier(column) : `cast(${dialect.identifier(column)} as ${dialect.type("text")})`;
-  return Object.fromEntries(categories.map((category) => [`${column}_${category}`, `coalesce(${value} = ${dialect.text(category)}, false)`]));
+  const value =
+    typeIn(before, column) === "text" ? dialect.identifier(column) : `cast(${dialect.identifier(column)} as ${dialect.type("text")})`;
+  return Object.fromEntries(
+    categories.map((category) => [`${column}_${category}`, `coalesce(${value} = ${dialect.text(category)}, false)`]),
+  );
 }
 
 export function bucketExpressions({ column, into, edges }: Bucket, index: number, context: Context): Expressions {
   const { dialect } = context;
   const value = dialect.identifier(column);
-  const limits = "quantiles" in edges
-    ? Array.from({ length: edges.quantiles - 1 }, (_, position) => fittedNumber(fitKey(index, column, `quantile ${position + 1}/${edges.quantiles}`), context)).filter((edge) => edge !== null)
-    : edges.map((edge) => dialect.double(edge));
+  const limits =
+    "quantiles" in edges
+      ? Array.from({ length: edges.quantiles - 1 }, (_, position) =>
+          fittedNumber(fitKey(index, column, `quantile ${position + 1}/${edges.quantiles}`), context),
+        ).filter((edge) => edge !== null)
+      : edges.map((edge) => dialect.double(edge));
   const branches = limits.map((edge, position) => `when ${value} < ${edge} then ${position}`);
   return { [into]: `case when ${value} is null then null ${branches.join(" ")} else ${limits.length} end` };
 }
@@ -94,10 +106,19 @@ export function lagExpressions({ column, into, by, order, rows }: Lag, before: r
   return { [into]: `lag(${dialect.identifier(column)}, ${rows}) over (${ordering(by, order, before, dialect)})` };
 }
 
-export function windowExpressions({ by, order, frame, excludeCurrent, columns }: Window, before: readonly Column[], { dialect }: Context): Expressions {
+export function windowExpressions(
+  { by, order, frame, excludeCurrent, columns }: Window,
+  before: readonly Column[],
+  { dialect }: Context,
+): Expressions {
   const time = dialect.identifier(order);
   const byRows = frame !== null && "rows" in frame;
-  const start = frame === null ? "unbounded preceding" : "rows" in frame ? `${frame.rows} preceding` : `${dialect.interval(frame.seconds * 1_000_000)} preceding`;
+  const start =
+    frame === null
+      ? "unbounded preceding"
+      : "rows" in frame
+        ? `${frame.rows} preceding`
+        : `${dialect.interval(frame.seconds * 1_000_000)} preceding`;
   const end = !excludeCurrent ? "current row" : byRows ? "1 preceding" : `${dialect.interval(1)} preceding`;
   const sorted = byRows ? ordering(by, order, before, dialect) : `${partition(by, dialect)}order by ${time}`;
   const over = `over (${sorted} ${byRows ? "rows" : "range"} between ${start} and ${end})`;

@@ -10,7 +10,15 @@ import { dialectOf } from "./dialects.ts";
 import { printAggregateNode, printExpression } from "./print-expression.ts";
 import { printJoin, printLookback } from "./print-join.ts";
 import { list, named, selection, type Context, type Part, type Printed, type Refusal } from "./print-parts.ts";
-import { bucketExpressions, deriveExpressions, fillExpressions, lagExpressions, normaliseExpressions, onehotExpressions, windowExpressions } from "./print-row.ts";
+import {
+  bucketExpressions,
+  deriveExpressions,
+  fillExpressions,
+  lagExpressions,
+  normaliseExpressions,
+  onehotExpressions,
+  windowExpressions,
+} from "./print-row.ts";
 import { schemaSteps, type ColumnsOf, type Step } from "./schema.ts";
 
 export interface Print {
@@ -67,7 +75,12 @@ export function printChain(print: Print): Chain {
   for (const [index, step] of steps.entries()) {
     const printed = printStep(step, from, index, { ...print, dialect });
     if (printed.refusal) refusals.push({ ...printed.refusal, after: parts.length + printed.parts.length - 1 });
-    parts.push(...printed.parts.map(({ name, sql }) => ({ name, sql: print.kept?.[name] === undefined ? sql : `select *\nfrom ${print.kept[name]}` })));
+    parts.push(
+      ...printed.parts.map(({ name, sql }) => ({
+        name,
+        sql: print.kept?.[name] === undefined ? sql : `select *\nfrom ${print.kept[name]}`,
+      })),
+    );
     from = dialect.identifier(printed.parts.at(-1)?.name ?? "");
   }
   const chain = (used: readonly Part[]) => chainText(used, dialect);
@@ -80,7 +93,9 @@ export function printChain(print: Print): Chain {
 
 /** `with` all parts, and a line break; nothing without parts. */
 export function chainText(parts: readonly Part[], dialect: SqlDialect): string {
-  return parts.length === 0 ? "" : `with ${parts.map(({ name, sql }) => `${dialect.identifier(name)} as (\n${indent(sql)}\n)`).join(",\n")}\n`;
+  return parts.length === 0
+    ? ""
+    : `with ${parts.map(({ name, sql }) => `${dialect.identifier(name)} as (\n${indent(sql)}\n)`).join(",\n")}\n`;
 }
 
 function printStep({ operation, before, after }: Step, from: string, position: number, context: Context): Printed {
@@ -105,7 +120,14 @@ function printStep({ operation, before, after }: Step, from: string, position: n
     case "derive":
       return row("derived", deriveExpressions(operation, before, context));
     case "filter":
-      return { parts: [{ name: `filtered_${index}`, sql: `select ${selection(after, {}, dialect)}\nfrom ${from}\nwhere ${printExpression(operation.where, { columns: before }, dialect)}` }] };
+      return {
+        parts: [
+          {
+            name: `filtered_${index}`,
+            sql: `select ${selection(after, {}, dialect)}\nfrom ${from}\nwhere ${printExpression(operation.where, { columns: before }, dialect)}`,
+          },
+        ],
+      };
     case "normalise":
       return row("normalised", normaliseExpressions(operation, before, position, context));
     case "onehot":
@@ -122,8 +144,17 @@ function printStep({ operation, before, after }: Step, from: string, position: n
       return printLookback(operation, { from, before, after, index }, context);
     case "aggregate": {
       const by = operation.by.map(dialect.identifier);
-      const aggregates = Object.entries(operation.columns).map(([name, node]) => named(printAggregateNode(node, { columns: before }, dialect, ""), name, dialect));
-      return { parts: [{ name: `aggregated_${index}`, sql: `select ${list([...by, ...aggregates])}\nfrom ${from}${by.length === 0 ? "" : `\ngroup by ${by.join(", ")}`}` }] };
+      const aggregates = Object.entries(operation.columns).map(([name, node]) =>
+        named(printAggregateNode(node, { columns: before }, dialect, ""), name, dialect),
+      );
+      return {
+        parts: [
+          {
+            name: `aggregated_${index}`,
+            sql: `select ${list([...by, ...aggregates])}\nfrom ${from}${by.length === 0 ? "" : `\ngroup by ${by.join(", ")}`}`,
+          },
+        ],
+      };
     }
     case "check":
       return printCheck(operation, { from, before, index }, context);
@@ -135,7 +166,8 @@ function union(refusals: readonly Refusal[], dialect: Context["dialect"]): strin
   const [only] = refusals;
   if (only !== undefined && refusals.length === 1) return only.sql;
   const names = [...new Set(refusals.flatMap(({ columns }) => columns.map(({ name }) => name)))];
-  const typesOf = (name: string) => new Set(refusals.flatMap(({ columns }) => columns.filter((column) => column.name === name).map(({ type }) => type)));
+  const typesOf = (name: string) =>
+    new Set(refusals.flatMap(({ columns }) => columns.filter((column) => column.name === name).map(({ type }) => type)));
   return refusals
     .map(({ columns, sql }) => {
       const items = names.map((name) => {
@@ -156,7 +188,9 @@ function printSql({ node, relation, dialect }: Print, { as, text }: NonNullable<
   const sql = text[dialect];
   if (sql === undefined) {
     throw new MillwrightError({
-      code: "wrong-dialect", what: `${node.name} is written in ${Object.keys(text).join(" and ") || "no dialect"}, and this engine reads ${dialect}`, where: node.origin,
+      code: "wrong-dialect",
+      what: `${node.name} is written in ${Object.keys(text).join(" and ") || "no dialect"}, and this engine reads ${dialect}`,
+      where: node.origin,
       fix: `add the SQL for ${dialect}`,
     });
   }
@@ -166,5 +200,8 @@ function printSql({ node, relation, dialect }: Print, { as, text }: NonNullable<
 }
 
 function indent(sql: string): string {
-  return sql.split("\n").map((line) => `  ${line}`).join("\n");
+  return sql
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n");
 }

@@ -20,15 +20,23 @@ export interface Step {
  * The columns of a table, worked out step by step from those of its inputs, and everything that is wrong with it.
  * It never throws on what a user wrote. Where an input's columns are not known, neither are these, and nothing is reported.
  */
-export function outputColumns(node: TableNode, columnsOf: ColumnsOf): { readonly columns: readonly Column[]; readonly problems: readonly Problem[] } {
+export function outputColumns(
+  node: TableNode,
+  columnsOf: ColumnsOf,
+): { readonly columns: readonly Column[]; readonly problems: readonly Problem[] } {
   if (node.sql !== null) return { columns: Object.entries(node.sql.columns ?? {}).map(([name, type]) => ({ name, type })), problems: [] };
   const { steps, columns, problems } = schemaSteps(node, columnsOf);
   return { columns: steps.at(-1)?.after ?? columns, problems };
 }
 
 /** As `outputColumns`, with the columns before and after every operation. */
-export function schemaSteps(node: TableNode, columnsOf: ColumnsOf): {
-  readonly steps: readonly Step[]; readonly columns: readonly Column[]; readonly problems: readonly Problem[];
+export function schemaSteps(
+  node: TableNode,
+  columnsOf: ColumnsOf,
+): {
+  readonly steps: readonly Step[];
+  readonly columns: readonly Column[];
+  readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
   const first = columnsOf(node.inputs[0] ?? "");
@@ -36,15 +44,24 @@ export function schemaSteps(node: TableNode, columnsOf: ColumnsOf): {
   const steps: Step[] = [];
   let before = first;
   for (const operation of node.operations) {
-    const report = ({ code, what, fix }: Fault) => problems.push({ code, what: what.startsWith(`${node.name} `) ? what : `${node.name}: ${what}`, where: node.origin, fix });
+    const report = ({ code, what, fix }: Fault) =>
+      problems.push({ code, what: what.startsWith(`${node.name} `) ? what : `${node.name}: ${what}`, where: node.origin, fix });
     const after = columnsAfter(operation, { table: node.name, columns: before, report }, columnsOf);
     // Engines do not tell upper from lower case in names.
     const names = after.map(({ name }) => name.toLowerCase());
-    if (after.length === 0) problems.push({ code: "nothing-named", what: `${node.name}: ${operation.kind} leaves no column`, where: node.origin, fix: "keep at least one" });
+    if (after.length === 0)
+      problems.push({
+        code: "nothing-named",
+        what: `${node.name}: ${operation.kind} leaves no column`,
+        where: node.origin,
+        fix: "keep at least one",
+      });
     const twice = after.find((_, index) => names.indexOf(names[index] ?? "") < index);
     if (twice) {
       problems.push({
-        code: "duplicate-column", what: `${node.name}: ${operation.kind} gives two columns called '${twice.name}'`, where: node.origin,
+        code: "duplicate-column",
+        what: `${node.name}: ${operation.kind} gives two columns called '${twice.name}'`,
+        where: node.origin,
         fix: "rename one of them, or choose the columns to take",
       });
     }
@@ -65,7 +82,9 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       known(...operation.keys, ...(operation.newest === null ? [] : [operation.newest]));
       return [...columns];
     case "fill":
-      return retyped(Object.fromEntries(Object.entries(operation.columns).map(([name, filling]) => [name, filledType(name, filling, scope)])));
+      return retyped(
+        Object.fromEntries(Object.entries(operation.columns).map(([name, filling]) => [name, filledType(name, filling, scope)])),
+      );
     case "convert":
       known(...Object.keys(operation.columns));
       return retyped(operation.columns);
@@ -78,7 +97,10 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       known(...operation.columns);
       return columns.filter(({ name }) => !operation.columns.includes(name));
     case "derive":
-      return withColumns(columns, mapTypes(operation.columns, (node) => expressionType(node, scope)));
+      return withColumns(
+        columns,
+        mapTypes(operation.columns, (node) => expressionType(node, scope)),
+      );
     case "filter":
       mustBe("the condition of filter", expressionType(operation.where, scope), "boolean", scope);
       return [...columns];
@@ -100,7 +122,10 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       known(...operation.by);
       if (operation.frame === null || "seconds" in operation.frame) mustBeTimestamp(operation.order, scope);
       else known(operation.order);
-      return withColumns(columns, mapTypes(operation.columns, (node) => aggregateType(node, scope)));
+      return withColumns(
+        columns,
+        mapTypes(operation.columns, (node) => aggregateType(node, scope)),
+      );
     case "join": {
       const right = other(operation.table);
       some("a key", operation.on, scope);
@@ -118,9 +143,16 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       for (const name of [operation.time, operation.until]) if (name !== null) mustBeTimestamp(name, right);
       for (const { function: name } of operation.until === null ? [] : Object.values(operation.columns)) {
         if (name === "count" || name === "countWhere") continue;
-        scope.report({ code: "wrong-type", what: `'${name}' of open rows cannot be computed`, fix: "with 'until' use count or countWhere" });
+        scope.report({
+          code: "wrong-type",
+          what: `'${name}' of open rows cannot be computed`,
+          fix: "with 'until' use count or countWhere",
+        });
       }
-      return withColumns(columns, mapTypes(operation.columns, (node) => aggregateType(node, right)));
+      return withColumns(
+        columns,
+        mapTypes(operation.columns, (node) => aggregateType(node, right)),
+      );
     }
     case "aggregate":
       return [
@@ -137,7 +169,11 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
         }
       }
       if (columns.some(({ name }) => name === "reason")) {
-        scope.report({ code: "wrong-type", what: "a table that is checked cannot have a column 'reason': its quarantine table needs the name", fix: "rename the column" });
+        scope.report({
+          code: "wrong-type",
+          what: "a table that is checked cannot have a column 'reason': its quarantine table needs the name",
+          fix: "rename the column",
+        });
       }
       return [...columns];
   }
@@ -176,14 +212,22 @@ function pairs(on: readonly Pair[], left: Scope, right: Scope): void {
   for (const pair of on) {
     const [here, there] = [columnType(pair.left, left), columnType(pair.right, right)];
     if (here === null || there === null || here === there || (isNumeric(here) && isNumeric(there))) continue;
-    left.report({ code: "wrong-type", what: `'${pair.left}' is ${here} and ${right.table}'s '${pair.right}' is ${there}: they are never equal`, fix: "convert one of them" });
+    left.report({
+      code: "wrong-type",
+      what: `'${pair.left}' is ${here} and ${right.table}'s '${pair.right}' is ${there}: they are never equal`,
+      fix: "convert one of them",
+    });
   }
 }
 
 /** A constant is written as what JavaScript has; the column says what it is. */
 function mustFit(name: string, type: Known, value: LiteralNode, { report }: Scope): void {
   if (type === null || literalAs(value, type) !== null) return;
-  report({ code: "wrong-type", what: `'${name}' is ${type}, and ${JSON.stringify(value.value)} is no ${type}`, fix: "write a value of the column's type" });
+  report({
+    code: "wrong-type",
+    what: `'${name}' is ${type}, and ${JSON.stringify(value.value)} is no ${type}`,
+    fix: "write a value of the column's type",
+  });
 }
 
 function some(what: string, given: readonly unknown[], { report }: Scope): void {
@@ -191,12 +235,14 @@ function some(what: string, given: readonly unknown[], { report }: Scope): void 
 }
 
 function mustBe(what: string, type: Known, wanted: ColumnType, { report }: Scope): void {
-  if (type !== null && type !== wanted) report({ code: "wrong-type", what: `${what} must be ${wanted}, and this is ${type}`, fix: "convert it, or use another column" });
+  if (type !== null && type !== wanted)
+    report({ code: "wrong-type", what: `${what} must be ${wanted}, and this is ${type}`, fix: "convert it, or use another column" });
 }
 function mustBeTimestamp(name: string, scope: Scope): void {
   mustBe(`${scope.table}.${name}`, columnType(name, scope), "timestamp", scope);
 }
 function mustBeNumber(what: string, name: string, scope: Scope): void {
   const type = columnType(name, scope);
-  if (!isNumeric(type)) scope.report({ code: "wrong-type", what: `'${name}' is ${type}: ${what} needs a number`, fix: "convert it, or use another column" });
+  if (!isNumeric(type))
+    scope.report({ code: "wrong-type", what: `'${name}' is ${type}: ${what} needs a number`, fix: "convert it, or use another column" });
 }

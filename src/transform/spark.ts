@@ -40,8 +40,10 @@ export const spark: SqlDialect = Object.freeze({
   convert(value, from, to) {
     if (from === to) return value;
     const whole = to === "integer" || to === "bigint";
-    if (whole && from === "text") return `case when regexp_like(trim(${value}), '^[+-]?[0-9]+$') then try_cast(${value} as ${typeOf(to)}) end`;
-    if (whole && (from === "double" || from?.startsWith("decimal"))) return `case when ${value} = floor(${value}) then try_cast(${value} as ${typeOf(to)}) end`;
+    if (whole && from === "text")
+      return `case when regexp_like(trim(${value}), '^[+-]?[0-9]+$') then try_cast(${value} as ${typeOf(to)}) end`;
+    if (whole && (from === "double" || from?.startsWith("decimal")))
+      return `case when ${value} = floor(${value}) then try_cast(${value} as ${typeOf(to)}) end`;
     // A plain cast to TIMESTAMP_NTZ ignores the text's offset from UTC.
     if (to === "timestamp" && from === "text") return `cast(try_cast(${value} as TIMESTAMP) as TIMESTAMP_NTZ)`;
     return `try_cast(${value} as ${typeOf(to)})`;

@@ -14,12 +14,18 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   const began = performance.now();
   const head = session.heads.get(node.name);
   if (head?.snapshot == null) {
-    throw new MillwrightError({ code: "missing-input", what: `${node.name} is not built yet, so there is nothing to load`, where: node.origin, fix: `run ${node.name} first` });
+    throw new MillwrightError({
+      code: "missing-input",
+      what: `${node.name} is not built yet, so there is nothing to load`,
+      where: node.origin,
+      fix: `run ${node.name} first`,
+    });
   }
   const step = `warehouse.${node.name}`;
   const rows = noteOf(head.summary)?.rows ?? null;
   const told = session.latest("load.committed").get(step);
-  if (told?.body["snapshot"] === head.snapshot && !session.full && session.warehouseStood) return { outcome: "unchanged", rows, detail: null };
+  if (told?.body["snapshot"] === head.snapshot && !session.full && session.warehouseStood)
+    return { outcome: "unchanged", rows, detail: null };
 
   const held = await loadedNow(session, node.name);
   // Loaded by a run that was killed before it could tell the journal, or whose journal was lost.
@@ -38,7 +44,15 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
     let loaded: Loaded;
     try {
       const seconds = Math.round(performance.now() - began) / 1000;
-      loaded = await warehouse.load({ table: node.name, snapshot: head.snapshot, columns: columnsOfHead(head), rows: exported, seconds, file, run: session.run });
+      loaded = await warehouse.load({
+        table: node.name,
+        snapshot: head.snapshot,
+        columns: columnsOfHead(head),
+        rows: exported,
+        seconds,
+        file,
+        run: session.run,
+      });
     } finally {
       await warehouse.close();
     }

@@ -14,7 +14,10 @@ export async function waitForFile<T>(file: string, open: () => Promise<T>): Prom
     } catch (error) {
       if (!/could not set lock|conflicting lock/i.test(String(error))) throw error;
       if (performance.now() > deadline) {
-        throw new MillwrightError({ code: "warehouse-busy", what: `the warehouse ${file} is held by another process`, fix: "end that process, or ask again later" }, { cause: error });
+        throw new MillwrightError(
+          { code: "warehouse-busy", what: `the warehouse ${file} is held by another process`, fix: "end that process, or ask again later" },
+          { cause: error },
+        );
       }
       await sleep(delay);
     }

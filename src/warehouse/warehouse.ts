@@ -45,20 +45,42 @@ const loads = "_millwright_loads";
 export async function openWarehouse(file: string): Promise<Warehouse> {
   const instance = await waitForFile(file, () => openDuckDB({ file }));
   const connection = await connect(instance);
-  await connection.run(`CREATE TABLE IF NOT EXISTS ${loads} (name VARCHAR PRIMARY KEY, snapshot VARCHAR NOT NULL, run VARCHAR NOT NULL, rows BIGINT NOT NULL, seconds DOUBLE NOT NULL, loaded_at TIMESTAMP_MS NOT NULL)`);
+  await connection.run(
+    `CREATE TABLE IF NOT EXISTS ${loads} (name VARCHAR PRIMARY KEY, snapshot VARCHAR NOT NULL, run VARCHAR NOT NULL, rows BIGINT NOT NULL, seconds DOUBLE NOT NULL, loaded_at TIMESTAMP_MS NOT NULL)`,
+  );
   return {
     async loaded(table) {
-      const [row] = await askRows(connection, `SELECT snapshot, run, rows, seconds, strftime(loaded_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS time FROM ${loads} WHERE name = ${quoteLiteral(table)}`);
+      const [row] = await askRows(
+        connection,
+        `SELECT snapshot, run, rows, seconds, strftime(loaded_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS time FROM ${loads} WHERE name = ${quoteLiteral(table)}`,
+      );
       if (row === undefined) return null;
-      return { snapshot: String(row["snapshot"]), run: String(row["run"]), rows: Number(row["rows"]), seconds: Number(row["seconds"]), time: String(row["time"]) };
+      return {
+        snapshot: String(row["snapshot"]),
+        run: String(row["run"]),
+        rows: Number(row["rows"]),
+        seconds: Number(row["seconds"]),
+        time: String(row["time"]),
+      };
     },
     async load({ table, columns, file: parquet, ...told }) {
-      const list = columns.map(({ name, type }) => `CAST(${quoteIdentifier(name)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(name)}`).join(", ");
+      const list = columns
+        .map(({ name, type }) => `CAST(${quoteIdentifier(name)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(name)}`)
+        .join(", ");
       const time = new Date().toISOString();
       await connection.run("BEGIN");
       try {
-        await connection.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(table)} AS SELECT ${list} FROM read_parquet(${quoteLiteral(parquet)})`);
-        await connection.run(`INSERT OR REPLACE INTO ${loads} VALUES (?, ?, ?, ?, ?, CAST(? AS TIMESTAMP_MS))`, [table, told.snapshot, told.run, told.rows, told.seconds, time.slice(0, -1)]);
+        await connection.run(
+          `CREATE OR REPLACE TABLE ${quoteIdentifier(table)} AS SELECT ${list} FROM read_parquet(${quoteLiteral(parquet)})`,
+        );
+        await connection.run(`INSERT OR REPLACE INTO ${loads} VALUES (?, ?, ?, ?, ?, CAST(? AS TIMESTAMP_MS))`, [
+          table,
+          told.snapshot,
+          told.run,
+          told.rows,
+          told.seconds,
+          time.slice(0, -1),
+        ]);
         await connection.run("COMMIT");
       } catch (error) {
         await connection.run("ROLLBACK");

@@ -34,13 +34,19 @@ export async function extraction(source: Source, table: SourceTableNode, options
   const instance = await openDuckDB();
   const connection = await connect(instance);
   const readBack = async (files: readonly string[]): Promise<Row[]> =>
-    files.length === 0 || !read ? [] : (await connection.runAndReadAll(`SELECT * FROM read_parquet([${files.map(quoteLiteral).join(", ")}])`)).getRowObjectsJson();
+    files.length === 0 || !read
+      ? []
+      : (await connection.runAndReadAll(`SELECT * FROM read_parquet([${files.map(quoteLiteral).join(", ")}])`)).getRowObjectsJson();
   try {
     const stage = await createStage({ connection, directory, columns, signal });
     const extracted = await source.extract({ table, columns, position, stage: through(stage), progress: { report() {} }, signal });
     const staged = await stage.finish();
     const rows = await readBack(staged.files);
-    const rejected = (await readBack(staged.rejectedFiles)).map(({ origin, reason, raw }) => ({ origin: String(origin), reason: String(reason), raw: String(raw) }));
+    const rejected = (await readBack(staged.rejectedFiles)).map(({ origin, reason, raw }) => ({
+      origin: String(origin),
+      reason: String(reason),
+      raw: String(raw),
+    }));
     return { ...extracted, rows, rejected, staged };
   } finally {
     connection.closeSync();
@@ -51,5 +57,16 @@ export async function extraction(source: Source, table: SourceTableNode, options
 
 /** A source table's node with what a test needs of it. */
 export function sourceTable(table: string, given: Partial<SourceTableNode> = {}): SourceTableNode {
-  return { kind: "source", name: table, table, source: "tested", key: [], cursor: null, pattern: null, columns: null, origin: { file: "platform.ts", line: 1 }, ...given };
+  return {
+    kind: "source",
+    name: table,
+    table,
+    source: "tested",
+    key: [],
+    cursor: null,
+    pattern: null,
+    columns: null,
+    origin: { file: "platform.ts", line: 1 },
+    ...given,
+  };
 }

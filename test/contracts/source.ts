@@ -64,7 +64,8 @@ export function sourceContract(contract: SourceContract): void {
       await source?.close();
       await tested?.stop();
     });
-    const extract = (options: Parameters<typeof extraction>[2] = {}): Promise<Extraction> => extraction(source, tested.table, { columns: tested.columns, ...options });
+    const extract = (options: Parameters<typeof extraction>[2] = {}): Promise<Extraction> =>
+      extraction(source, tested.table, { columns: tested.columns, ...options });
 
     test("describes the columns with their types", async () => {
       expect(await source.describe(tested.table)).toEqual(tested.columns);
@@ -195,7 +196,8 @@ function sortedTrips(trips: readonly Trip[]): readonly Trip[] {
 function applied({ increments }: SourceContract, before: Extraction, after: Extraction): readonly Row[] {
   if (after.contains === "all") return after.rows;
   const merged = new Map<string, Row>();
-  for (const [index, row] of [...before.rows, ...after.rows].entries()) merged.set(increments === "cursor" ? String(row["id"]) : String(index), row);
+  for (const [index, row] of [...before.rows, ...after.rows].entries())
+    merged.set(increments === "cursor" ? String(row["id"]) : String(index), row);
   return [...merged.values()];
 }
 

@@ -19,7 +19,20 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 test("an undisturbed run gives tables, quarantines, warehouse tables and a model, and a second one the same", async () => {
-  expect(Object.keys(undisturbed.lake)).toEqual(["airlines", "airports", "carrier_month", "delay_features", "departing", "departures", "events", "events_quarantine", "flights", "flights_clean", "planes", "weather"]);
+  expect(Object.keys(undisturbed.lake)).toEqual([
+    "airlines",
+    "airports",
+    "carrier_month",
+    "delay_features",
+    "departing",
+    "departures",
+    "events",
+    "events_quarantine",
+    "flights",
+    "flights_clean",
+    "planes",
+    "weather",
+  ]);
   expect(undisturbed.lake["flights"]).toMatch(/^5000 rows/);
   expect(Object.keys(undisturbed.warehouse)).toEqual(["carrier_month", "flights_clean"]);
   expect(Object.keys(undisturbed.models)).toEqual(["arrival_delay 1"]);
@@ -53,14 +66,17 @@ test.each([
   expect(environment.faults()).toEqual([]);
 });
 
-test.each(["catalog-before-metadata:4", "catalog-after-metadata:2", "catalog-after-metadata:9", "catalog-after-commit", "catalog-after-commit:6"])(
-  "when the catalog is killed at %s the run fails, and the next one makes everything equal to an undisturbed run",
-  async (crash) => {
-    const environment = world.environment();
-    const { code, output } = await environment.start({ crash }).ended;
-    expect(code, output).toBe(1);
-    await environment.complete();
-    expect(await environment.contents()).toEqual(undisturbed);
-    expect(environment.faults()).toEqual([]);
-  },
-);
+test.each([
+  "catalog-before-metadata:4",
+  "catalog-after-metadata:2",
+  "catalog-after-metadata:9",
+  "catalog-after-commit",
+  "catalog-after-commit:6",
+])("when the catalog is killed at %s the run fails, and the next one makes everything equal to an undisturbed run", async (crash) => {
+  const environment = world.environment();
+  const { code, output } = await environment.start({ crash }).ended;
+  expect(code, output).toBe(1);
+  await environment.complete();
+  expect(await environment.contents()).toEqual(undisturbed);
+  expect(environment.faults()).toEqual([]);
+});

@@ -14,7 +14,10 @@ const result = await runPlatform({
   directory,
   assets: [],
   signal: cancelOnSignals().signal,
-  reporter: process.env["MILLWRIGHT_CRASH_VERBOSE"] === undefined ? silent : { ...silent, finished: (one) => console.error(`${one.asset} ${one.outcome} ${one.seconds}`) },
+  reporter:
+    process.env["MILLWRIGHT_CRASH_VERBOSE"] === undefined
+      ? silent
+      : { ...silent, finished: (one) => console.error(`${one.asset} ${one.outcome} ${one.seconds}`) },
 });
 console.log(JSON.stringify(result));
 process.exitCode = result.outcome === "succeeded" ? 0 : 1;

@@ -22,12 +22,15 @@ test("a run has its catalog and its helpers as processes, and none of them when 
   expect(environment.processes()).toEqual([]);
 });
 
-test.each(["rows-staged", "data-written:3", "catalog-committed:5", "model-files"])("no process outlives a run that was killed at %s", async (crash) => {
-  const environment = world.environment();
-  const { signal } = await environment.start({ crash, helpers }).ended;
-  expect(signal).toBe("SIGKILL");
-  expect(await eventually(() => environment.processes().length === 0, 10), environment.processes().join()).toBe(true);
-});
+test.each(["rows-staged", "data-written:3", "catalog-committed:5", "model-files"])(
+  "no process outlives a run that was killed at %s",
+  async (crash) => {
+    const environment = world.environment();
+    const { signal } = await environment.start({ crash, helpers }).ended;
+    expect(signal).toBe("SIGKILL");
+    expect(await eventually(() => environment.processes().length === 0, 10), environment.processes().join()).toBe(true);
+  },
+);
 
 test.each([
   ["SIGTERM", 1],

@@ -78,7 +78,12 @@ export async function flightsWorld({ flights, weather, shares, model }: WorldOpt
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const settings = (helpers: readonly string[]): FlightsSettings => ({ data, weather: `http://127.0.0.1:${address.port}`, ...model, helpers });
+  const settings = (helpers: readonly string[]): FlightsSettings => ({
+    data,
+    weather: `http://127.0.0.1:${address.port}`,
+    ...model,
+    helpers,
+  });
   let environments = 0;
   let kept = false;
   const world: World = {
@@ -110,11 +115,19 @@ export async function flightsWorld({ flights, weather, shares, model }: WorldOpt
 function writeShare(whole: string, share: number, folder: string): void {
   cpSync(whole, folder, { recursive: true });
   using database = new DatabaseSync(join(folder, "ops.sqlite"));
-  database.exec(`DELETE FROM flights WHERE updated_at > (SELECT updated_at FROM flights ORDER BY updated_at LIMIT 1 OFFSET (SELECT CAST(${share} * (count(*) - 1) AS INTEGER) FROM flights))`);
+  database.exec(
+    `DELETE FROM flights WHERE updated_at > (SELECT updated_at FROM flights ORDER BY updated_at LIMIT 1 OFFSET (SELECT CAST(${share} * (count(*) - 1) AS INTEGER) FROM flights))`,
+  );
   const logs = readdirSync(join(folder, "gates"))
     .filter((name) => name.endsWith(".log.gz"))
     .toSorted()
-    .map((name) => ({ file: join(folder, "gates", name), lines: gunzipSync(readFileSync(join(folder, "gates", name))).toString().trimEnd().split("\n") }));
+    .map((name) => ({
+      file: join(folder, "gates", name),
+      lines: gunzipSync(readFileSync(join(folder, "gates", name)))
+        .toString()
+        .trimEnd()
+        .split("\n"),
+    }));
   let left = Math.ceil(share * logs.reduce((sum, { lines }) => sum + lines.length, 0));
   for (const { file, lines } of logs) {
     const kept = lines.slice(0, left);
@@ -193,7 +206,10 @@ function journalFaults(directory: string): string[] {
   return [
     ...(broken === null ? [] : [`the chain is broken at event ${broken}`]),
     ...(once.size === told.length ? [] : ["a commit is told twice"]),
-    ...journal.events({ type: "run.started" }).filter(({ run }) => !ended.has(run)).map(({ run }) => `the end of the run ${run} is not told`),
+    ...journal
+      .events({ type: "run.started" })
+      .filter(({ run }) => !ended.has(run))
+      .map(({ run }) => `the end of the run ${run} is not told`),
     ...committed.filter((commit) => !once.has(commit)).map((commit) => `the commit ${commit} is not told`),
     ...told.filter((commit) => !committed.includes(commit)).map((commit) => `the journal tells of ${commit}, which is not there`),
   ];

@@ -23,14 +23,19 @@ const own = (path: string): string => JSON.stringify(new URL(`../../src/${path}`
 
 test("findings name the line of the user's own files, relative to the platform's folder", async () => {
   await mkdir(join(directory, "tables"));
-  await writeFile(join(directory, "tables/clean.ts"), `import { source, table } from ${own("index.ts")};
+  await writeFile(
+    join(directory, "tables/clean.ts"),
+    `import { source, table } from ${own("index.ts")};
 const planes = source("ops").table("planes", { columns: { tailnum: "text" }, key: "tailnum" });
 
 export const clean = table("planes_clean", planes)
   // @ts-expect-error the type checker says it too
   .dedupe("tailnumber");
-`);
-  await writeFile(join(directory, "platform.ts"), `import { environment, platform } from ${own("index.ts")};
+`,
+  );
+  await writeFile(
+    join(directory, "platform.ts"),
+    `import { environment, platform } from ${own("index.ts")};
 import { sqlite } from ${own("systems/index.ts")};
 import { clean } from "./tables/clean.ts";
 
@@ -40,7 +45,8 @@ export default platform({
     prod: environment({ op: sqlite({ file: "ops.sqlite" }) }),
   },
 });
-`);
+`,
+  );
   const script = `import { checkPlatform } from ${own("define/check.ts")};
 const { default: definition } = await import(${JSON.stringify(pathToFileURL(join(directory, "platform.ts")).href)});
 const { problems } = await checkPlatform({ definition, directory: ${JSON.stringify(directory)}, offline: true });
@@ -61,14 +67,17 @@ test("a source that accepts and never answers is given up, and said to be late",
   if (address === null || typeof address === "string") throw new Error("no port");
   const rows = source("api").table("rows", { key: "id", columns: { id: "bigint" } });
   const definition = platform({
-    name: "late", assets: [table("copied", rows)],
+    name: "late",
+    assets: [table("copied", rows)],
     environments: { local: environment({ api: rest({ url: `http://127.0.0.1:${address.port}`, tables: { rows: { path: "/rows" } } }) }) },
   });
   try {
     const began = performance.now();
     const { problems } = await checkPlatform({ definition, directory, patience: 500 });
     expect(performance.now() - began).toBeLessThan(5000);
-    expect(problems).toMatchObject([{ severity: "warning", code: "source-unreachable", what: expect.stringContaining("did not answer within 0.5 s") }]);
+    expect(problems).toMatchObject([
+      { severity: "warning", code: "source-unreachable", what: expect.stringContaining("did not answer within 0.5 s") },
+    ]);
   } finally {
     sockets.forEach((socket) => socket.destroy());
     silent.close();

@@ -22,11 +22,24 @@ function check(parts: Partial<ModelNode>, given: readonly Column[] | null = colu
 const words = (problems: readonly Diagnostic[]): string[] => problems.map(({ severity, code, what }) => `${severity} ${code}: ${what}`);
 
 test("a model whose columns are there and fit has no problems", () => {
-  expect(check({ prepare: { city: "onehot", month: "ordinal", amount: "zscore", price: "minmax" }, slices: ["city"], accept: { auc: { atLeast: 0.7 } } })).toEqual([]);
+  expect(
+    check({
+      prepare: { city: "onehot", month: "ordinal", amount: "zscore", price: "minmax" },
+      slices: ["city"],
+      accept: { auc: { atLeast: 0.7 } },
+    }),
+  ).toEqual([]);
 });
 
 test("each column that a model names must be in its table; the nearest names are suggested", () => {
-  const problems = check({ target: "labels", split: { by: "hapened", days: 20 }, features: ["city", "amuont"], ignore: ["monht"], slices: ["town"], prepare: { prise: "log" } });
+  const problems = check({
+    target: "labels",
+    split: { by: "hapened", days: 20 },
+    features: ["city", "amuont"],
+    ignore: ["monht"],
+    slices: ["town"],
+    prepare: { prise: "log" },
+  });
   expect(words(problems)).toEqual([
     "error unknown-column: examples has no column 'labels', which model 'outcome' names as its target",
     "error unknown-column: examples has no column 'hapened', which model 'outcome' names as what it splits by",
@@ -36,8 +49,12 @@ test("each column that a model names must be in its table; the nearest names are
     "error unknown-column: examples has no column 'prise', which model 'outcome' names as one to prepare",
   ]);
   expect(problems.map(({ fix }) => fix)).toEqual([
-    "did you mean 'label'?", "did you mean 'happened'?", "did you mean 'month'?", "did you mean 'amount'?",
-    "use one of: label, happened, city, amount, price, month", "did you mean 'price'?",
+    "did you mean 'label'?",
+    "did you mean 'happened'?",
+    "did you mean 'month'?",
+    "did you mean 'amount'?",
+    "use one of: label, happened, city, amount, price, month",
+    "did you mean 'price'?",
   ]);
 });
 
@@ -58,11 +75,19 @@ test("types must fit: the target, the split, features, slices and preparations",
 });
 
 test("a target among the features, no features at all, a split without days, an unknown metric and an idle preparation are found", () => {
-  expect(words(check({ features: ["label", "city"] }))).toEqual(["error target-as-feature: model 'outcome' has its target 'label' among its features"]);
+  expect(words(check({ features: ["label", "city"] }))).toEqual([
+    "error target-as-feature: model 'outcome' has its target 'label' among its features",
+  ]);
   expect(words(check({ ignore: ["city", "amount", "price", "month"] }))).toEqual(["error no-features: model 'outcome' has no features"]);
-  expect(words(check({ split: { by: "happened", days: Number.NaN } }))).toEqual(["error bad-split: model 'outcome' has no whole number of test days"]);
-  expect(words(check({ accept: { acu: { atLeast: 0.7 } } }))).toEqual(["error unknown-metric: the gate of model 'outcome' names the metric 'acu'"]);
-  expect(words(check({ features: ["city"], prepare: { month: "ordinal" } }))).toEqual(["warning unused-preparation: model 'outcome' prepares 'month', which is none of its features"]);
+  expect(words(check({ split: { by: "happened", days: Number.NaN } }))).toEqual([
+    "error bad-split: model 'outcome' has no whole number of test days",
+  ]);
+  expect(words(check({ accept: { acu: { atLeast: 0.7 } } }))).toEqual([
+    "error unknown-metric: the gate of model 'outcome' names the metric 'acu'",
+  ]);
+  expect(words(check({ features: ["city"], prepare: { month: "ordinal" } }))).toEqual([
+    "warning unused-preparation: model 'outcome' prepares 'month', which is none of its features",
+  ]);
 });
 
 test("where the table's columns are not known, only what does not depend on them is reported", () => {

@@ -21,7 +21,9 @@ let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "check-"));
   using database = open();
-  database.exec("CREATE TABLE flights (id INTEGER PRIMARY KEY, carrier TEXT, tailnum TEXT, arr_delay REAL, scheduled TIMESTAMP); CREATE TABLE planes (tailnum TEXT, seats INTEGER)");
+  database.exec(
+    "CREATE TABLE flights (id INTEGER PRIMARY KEY, carrier TEXT, tailnum TEXT, arr_delay REAL, scheduled TIMESTAMP); CREATE TABLE planes (tailnum TEXT, seats INTEGER)",
+  );
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -32,17 +34,35 @@ const flights = ops.table("flights", { key: "id", cursor: "scheduled" });
 const planes = ops.table("planes", { key: "tailnum" });
 const local = environment({ ops: sqlite({ file: "ops.sqlite" }) });
 
-const define = (assets: readonly Asset<string>[], environments: { readonly [name: string]: EnvironmentDeclaration } = { local }): Definition => platform({ name: "flights", assets, environments });
-const check = (definition: Definition, options: Partial<CheckOptions> = {}): Promise<CheckResult> => checkPlatform({ definition, directory, ...options });
+const define = (
+  assets: readonly Asset<string>[],
+  environments: { readonly [name: string]: EnvironmentDeclaration } = { local },
+): Definition => platform({ name: "flights", assets, environments });
+const check = (definition: Definition, options: Partial<CheckOptions> = {}): Promise<CheckResult> =>
+  checkPlatform({ definition, directory, ...options });
 const words = ({ problems }: CheckResult): string[] => problems.map(({ severity, code, what }) => `${severity} ${code}: ${what}`);
 
 test("a right platform has no problems; its lock is written, is the same the second time, and stands in for the source offline", async () => {
-  const definition = define([table("by_carrier", flights).join(planes, "tailnum").aggregate({ by: "carrier", columns: (row) => ({ flights: count(), seats: mean(row["seats"]!) }) })]);
+  const definition = define([
+    table("by_carrier", flights)
+      .join(planes, "tailnum")
+      .aggregate({ by: "carrier", columns: (row) => ({ flights: count(), seats: mean(row["seats"]!) }) }),
+  ]);
   const first = await check(definition);
   expect(words(first)).toEqual([]);
-  expect(first.changes).toEqual(["by_carrier: new table of 3 columns", "ops.flights: new table of 5 columns", "ops.planes: new table of 2 columns"]);
+  expect(first.changes).toEqual([
+    "by_carrier: new table of 3 columns",
+    "ops.flights: new table of 5 columns",
+    "ops.planes: new table of 2 columns",
+  ]);
   expect(readLock(directory)).toEqual(first.lock);
-  expect(first.lock.sources["ops"]?.["flights"]).toEqual({ id: "bigint", carrier: "text", tailnum: "text", arr_delay: "double", scheduled: "timestamp" });
+  expect(first.lock.sources["ops"]?.["flights"]).toEqual({
+    id: "bigint",
+    carrier: "text",
+    tailnum: "text",
+    arr_delay: "double",
+    scheduled: "timestamp",
+  });
   expect(first.lock.tables["by_carrier"]).toEqual({ carrier: "text", flights: "bigint", seats: "double" });
   expect(await readFile(join(directory, "schema.lock.d.ts"), "utf8")).toContain('"arr_delay": "double"');
   expect(await check(definition)).toEqual({ ...first, changes: [] });
@@ -64,7 +84,9 @@ test("what has changed at the source is shown, recorded, and followed through th
 
 test("offline nothing is written, and what a renewal would change is told", async () => {
   const { problems, changes } = await check(define([flights]), { offline: true });
-  expect(problems).toMatchObject([{ code: "columns-unknown", fix: expect.stringContaining("run millwright check where 'ops' is reachable") }]);
+  expect(problems).toMatchObject([
+    { code: "columns-unknown", fix: expect.stringContaining("run millwright check where 'ops' is reachable") },
+  ]);
   expect(changes).toEqual([]);
   await check(define([flights]));
   const added = define([table("ids", flights).select("id")]);
@@ -77,7 +99,12 @@ test("an unknown column is reported once, at its declaration, with the nearest n
   const after = table("after", wrong).select("nothing");
   const { problems } = await check(define([after]));
   expect(problems).toHaveLength(1);
-  expect(problems[0]).toMatchObject({ severity: "error", code: "unknown-column", what: "clean has no column 'tailnumber'", where: expect.stringMatching(/check\.test\.ts:\d+$/) });
+  expect(problems[0]).toMatchObject({
+    severity: "error",
+    code: "unknown-column",
+    what: "clean has no column 'tailnumber'",
+    where: expect.stringMatching(/check\.test\.ts:\d+$/),
+  });
   expect(problems[0]?.fix).toMatch(/use one of: tailnum,/);
 });
 
@@ -134,7 +161,11 @@ test("a missing secret is a warning that names the variable, offline too, and it
 test("a source that cannot be reached is a warning while the lock or the declaration says its columns, and an error without", async () => {
   const gone = { local: environment({ ops: sqlite({ file: "gone.sqlite" }) }) };
   expect((await check(define([flights], gone))).problems).toMatchObject([
-    { severity: "warning", code: "source-unreachable", what: expect.stringMatching(/^the source 'ops' could not be asked for its columns: /) },
+    {
+      severity: "warning",
+      code: "source-unreachable",
+      what: expect.stringMatching(/^the source 'ops' could not be asked for its columns: /),
+    },
     { severity: "error", code: "columns-unknown" },
   ]);
   expect(existsSync(join(directory, "schema.lock.json"))).toBe(false);
@@ -148,19 +179,30 @@ test("a table that its source does not have is one error, which names those ther
   const { problems } = await check(define([table("copy", source("ops").table("flight"))]));
   expect(problems).toMatchObject([{ severity: "error", code: "unknown-source-table", fix: expect.stringContaining("flights") }]);
   const declared = ops.table("planes", { columns: { tailnum: "text", seat: "integer" } });
-  expect((await check(define([declared]))).problems).toMatchObject([{ severity: "warning", code: "unknown-column", fix: "did you mean 'seats'?" }]);
+  expect((await check(define([declared]))).problems).toMatchObject([
+    { severity: "warning", code: "unknown-column", fix: "did you mean 'seats'?" },
+  ]);
 });
 
 test("the columns of logs come from the pattern when nothing else tells them", async () => {
   const events = source("gates").table("events", { pattern: "{time:timestamp} {airport} {event}" });
-  const definition = platform({ name: "gates", assets: [table("out", events).select("time", "airport")], environments: { local: environment({ gates: sqlite({ file: "gone.sqlite" }) }) } });
+  const definition = platform({
+    name: "gates",
+    assets: [table("out", events).select("time", "airport")],
+    environments: { local: environment({ gates: sqlite({ file: "gone.sqlite" }) }) },
+  });
   const { problems, lock } = await check(definition, { offline: true });
   expect(problems).toEqual([]);
   expect(lock.tables["out"]).toEqual({ time: "timestamp", airport: "text" });
 });
 
 test("SQL is read by the engine against the columns that its tables have, and its declared columns are compared", async () => {
-  const right = table.sql("busy", { f: flights }, { duckdb: "select carrier, count(*) as flights from f group by carrier" }, { carrier: "text", flights: "bigint" });
+  const right = table.sql(
+    "busy",
+    { f: flights },
+    { duckdb: "select carrier, count(*) as flights from f group by carrier" },
+    { carrier: "text", flights: "bigint" },
+  );
   const { problems, lock } = await check(define([table("copy", right).select("flights")]));
   expect(problems).toEqual([]);
   expect(lock.tables).toEqual({ busy: { carrier: "text", flights: "bigint" }, copy: { flights: "bigint" } });

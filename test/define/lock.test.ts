@@ -15,7 +15,10 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const lock: SchemaLock = {
   version: 1,
-  sources: { weather: { hourly: { time: "timestamp", temp: "double" } }, ops: { planes: { tailnum: "text" }, flights: { id: "bigint", fare: "decimal(10,2)" } } },
+  sources: {
+    weather: { hourly: { time: "timestamp", temp: "double" } },
+    ops: { planes: { tailnum: "text" }, flights: { id: "bigint", fare: "decimal(10,2)" } },
+  },
   tables: { flights_clean: { id: "bigint" } },
 };
 
@@ -25,7 +28,15 @@ test("what is written is read again, sorted by name with columns in their own or
   const text = await readFile(join(directory, "schema.lock.json"), "utf8");
   expect(text).toBe(lockText(lock));
   expect(text.endsWith("}\n")).toBe(true);
-  expect([...text.matchAll(/"(flights|planes|hourly|ops|weather|time|temp)":/g)].map(([, name]) => name)).toEqual(["ops", "flights", "planes", "weather", "hourly", "time", "temp"]);
+  expect([...text.matchAll(/"(flights|planes|hourly|ops|weather|time|temp)":/g)].map(([, name]) => name)).toEqual([
+    "ops",
+    "flights",
+    "planes",
+    "weather",
+    "hourly",
+    "time",
+    "temp",
+  ]);
   expect(lockText({ ...lock, sources: { ops: lock.sources["ops"] ?? {}, weather: lock.sources["weather"] ?? {} } })).toBe(text);
 });
 
@@ -66,7 +77,9 @@ test("differences are told in words", () => {
   ]);
   expect(compareLocks(lock, lock)).toEqual([]);
   expect(compareLocks(emptyLock, { ...emptyLock, tables: { t: { a: "text" } } })).toEqual(["t: new table of 1 column"]);
-  expect(compareLocks({ ...emptyLock, tables: { t: { a: "text", b: "text" } } }, { ...emptyLock, tables: { t: { b: "text", a: "text" } } })).toEqual(["t: its columns are in another order"]);
+  expect(
+    compareLocks({ ...emptyLock, tables: { t: { a: "text", b: "text" } } }, { ...emptyLock, tables: { t: { b: "text", a: "text" } } }),
+  ).toEqual(["t: its columns are in another order"]);
 });
 
 test("the written types make a wrong column a compile error where the platform imports the package", async () => {
@@ -74,19 +87,49 @@ test("the written types make a wrong column a compile error where the platform i
   await mkdir(join(directory, "node_modules/millwright"), { recursive: true });
   const source = JSON.stringify(join(root, "src/define/source.ts"));
   const sources = JSON.stringify(join(root, "src/define/sources.ts"));
-  await writeFile(join(directory, "node_modules/millwright/package.json"), '{ "name": "millwright", "type": "module", "exports": { ".": { "types": "./index.ts" } } }');
-  await writeFile(join(directory, "node_modules/millwright/index.ts"), `export { source } from ${source};\nexport type { Sources } from ${sources};\n`);
+  await writeFile(
+    join(directory, "node_modules/millwright/package.json"),
+    '{ "name": "millwright", "type": "module", "exports": { ".": { "types": "./index.ts" } } }',
+  );
+  await writeFile(
+    join(directory, "node_modules/millwright/index.ts"),
+    `export { source } from ${source};\nexport type { Sources } from ${sources};\n`,
+  );
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
-  const options = { module: "nodenext", target: "es2024", strict: true, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true, types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
-  await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["schema.lock.d.ts", "platform.ts"] }));
-  await writeFile(join(directory, "platform.ts"), 'import { source } from "millwright";\nsource("ops").table("flights", { key: "id" });\nsource("ops").table("flights", { key: "idd" });\nsource("ops").table("unlisted", { key: "anything" });\n');
+  const options = {
+    module: "nodenext",
+    target: "es2024",
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  await writeFile(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: options, files: ["schema.lock.d.ts", "platform.ts"] }),
+  );
+  await writeFile(
+    join(directory, "platform.ts"),
+    'import { source } from "millwright";\nsource("ops").table("flights", { key: "id" });\nsource("ops").table("flights", { key: "idd" });\nsource("ops").table("unlisted", { key: "anything" });\n',
+  );
   writeLock(directory, lock);
   const compiler = join(root, "node_modules/typescript/bin/tsc");
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler, "-p", directory], { cwd: directory }).catch((error: { stdout: string }) => error);
+  const { stdout } = await promisify(execFile)(process.execPath, [compiler, "-p", directory], { cwd: directory }).catch(
+    (error: { stdout: string }) => error,
+  );
   expect(stdout).toMatch(/platform\.ts\(3,\d+\): error TS\d+: .*'"idd"'/);
-  expect(stdout.trim().split("\n").filter((line) => line.includes("error"))).toHaveLength(1);
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .filter((line) => line.includes("error")),
+  ).toHaveLength(1);
 }, 60_000);
 
 test("the types say each table of each source", () => {
-  expect(lockTypes(lock)).toContain('    "ops": {\n      "flights": {\n        "id": "bigint";\n        "fare": "decimal(10,2)";\n      };');
+  expect(lockTypes(lock)).toContain(
+    '    "ops": {\n      "flights": {\n        "id": "bigint";\n        "fare": "decimal(10,2)";\n      };',
+  );
 });

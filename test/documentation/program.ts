@@ -44,13 +44,30 @@ export function judge(snippets: readonly Snippet[]): Judged {
       "",
     ].join("\n");
     snippets.forEach(({ code }, index) => {
-      const text = /^(?:import |export \{\})/m.test(code) ? code : `${preamble}${code.replace(/^export default /m, "return ")}return null;\n}\n`;
+      const text = /^(?:import |export \{\})/m.test(code)
+        ? code
+        : `${preamble}${code.replace(/^export default /m, "return ")}return null;\n}\n`;
       writeFileSync(join(folder, `snippet${index}.ts`), text);
     });
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({
-      compilerOptions: { target: "es2024", module: "nodenext", strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noEmit: true, allowImportingTsExtensions: true, allowUnreachableCode: true, skipLibCheck: true, types: ["node"], typeRoots: [join(root, "node_modules", "@types")] },
-      include: ["*.ts"],
-    }));
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          target: "es2024",
+          module: "nodenext",
+          strict: true,
+          noUncheckedIndexedAccess: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+          allowImportingTsExtensions: true,
+          allowUnreachableCode: true,
+          skipLibCheck: true,
+          types: ["node"],
+          typeRoots: [join(root, "node_modules", "@types")],
+        },
+        include: ["*.ts"],
+      }),
+    );
     writeFileSync(join(folder, "run.js"), runner(snippets.length));
     const { stdout: compiler } = node(folder, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", ".", "--pretty", "false"]);
     const { stdout: failures, stderr } = node(folder, ["run.js"]);
@@ -62,7 +79,11 @@ export function judge(snippets: readonly Snippet[]): Judged {
 }
 
 function node(folder: string, args: readonly string[]): { stdout: string; stderr: string } {
-  return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", env: { ...process.env, OPS_DATABASE_URL: "mysql://user:secret@127.0.0.1:3306/ops" } });
+  return spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, OPS_DATABASE_URL: "mysql://user:secret@127.0.0.1:3306/ops" },
+  });
 }
 
 /** Imports each snippet, calls it, and prints those that failed; a snippet that shows how an error is thrown throws. */

@@ -5,7 +5,13 @@ import { fileURLToPath } from "node:url";
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The pages that users and contributors read, from the repository's root. */
-export const pages: readonly string[] = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+export const pages: readonly string[] = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 export function pageText(page: string): string {
   return readFileSync(join(root, page), "utf8");
@@ -45,7 +51,11 @@ interface Export {
 function exportsOf(index: string): Export[] {
   const text = readFileSync(join(root, index), "utf8");
   return [...text.matchAll(/^export \{([^}]*)\} from "([^"]+)";/gm)].flatMap((match) =>
-    (match[1] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "" && !name.startsWith("type ")).map((name) => ({ name, file: join(dirname(index), match[2] ?? "") })),
+    (match[1] ?? "")
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "" && !name.startsWith("type "))
+      .map((name) => ({ name, file: join(dirname(index), match[2] ?? "") })),
   );
 }
 
@@ -63,7 +73,12 @@ export function publicFunctions(): Documented[] {
     return documented === undefined ? [] : [{ name, example: documented }];
   });
   const methods = Object.entries(called).flatMap(([file, interfaces]) =>
-    interfaces.flatMap((holder) => membersOf(file, holder).map((name) => ({ name: name === "" ? holder : `${holder}.${name}`, example: exampleOfMember(file, holder, name) }))),
+    interfaces.flatMap((holder) =>
+      membersOf(file, holder).map((name) => ({
+        name: name === "" ? holder : `${holder}.${name}`,
+        example: exampleOfMember(file, holder, name),
+      })),
+    ),
   );
   return [...functions, ...methods];
 }
@@ -71,7 +86,15 @@ export function publicFunctions(): Documented[] {
 /** The interfaces of expressions, each with the methods that its example must show. */
 export function expressionInterfaces(): (Documented & { readonly methods: readonly string[] })[] {
   const file = "src/define/expression-types.ts";
-  return ["AnyMethods", "OrderedMethods", "NumberExpression", "TextExpression", "BooleanExpression", "DateMethods", "TimestampExpression"].map((name) => ({
+  return [
+    "AnyMethods",
+    "OrderedMethods",
+    "NumberExpression",
+    "TextExpression",
+    "BooleanExpression",
+    "DateMethods",
+    "TimestampExpression",
+  ].map((name) => ({
     name,
     example: documentedBefore(file, new RegExp(`^(?:export )?interface ${name}\\b`, "m")) ?? null,
     methods: membersOf(file, name),

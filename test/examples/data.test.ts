@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { dataFile, type FileName } from "../../examples/flights/helpers/csv.ts";
 import { localToUtc, nextClockTime } from "../../examples/flights/helpers/clock.ts";
-import { referenceCarrierMonth, referenceCounts, referenceFlights, referenceLate, referenceRows, type ReferenceFlight } from "./reference.ts";
+import {
+  referenceCarrierMonth,
+  referenceCounts,
+  referenceFlights,
+  referenceLate,
+  referenceRows,
+  type ReferenceFlight,
+} from "./reference.ts";
 
 let flights: ReferenceFlight[];
 beforeAll(async () => {
@@ -11,15 +18,36 @@ beforeAll(async () => {
 }, 60_000);
 
 /** New York's clock as year-month-day-hour, through another locale and option set than the helpers use. */
-const newYork = new Intl.DateTimeFormat("sv-SE", { timeZone: "America/New_York", year: "numeric", month: "numeric", day: "numeric", hour: "numeric" });
-const clockOf = (timeHour: string | null | undefined): string => newYork.format(new Date(timeHour ?? "")).replaceAll(/\D+/g, " ").trim();
-const rowClock = (row: Readonly<Record<string, string | null>>): string => ["year", "month", "day", "hour"].map((name) => row[name]?.padStart(name === "year" ? 4 : 2, "0")).join(" ");
+const newYork = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: "America/New_York",
+  year: "numeric",
+  month: "numeric",
+  day: "numeric",
+  hour: "numeric",
+});
+const clockOf = (timeHour: string | null | undefined): string =>
+  newYork
+    .format(new Date(timeHour ?? ""))
+    .replaceAll(/\D+/g, " ")
+    .trim();
+const rowClock = (row: Readonly<Record<string, string | null>>): string =>
+  ["year", "month", "day", "hour"].map((name) => row[name]?.padStart(name === "year" ? 4 : 2, "0")).join(" ");
 
 test("the files are those that their README describes", () => {
   const readme = readFileSync(new URL("../../examples/flights/data/README.md", import.meta.url), "utf8");
-  const listed = [...readme.matchAll(/^\| (\w+)\.csv\.gz \| ([\d,]+) \| \d+ \| `(\w+)` \|$/gm)].map(([, name = "", , hash = ""]) => [name, hash]);
+  const listed = [...readme.matchAll(/^\| (\w+)\.csv\.gz \| ([\d,]+) \| \d+ \| `(\w+)` \|$/gm)].map(([, name = "", , hash = ""]) => [
+    name,
+    hash,
+  ]);
   const names: FileName[] = ["flights", "weather", "planes", "airports", "airlines"];
-  expect(listed).toEqual(names.map((name) => [name, createHash("sha256").update(readFileSync(dataFile(name))).digest("hex")]));
+  expect(listed).toEqual(
+    names.map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(dataFile(name)))
+        .digest("hex"),
+    ]),
+  );
 });
 
 test("the files have as many rows as the data set", async () => {
@@ -47,8 +75,20 @@ test("the reference answers agree with what awk and sort find in the same files"
   const mart = referenceCarrierMonth(flights);
   expect(mart.length).toBe(185);
   expect(mart.reduce((sum, { flights: count }) => sum + count, 0)).toBe(336_776);
-  expect(mart.filter(({ carrier }) => carrier === "OO").map(({ month, flights: count }) => [month, count])).toEqual([[1, 1], [6, 2], [8, 4], [9, 20], [11, 5]]);
-  expect(mart.find(({ carrier, month }) => carrier === "UA" && month === 7)).toEqual({ carrier: "UA", month: 7, flights: 5_066, share_late: 1_349 / 4_971, median_delay: -4 });
+  expect(mart.filter(({ carrier }) => carrier === "OO").map(({ month, flights: count }) => [month, count])).toEqual([
+    [1, 1],
+    [6, 2],
+    [8, 4],
+    [9, 20],
+    [11, 5],
+  ]);
+  expect(mart.find(({ carrier, month }) => carrier === "UA" && month === 7)).toEqual({
+    carrier: "UA",
+    month: 7,
+    flights: 5_066,
+    share_late: 1_349 / 4_971,
+    median_delay: -4,
+  });
 });
 
 test("local times turn to UTC across both changes of the clock", () => {
@@ -63,7 +103,8 @@ test("local times turn to UTC across both changes of the clock", () => {
 });
 
 test("a clock time is the first one after the moment given", () => {
-  const next = (zone: string, after: string, clock: number): string => new Date(nextClockTime(zone, Date.parse(after), clock)).toISOString().slice(0, 16);
+  const next = (zone: string, after: string, clock: number): string =>
+    new Date(nextClockTime(zone, Date.parse(after), clock)).toISOString().slice(0, 16);
   expect(next("America/Chicago", "2013-01-01T10:15:00Z", 819)).toBe("2013-01-01T14:19");
   expect(next("America/Los_Angeles", "2013-01-02T03:00:00Z", 5)).toBe("2013-01-02T08:05");
   expect(next("America/New_York", "2013-01-02T03:00:00Z", 2400)).toBe("2013-01-02T05:00");

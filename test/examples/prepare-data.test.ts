@@ -23,7 +23,9 @@ beforeAll(async () => {
   manifest = JSON.parse(readFileSync(join(folder, "gates/manifest.json"), "utf8"));
   let latest = "";
   for (const { name, lines } of manifest.files) {
-    const texts = gunzipSync(readFileSync(join(folder, "gates", name))).toString("utf8").split("\n");
+    const texts = gunzipSync(readFileSync(join(folder, "gates", name)))
+      .toString("utf8")
+      .split("\n");
     expect(texts.pop()).toBe("");
     expect(texts.length).toBe(lines);
     for (const text of texts) {
@@ -72,9 +74,19 @@ test("each flight that departed has one OUT at its scheduled departure plus its 
 }, 30_000);
 
 test("IN is when the destination's clock shows arr_time, and ON minus OFF is the time in the air, with even taxi times", async () => {
-  const zones = new Map([["BQN", "America/Puerto_Rico"], ["PSE", "America/Puerto_Rico"], ["SJU", "America/Puerto_Rico"], ["STT", "America/St_Thomas"]]);
+  const zones = new Map([
+    ["BQN", "America/Puerto_Rico"],
+    ["PSE", "America/Puerto_Rico"],
+    ["SJU", "America/Puerto_Rico"],
+    ["STT", "America/St_Thomas"],
+  ]);
   for await (const { faa, tzone } of referenceRows("airports")) if (faa && tzone) zones.set(faa, tzone);
-  const clocks = new Map([...new Set(zones.values())].map((zone) => [zone, new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour: "2-digit", minute: "2-digit" })]));
+  const clocks = new Map(
+    [...new Set(zones.values())].map((zone) => [
+      zone,
+      new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour: "2-digit", minute: "2-digit" }),
+    ]),
+  );
   const times = new Map<string, Record<string, number>>();
   for (const text of messages) {
     const [time = "", , event = "", , flight, scheduled] = text.split(" ");
@@ -88,12 +100,16 @@ test("IN is when the destination's clock shows arr_time, and ON minus OFF is the
   for (const { id, fields, carrier, scheduled } of flights) {
     const { OUT, OFF, ON, IN } = times.get(`${carrier}${fields["flight"]} ${iso(scheduled)}`) ?? {};
     if (IN !== undefined) {
-      const clock = clocks.get(zones.get(fields["dest"] ?? "") ?? "")?.format(IN).replace(":", "");
+      const clock = clocks
+        .get(zones.get(fields["dest"] ?? "") ?? "")
+        ?.format(IN)
+        .replace(":", "");
       if (Number(clock) !== Number(fields["arr_time"]) % 2400) otherClock.push(id);
     }
     if (OUT === undefined || OFF === undefined || ON === undefined || IN === undefined) continue;
     complete++;
-    if (OFF - OUT !== IN - ON || OFF <= OUT || (ON - OFF) / 60_000 !== Number(fields["air_time"])) expect({ id, OUT, OFF, ON, IN }).toBeNull();
+    if (OFF - OUT !== IN - ON || OFF <= OUT || (ON - OFF) / 60_000 !== Number(fields["air_time"]))
+      expect({ id, OUT, OFF, ON, IN }).toBeNull();
   }
   // It landed in the hour that the change to daylight saving skipped (data/README.md).
   expect(otherClock).toEqual([144_508]);
@@ -115,7 +131,9 @@ test("the database holds every row and value of the files", async () => {
       }
       expect(rows.next().done).toBe(true);
     }
-    const [flight] = database.prepare("select id, typeof(dep_delay) delay, typeof(flight) flight, typeof(tailnum) tailnum, updated_at from flights where id = 2").all();
+    const [flight] = database
+      .prepare("select id, typeof(dep_delay) delay, typeof(flight) flight, typeof(tailnum) tailnum, updated_at from flights where id = 2")
+      .all();
     expect({ ...flight }).toEqual({ id: 2, delay: "real", flight: "integer", tailnum: "text", updated_at: "2013-01-01T10:29:00Z" });
     const updated = database.prepare("select id, updated_at from flights").all();
     const wrong = updated.filter(({ id, updated_at }) => iso(flights[Number(id) - 1]?.scheduled ?? 0) !== updated_at);
@@ -145,9 +163,15 @@ test("a sample holds the first flights, with its share of the damage, and replac
     await prepare({ out: sample, rows: 6_000 });
     await prepare({ out: sample, rows: 5_000 });
     const { flights: count, damage: share, files }: GatesManifest = JSON.parse(readFileSync(join(sample, "gates/manifest.json"), "utf8"));
-    expect({ count, share, files: files.map(({ name }) => name) }).toEqual({ count: 5_000, share: { truncated: 18, duplicates: 54, outOfOrder: 36 }, files: ["2013-01.log.gz"] });
+    expect({ count, share, files: files.map(({ name }) => name) }).toEqual({
+      count: 5_000,
+      share: { truncated: 18, duplicates: 54, outOfOrder: 36 },
+      files: ["2013-01.log.gz"],
+    });
     const database = new DatabaseSync(join(sample, "ops.sqlite"), { readOnly: true });
-    const rows = database.prepare("select (select count(*) from flights) flights, (select max(id) from flights) last, (select count(*) from planes) planes").all();
+    const rows = database
+      .prepare("select (select count(*) from flights) flights, (select max(id) from flights) last, (select count(*) from planes) planes")
+      .all();
     database.close();
     expect(rows.map((row) => ({ ...row }))).toEqual([{ flights: 5_000, last: 5_000, planes: 3_322 }]);
     expect(existsSync(join(sample, "stamp"))).toBe(true);

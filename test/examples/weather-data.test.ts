@@ -35,12 +35,18 @@ test("all pages together are the file, in order of hour and airport, for two wai
     rows.push(...first.data);
     for (let page = 2; page <= first.pages; page++) rows.push(...(await ask(`${base}&page=${page}`, refusals)).data);
     expect((await ask(`${base}&page=28`, refusals)).data).toEqual([]);
-    expect(refusals).toEqual([[429, "1"], [500, null], [429, "1"]]);
+    expect(refusals).toEqual([
+      [429, "1"],
+      [500, null],
+      [429, "1"],
+    ]);
 
     const expected: string[] = [];
     for await (const row of referenceRows("weather")) {
       const { origin, time_hour } = row;
-      const numbers = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"].map((name) => (row[name] == null ? null : Number(row[name])));
+      const numbers = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"].map((name) =>
+        row[name] == null ? null : Number(row[name]),
+      );
       expected.push(JSON.stringify([time_hour, origin, ...numbers]));
     }
     const served = rows.map(({ origin, time_hour, ...numbers }) => JSON.stringify([time_hour, origin, ...Object.values(numbers)]));
@@ -54,7 +60,12 @@ test("all pages together are the file, in order of hour and airport, for two wai
 test("since is inclusive, in UTC whether it says so or not, and beyond the end there is nothing", () => {
   const answer = weatherApi(weatherRows());
   const ends = (query: string): unknown => JSON.parse(JSON.stringify(answer("GET", `/weather?${query}`).body));
-  expect(ends("since=2013-12-30T22:00:00Z&per_page=2")).toMatchObject({ page: 1, pages: 3, total: 6, data: [{ origin: "EWR", time_hour: "2013-12-30T22:00:00Z" }, { origin: "JFK" }] });
+  expect(ends("since=2013-12-30T22:00:00Z&per_page=2")).toMatchObject({
+    page: 1,
+    pages: 3,
+    total: 6,
+    data: [{ origin: "EWR", time_hour: "2013-12-30T22:00:00Z" }, { origin: "JFK" }],
+  });
   expect(ends("since=2013-12-30T22:00:00")).toMatchObject({ total: 6 });
   expect(ends("")).toMatchObject({ pages: 27 });
   expect(ends("since=2013-12-30T22:00:00.000001Z")).toMatchObject({ total: 6 });
@@ -73,7 +84,12 @@ test("a request that makes no sense is refused with the reason", () => {
 test("requests side by side are refused at the same counts, and each of them at most once", () => {
   const answer = weatherApi(weatherRows(10));
   const statuses = Array.from({ length: 40 }, (_, index) => answer("GET", `/weather?page=${index + 1}`).status);
-  expect(statuses.flatMap((status, index) => (status === 200 ? [] : [[index + 1, status]]))).toEqual([[7, 429], [14, 500], [27, 429], [34, 500]]);
+  expect(statuses.flatMap((status, index) => (status === 200 ? [] : [[index + 1, status]]))).toEqual([
+    [7, 429],
+    [14, 500],
+    [27, 429],
+    [34, 500],
+  ]);
   const again = weatherApi(weatherRows(10));
   for (let count = 0; count < 6; count++) again("GET", "/weather?page=1");
   expect(again("GET", "/weather?page=2").status).toBe(429);
@@ -85,9 +101,16 @@ test("the program is ready within a second and a half, waits for a port that com
   const port = await freePort();
   const holder = await serveWeather({ port, rows: 1 });
   const program = new URL("../../examples/flights/weather-api.ts", import.meta.url).pathname;
-  const parent = spawn(process.execPath, ["-e", `require("node:child_process").spawn(process.execPath, ${JSON.stringify([program, "--port", String(port)])}, { stdio: "inherit" }); setInterval(() => {}, 1000)`], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const parent = spawn(
+    process.execPath,
+    [
+      "-e",
+      `require("node:child_process").spawn(process.execPath, ${JSON.stringify([program, "--port", String(port)])}, { stdio: "inherit" }); setInterval(() => {}, 1000)`,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const ready = once(parent.stdout, "data");
   await wait(300);
   const freed = performance.now();

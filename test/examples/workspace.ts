@@ -54,7 +54,10 @@ export async function workspaceIn(folder: string): Promise<Workspace> {
       return rows;
     },
     async up(args = []) {
-      const child = spawn(process.execPath, [join(root, "bin", "millwright.js"), "up", "--json", ...args], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [join(root, "bin", "millwright.js"), "up", "--json", ...args], {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       const [line] = await once(createInterface({ input: child.stdout }), "line");
       const doors: Running["doors"] = JSON.parse(String(line));
       return {
@@ -73,7 +76,11 @@ export async function workspaceIn(folder: string): Promise<Workspace> {
 }
 
 async function run(folder: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<CommandResult> {
-  const child = spawn(process.execPath, [join(root, "bin", "millwright.js"), ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, [join(root, "bin", "millwright.js"), ...args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

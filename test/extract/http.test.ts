@@ -22,7 +22,11 @@ test("the next page is found in every form of a Link header", () => {
 });
 
 test("64-bit integers of JSON survive, and other values are as JSON.parse gives them", () => {
-  expect(parseJson('{"id":9007199254740993,"n":[1,-2.5,1234567890123456.5],"t":"9007199254740993"}')).toEqual({ id: 9007199254740993n, n: [1, -2.5, 1234567890123456.5], t: "9007199254740993" });
+  expect(parseJson('{"id":9007199254740993,"n":[1,-2.5,1234567890123456.5],"t":"9007199254740993"}')).toEqual({
+    id: 9007199254740993n,
+    n: [1, -2.5, 1234567890123456.5],
+    t: "9007199254740993",
+  });
   expect(jsonText(parseJson('{"a":[9007199254740993,null,"x"],"b":{}}'))).toBe('{"a":[9007199254740993,null,"x"],"b":{}}');
 });
 

@@ -34,7 +34,14 @@ afterEach(async () => {
 
 /** Places are given relative to the folder of the platform, here that of the tests. */
 const eventsOf = (run: string): readonly OpenLineageEvent[] =>
-  openLineageEvents({ definition, environment: local, journal: state.journal, heads: readHeads(statePaths(directory, "local").state, definition.name), directory: folder, run });
+  openLineageEvents({
+    definition,
+    environment: local,
+    journal: state.journal,
+    heads: readHeads(statePaths(directory, "local").state, definition.name),
+    directory: folder,
+    run,
+  });
 const brief = (events: readonly OpenLineageEvent[]): string[] => events.map(({ eventType, job }) => `${eventType} ${job.name}`);
 const named = (events: readonly OpenLineageEvent[], name: string, type = "COMPLETE"): OpenLineageEvent => {
   const event = events.find(({ eventType, job }) => job.name === name && eventType === type);
@@ -45,7 +52,13 @@ const named = (events: readonly OpenLineageEvent[], name: string, type = "COMPLE
 async function failedRun(): Promise<void> {
   state.journal.append({ type: "run.started", run: "run-2", time: "2026-01-02T00:00:00.000Z", body: { assets: [], full: false } });
   const reason = `Error: out of memory\n    at build (${folder}/build.ts:3:4)\n    at run (${folder}/run.ts:5:6)`;
-  state.journal.append({ type: "asset.failed", asset: "flights_clean", run: "run-2", time: "2026-01-02T00:00:02.000Z", body: { reason, seconds: 1 } });
+  state.journal.append({
+    type: "asset.failed",
+    asset: "flights_clean",
+    run: "run-2",
+    time: "2026-01-02T00:00:02.000Z",
+    body: { reason, seconds: 1 },
+  });
   state.journal.append({ type: "run.finished", run: "run-2", time: "2026-01-02T00:00:03.000Z", body: { outcome: "failed", seconds: 3 } });
 }
 
@@ -58,7 +71,10 @@ test("a run and each of its steps begin and end once, in the order of time", asy
   expect(events.map(({ eventTime }) => eventTime)).toEqual(events.map(({ eventTime }) => eventTime).toSorted());
   for (const { job, run } of events) {
     const same = events.filter((other) => other.run.runId === run.runId);
-    expect(same.map(({ eventType, job: other }) => [eventType, other.name])).toEqual([["START", job.name], ["COMPLETE", job.name]]);
+    expect(same.map(({ eventType, job: other }) => [eventType, other.name])).toEqual([
+      ["START", job.name],
+      ["COMPLETE", job.name],
+    ]);
     expect(run.runId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }
   const step = named(events, "flights.flights_clean");
@@ -71,7 +87,9 @@ test("a step tells what it read and wrote: snapshots, columns and where they com
   await sampleRun(state, definition, "run-1");
   const events = eventsOf("run-1");
   const { inputs, outputs, job } = named(events, "flights.flights_clean");
-  expect(inputs).toMatchObject([{ namespace: "millwright://flights/local/lake", name: "flights.flights", facets: { version: { datasetVersion: "9007199254741094" } } }]);
+  expect(inputs).toMatchObject([
+    { namespace: "millwright://flights/local/lake", name: "flights.flights", facets: { version: { datasetVersion: "9007199254741094" } } },
+  ]);
   expect(outputs).toMatchObject([
     {
       name: "flights.flights_clean",
@@ -86,10 +104,22 @@ test("a step tells what it read and wrote: snapshots, columns and where they com
     dataset: [{ ...from, field: "distance", transformations: [{ type: "INDIRECT", subtype: "FILTER" }] }],
   });
   expect(job.facets["sourceCodeLocation"]).toMatchObject({ path: "sample.ts", url: expect.stringMatching(/^file:sample\.ts#L\d+$/) });
-  expect(named(events, "flights.flights").inputs).toMatchObject([{ namespace: "millwright://flights/local/ops", name: "flights", facets: { dataSource: { name: "ops (sqlite)", uri: "file:data/ops.sqlite" } } }]);
-  expect(named(events, "flights.warehouse.carrier_month").outputs).toMatchObject([{ namespace: "millwright://flights/local/warehouse", name: "carrier_month", facets: { columnLineage: {} } }]);
-  expect(named(events, "flights.arrival_delay").outputs).toMatchObject([{ name: "arrival_delay", facets: { datasetType: { datasetType: "MODEL" }, version: { datasetVersion: "1" } } }]);
-  expect(named(events, "flights.delay").inputs).toMatchObject([{ namespace: "millwright://flights/local/models", facets: { version: { datasetVersion: "1" } } }]);
+  expect(named(events, "flights.flights").inputs).toMatchObject([
+    {
+      namespace: "millwright://flights/local/ops",
+      name: "flights",
+      facets: { dataSource: { name: "ops (sqlite)", uri: "file:data/ops.sqlite" } },
+    },
+  ]);
+  expect(named(events, "flights.warehouse.carrier_month").outputs).toMatchObject([
+    { namespace: "millwright://flights/local/warehouse", name: "carrier_month", facets: { columnLineage: {} } },
+  ]);
+  expect(named(events, "flights.arrival_delay").outputs).toMatchObject([
+    { name: "arrival_delay", facets: { datasetType: { datasetType: "MODEL" }, version: { datasetVersion: "1" } } },
+  ]);
+  expect(named(events, "flights.delay").inputs).toMatchObject([
+    { namespace: "millwright://flights/local/models", facets: { version: { datasetVersion: "1" } } },
+  ]);
 });
 
 test("a failure tells its reason without this machine's folders; a cancelled run is aborted; a killed one has no end", async () => {
@@ -113,20 +143,35 @@ test("rows in quarantine are an output of their own", async () => {
   state.journal.append({ type: "run.started", run: "run-1", time: "2026-01-01T00:00:00.000Z" });
   await state.commit("flights", { snapshot: "1", run: "run-1", columns: { id: "bigint" }, rows: 10, quarantined: 2 });
   state.journal.append({ type: "asset.committed", asset: "flights_quarantine", run: "run-1", body: { snapshot: "2", rows: 2 } });
-  expect(named(eventsOf("run-1"), "flights.flights").outputs.map(({ name, outputFacets }) => [name, outputFacets?.["outputStatistics"]?.["rowCount"]])).toEqual([["flights.flights", 10], ["flights.flights_quarantine", 2]]);
+  expect(
+    named(eventsOf("run-1"), "flights.flights").outputs.map(({ name, outputFacets }) => [
+      name,
+      outputFacets?.["outputStatistics"]?.["rowCount"],
+    ]),
+  ).toEqual([
+    ["flights.flights", 10],
+    ["flights.flights_quarantine", 2],
+  ]);
 });
 
 test("a source is named as its system is named elsewhere, and its secrets nowhere", async () => {
   const flights = source("ops").table("flights", { columns: { id: "bigint" } });
   const copy = table.sql("copied", { flights }, { duckdb: "select * from flights" });
-  const bind = (url: Parameters<typeof binding>[1]) => platform({ name: "copy", assets: [copy], environments: { local: environment({ ops: binding("mysql", url) }) } });
+  const bind = (url: Parameters<typeof binding>[1]) =>
+    platform({ name: "copy", assets: [copy], environments: { local: environment({ ops: binding("mysql", url) }) } });
   const nameOf = async (of: ReturnType<typeof bind>): Promise<string> => {
     const own = await mkdtemp(join(tmpdir(), "openlineage-source-"));
     try {
       await using other = openSampleState(of, "local", own);
       await other.commit("flights", { snapshot: "1", run: "run-1", columns: { id: "bigint" } });
       await other.commit("copied", { snapshot: "2", run: "run-1", columns: { id: "bigint" }, inputs: { flights: "1" } });
-      const events = openLineageEvents({ definition: of, environment: environmentNamed(of, "local"), journal: other.journal, directory: folder, run: "run-1" });
+      const events = openLineageEvents({
+        definition: of,
+        environment: environmentNamed(of, "local"),
+        journal: other.journal,
+        directory: folder,
+        run: "run-1",
+      });
       expect(JSON.stringify(events)).not.toContain("s3cret");
       expect(named(events, "copy.copied").job.facets["sql"]).toMatchObject({ query: "select * from flights", dialect: "duckdb" });
       const [input] = named(events, "copy.flights").inputs;
@@ -158,7 +203,10 @@ test("every event is one of OpenLineage's own Python client, to the last field, 
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(stdout.trim()).toBe(`${events.length} events`);
-  const sent = (await readFile(output, "utf8")).trim().split("\n").map((line): unknown => JSON.parse(line));
+  const sent = (await readFile(output, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
   expect(sent).toEqual(events);
 }, 120_000);
 
@@ -167,11 +215,17 @@ test("a file gets one event a line, after those it has", async () => {
   const target = join(directory, "lineage.ndjson");
   const note = vi.fn<(text: string) => void>();
   await writeFile(target, "{}\n");
-  expect(await sendOpenLineage({ definition, environment: local, directory, run: "run-1", target, note })).toEqual({ events: 18, sent: 18 });
+  expect(await sendOpenLineage({ definition, environment: local, directory, run: "run-1", target, note })).toEqual({
+    events: 18,
+    sent: 18,
+  });
   const lines = (await readFile(target, "utf8")).trimEnd().split("\n");
   expect(lines).toHaveLength(19);
   expect(lines.every((line) => JSON.parse(line) !== null)).toBe(true);
-  expect(await sendOpenLineage({ definition, environment: local, directory, run: "run-1", target: directory, note })).toEqual({ events: 18, sent: 0 });
+  expect(await sendOpenLineage({ definition, environment: local, directory, run: "run-1", target: directory, note })).toEqual({
+    events: 18,
+    sent: 0,
+  });
   expect(note.mock.calls).toEqual([[expect.stringMatching(/^18 of 18 OpenLineage events could not be written to .*EISDIR/)]]);
 });
 
@@ -201,7 +255,11 @@ test("a server gets each event; what it refuses, or cannot be reached with, is t
   try {
     expect(await send(`http://me:s3cret@127.0.0.1:${port}`)).toEqual({ events: 18, sent: 17 });
     expect(got).toHaveLength(18);
-    expect(got[0]).toMatchObject({ url: "/api/v1/lineage", authorization: `Basic ${Buffer.from("me:s3cret").toString("base64")}`, event: { eventType: "START", job: { name: "flights" } } });
+    expect(got[0]).toMatchObject({
+      url: "/api/v1/lineage",
+      authorization: `Basic ${Buffer.from("me:s3cret").toString("base64")}`,
+      event: { eventType: "START", job: { name: "flights" } },
+    });
     vi.stubEnv("OPENLINEAGE_API_KEY", "key");
     await send(`http://127.0.0.1:${port}/collect?source=test`);
     expect(got[18]).toMatchObject({ url: "/collect?source=test", authorization: "Bearer key" });

@@ -13,11 +13,13 @@ function random(seed: number): () => number {
   };
 }
 
-const many = (length: number, value: (index: number) => number): Float64Array<ArrayBuffer> => Float64Array.from({ length }, (_, index) => value(index));
+const many = (length: number, value: (index: number) => number): Float64Array<ArrayBuffer> =>
+  Float64Array.from({ length }, (_, index) => value(index));
 const draw = random(1);
 const rows = 20_000;
 const dictionary = ["UA", "DL", "AA", ...Array.from({ length: 500 }, (_, index) => `rare ${index}`), ""];
-const carrierOf = (share: number): number => (share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.9 ? 2 : share < 0.98 ? 3 + Math.floor(share * 1e6) % 500 : 503);
+const carrierOf = (share: number): number =>
+  share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.9 ? 2 : share < 0.98 ? 3 + (Math.floor(share * 1e6) % 500) : 503;
 const profile = profileFeatures(
   [
     { kind: "number", name: "temp", type: "double", values: many(rows, () => (draw() < 0.05 ? NaN : 60 + 20 * (draw() + draw() - 1))) },
@@ -38,7 +40,8 @@ function windowOf(length: number, seed: number) {
   };
 }
 
-const psiOf = (report: ReturnType<typeof driftReport>, name: string): number => report.features.find((feature) => feature.name === name)?.psi ?? NaN;
+const psiOf = (report: ReturnType<typeof driftReport>, name: string): number =>
+  report.features.find((feature) => feature.name === name)?.psi ?? NaN;
 
 describe("a window of the training's own distribution", () => {
   test.each([200, 500, 2000])("of %i rows is not over, whatever the draw", (length) => {

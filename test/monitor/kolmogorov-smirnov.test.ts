@@ -5,7 +5,8 @@ import { profileFeatures } from "../../src/train/profile.ts";
 import type { NumberProfile } from "../../src/train/profile.ts";
 
 function profileOf(values: readonly number[]): NumberProfile {
-  const profile = profileFeatures([{ kind: "number", name: "x", type: "double", values: Float64Array.from(values) }], values.length).features["x"];
+  const profile = profileFeatures([{ kind: "number", name: "x", type: "double", values: Float64Array.from(values) }], values.length)
+    .features["x"];
   if (profile?.kind !== "number") throw new Error("no number");
   return profile;
 }
@@ -14,7 +15,12 @@ const range = (length: number): number[] => Array.from({ length }, (_, index) =>
 
 // SciPy 1.17, ks_2samp(t, w, method="asymp"): t = sqrt(arange(5000)), w = 0.9 * sqrt(arange(400) * 12.5) + 1.
 test("of values between the percentiles, the true statistic lies between ours and ours plus the error", () => {
-  const result = kolmogorovSmirnov(percentileBins(profileOf(range(5000).map(Math.sqrt)), range(400).map((j) => 0.9 * Math.sqrt(j * 12.5) + 1)));
+  const result = kolmogorovSmirnov(
+    percentileBins(
+      profileOf(range(5000).map(Math.sqrt)),
+      range(400).map((j) => 0.9 * Math.sqrt(j * 12.5) + 1),
+    ),
+  );
   expect(result?.statistic).toBeLessThanOrEqual(0.1664);
   expect((result?.statistic ?? 0) + (result?.error ?? 0)).toBeGreaterThanOrEqual(0.1664);
   expect(result?.error).toBeLessThanOrEqual(0.0101);
@@ -25,7 +31,12 @@ test("of values between the percentiles, the true statistic lies between ours an
 // SciPy 1.17, ks_2samp(t, w, method="asymp"): t = arange(2400) % 24, w as below; whole hours are edges, so ours is exact.
 describe("of values that are themselves the edges, the statistic is the true one", () => {
   test.each([
-    ["floor((arange(300) % 24)**1.1 / 1.4)", (index: number) => Math.floor((index % 24) ** 1.1 / 1.4), 0.10333333333333333, 0.006178308840740475],
+    [
+      "floor((arange(300) % 24)**1.1 / 1.4)",
+      (index: number) => Math.floor((index % 24) ** 1.1 / 1.4),
+      0.10333333333333333,
+      0.006178308840740475,
+    ],
     ["(arange(300) * 7) % 23", (index: number) => (index * 7) % 23, 0.04166666666666663, 0.7266208185426786],
   ])("%s", (_, window, statistic, pValue) => {
     const result = kolmogorovSmirnov(percentileBins(profileOf(range(2400).map((index) => index % 24)), range(300).map(window)));

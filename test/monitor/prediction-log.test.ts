@@ -46,7 +46,14 @@ test("a table of predictions has ids, time, version, inputs and outputs, under n
 
 test("stop writes what is kept: each row with its request, and null where the input was missing", async () => {
   const { log, writes } = start();
-  log.add(batchOf([NaN, 21.5, 22], { requests: [{ id: "a", rows: 1 }, { id: "b", rows: 2 }] }));
+  log.add(
+    batchOf([NaN, 21.5, 22], {
+      requests: [
+        { id: "a", rows: 1 },
+        { id: "b", rows: 2 },
+      ],
+    }),
+  );
   await log.stop();
   expect(writes).toHaveLength(1);
   const rows = writes[0]?.rows ?? [];

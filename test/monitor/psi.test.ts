@@ -12,7 +12,10 @@ describe("the population stability index", () => {
   });
 
   test("of many rows is the unsmoothed sum: (0.3-0.5) ln(0.3/0.5) + (0.4-0.2) ln(0.4/0.2)", () => {
-    expect(populationStability({ training: [5e8, 3e8, 2e8], window: [3e8, 3e8, 4e8] })).toBeCloseTo(-0.2 * Math.log(0.6) + 0.2 * Math.log(2), 7);
+    expect(populationStability({ training: [5e8, 3e8, 2e8], window: [3e8, 3e8, 4e8] })).toBeCloseTo(
+      -0.2 * Math.log(0.6) + 0.2 * Math.log(2),
+      7,
+    );
   });
 
   test("is zero for equal shares, and finite where a bin is empty", () => {

@@ -5,7 +5,10 @@ import type { DriftEvent, DriftWatch } from "../../src/monitor/watch.ts";
 import { profileFeatures } from "../../src/train/profile.ts";
 import { batchOf } from "./batches.ts";
 
-const profile = profileFeatures([{ kind: "number", name: "temp", type: "double", values: Float64Array.from({ length: 10_000 }, (_, index) => (index * 7919) % 1000) }], 10_000);
+const profile = profileFeatures(
+  [{ kind: "number", name: "temp", type: "double", values: Float64Array.from({ length: 10_000 }, (_, index) => (index * 7919) % 1000) }],
+  10_000,
+);
 const usual = (rows: number): number[] => Array.from({ length: rows }, (_, index) => (index * 617) % 1000);
 const hot = (rows: number): number[] => usual(rows).map((temp) => temp + 600);
 
@@ -14,7 +17,17 @@ afterEach(() => watch.stop());
 
 function start(registry?: Registry): DriftEvent[] {
   const events: DriftEvent[] = [];
-  watch = watchDrift({ endpoint: "delay", version: "3", profile, limit: 0.2, windowRows: 1000, everyRows: 500, everySeconds: 0.05, onDrift: (event) => events.push(event), ...(registry === undefined ? {} : { registry }) });
+  watch = watchDrift({
+    endpoint: "delay",
+    version: "3",
+    profile,
+    limit: 0.2,
+    windowRows: 1000,
+    everyRows: 500,
+    everySeconds: 0.05,
+    onDrift: (event) => events.push(event),
+    ...(registry === undefined ? {} : { registry }),
+  });
   return events;
 }
 
@@ -23,7 +36,15 @@ test("crossing the limit is told once, and coming back is told once, as the wind
   watch.add(batchOf(usual(1000)));
   expect(events).toEqual([]);
   for (let each = 0; each < 3; each++) watch.add(batchOf(hot(500)));
-  expect(events).toMatchObject([{ kind: "drift", endpoint: "delay", version: "3", limit: 0.2, report: { over: true, rows: 1000, features: [{ name: "temp", over: true }] } }]);
+  expect(events).toMatchObject([
+    {
+      kind: "drift",
+      endpoint: "delay",
+      version: "3",
+      limit: 0.2,
+      report: { over: true, rows: 1000, features: [{ name: "temp", over: true }] },
+    },
+  ]);
   for (let each = 0; each < 3; each++) watch.add(batchOf(usual(500)));
   expect(events.map(({ kind }) => kind)).toEqual(["drift", "recovered"]);
 });
@@ -76,6 +97,12 @@ test("the gauges show the index, the statistic and the alarm, and forget a versi
 });
 
 test("a profile of a feature that the model does not take is refused by its name", () => {
-  watch = watchDrift({ endpoint: "delay", version: "3", profile: { rows: 1, features: { wind: { kind: "category", counts: [], other: 0 } } }, limit: 0.2, onDrift: () => undefined });
+  watch = watchDrift({
+    endpoint: "delay",
+    version: "3",
+    profile: { rows: 1, features: { wind: { kind: "category", counts: [], other: 0 } } },
+    limit: 0.2,
+    onDrift: () => undefined,
+  });
   expect(() => watch.add(batchOf(usual(1)))).toThrow("the endpoint delay has no input wind");
 });

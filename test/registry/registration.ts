@@ -6,7 +6,11 @@ import { evaluate } from "../../src/train/evaluate.ts";
 import { modelNode } from "../train/model-node.ts";
 
 /** A trained model for tests, whose content follows from `weights` and whose AUC is 0.75. */
-export function registration(root: string, weights: string, options: { readonly wanted?: number; readonly run?: string } = {}): Registration {
+export function registration(
+  root: string,
+  weights: string,
+  options: { readonly wanted?: number; readonly run?: string } = {},
+): Registration {
   const directory = mkdtempSync(join(root, "trained-"));
   writeFileSync(join(directory, "model.onnx"), weights);
   writeFileSync(join(directory, "metrics.json"), "{}");
@@ -31,6 +35,13 @@ export function registration(root: string, weights: string, options: { readonly 
       metrics: { ...metrics, trees: 3, parity: { rows: 4, maximumDifference: 1.5e-7 } },
       gate: acceptModel(modelNode({ accept: { auc: { atLeast: options.wanted ?? 0.7 } } }), metrics),
     },
-    provenance: { inputs: { delay_features: "8954597067493422955" }, definitionHash: "d1", codeHash: "c1", run: options.run ?? "run-1", environment: "local", seconds: 1.5 },
+    provenance: {
+      inputs: { delay_features: "8954597067493422955" },
+      definitionHash: "d1",
+      codeHash: "c1",
+      run: options.run ?? "run-1",
+      environment: "local",
+      seconds: 1.5,
+    },
   };
 }

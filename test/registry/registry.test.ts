@@ -30,7 +30,11 @@ describe("registering", () => {
     const second = registry.register(registration(root, "b"));
     expect([first.version.version, second.version.version]).toEqual([1, 2]);
     expect(registry.resolve("outcome")).toMatchObject({ version: 2, status: "accepted", aliases: ["champion"] });
-    expect(registry.get("outcome", 1)).toMatchObject({ version: 1, aliases: [], provenance: { inputs: { delay_features: "8954597067493422955" } } });
+    expect(registry.get("outcome", 1)).toMatchObject({
+      version: 1,
+      aliases: [],
+      provenance: { inputs: { delay_features: "8954597067493422955" } },
+    });
     expect(registry.list("outcome").map(({ version }) => version)).toEqual([1, 2]);
     expect(registry.list()).toHaveLength(2);
   });
@@ -63,7 +67,9 @@ describe("registering", () => {
 
   test("refuses a name that would leave its folder", () => {
     const parts = registration(root, "a");
-    expect(() => registry.register({ ...parts, description: { ...parts.description, model: "../outcome" } })).toThrow("cannot be a model's name");
+    expect(() => registry.register({ ...parts, description: { ...parts.description, model: "../outcome" } })).toThrow(
+      "cannot be a model's name",
+    );
   });
 });
 
@@ -89,7 +95,20 @@ describe("finding", () => {
   test("the card tells data, preparation, figures by slice, gate, limits and how to reproduce", () => {
     const { version } = registry.register(registration(root, "a"));
     const card = readFileSync(join(version.directory, "card.md"), "utf8");
-    for (const text of ["# outcome, version 1", "**accepted**", "| delay_features | 8954597067493422955 |", "z-score: mean 812.25", "| (missing) | 2 |", "| AUC | 0.75 |", "- met: auc 0.75 (is at least 0.7)", "7 rows without a label", "1.5e-7", "`c1`", "## Limits", "## How to reproduce"]) {
+    for (const text of [
+      "# outcome, version 1",
+      "**accepted**",
+      "| delay_features | 8954597067493422955 |",
+      "z-score: mean 812.25",
+      "| (missing) | 2 |",
+      "| AUC | 0.75 |",
+      "- met: auc 0.75 (is at least 0.7)",
+      "7 rows without a label",
+      "1.5e-7",
+      "`c1`",
+      "## Limits",
+      "## How to reproduce",
+    ]) {
       expect(card).toContain(text);
     }
   });
@@ -98,7 +117,10 @@ describe("finding", () => {
 describe("a process killed while it registers", () => {
   const register = (weights: string, crash?: string): { signal: NodeJS.Signals | null; stdout: string } => {
     const child = fileURLToPath(new URL("./register-once.ts", import.meta.url));
-    const { signal, stdout, stderr } = spawnSync(process.execPath, [child, directory, root, weights], { encoding: "utf8", env: { ...process.env, ...(crash === undefined ? {} : { MILLWRIGHT_CRASH: crash }) } });
+    const { signal, stdout, stderr } = spawnSync(process.execPath, [child, directory, root, weights], {
+      encoding: "utf8",
+      env: { ...process.env, ...(crash === undefined ? {} : { MILLWRIGHT_CRASH: crash }) },
+    });
     if (signal === null && stdout === "") throw new Error(stderr);
     return { signal, stdout };
   };

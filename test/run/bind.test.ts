@@ -19,13 +19,19 @@ test("an unknown environment is refused with those there are", () => {
 
 test("an unbound source names the table that needs it and the environment's place", () => {
   const empty = { ...local, bindings: {} };
-  expect(() => bindingOf(empty, orders.node)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: "unbound-role", where: { file: import.meta.filename, line: expect.any(Number) } }) }));
+  expect(() => bindingOf(empty, orders.node)).toThrow(
+    expect.objectContaining({
+      problem: expect.objectContaining({ code: "unbound-role", where: { file: import.meta.filename, line: expect.any(Number) } }),
+    }),
+  );
   expect(() => bindingOf(empty, orders.node)).toThrow("does not bind the source 'shop', which the table 'orders' needs");
 });
 
 test("a missing secret names its variable, and only connecting reads it", async () => {
   expect(JSON.stringify(definition)).not.toContain("ops.sqlite");
-  await expect(connectSource(bindingOf(local, orders.node), temporaryFolder())).rejects.toMatchObject({ problem: { code: "missing-secret", what: "the environment variable MILLWRIGHT_TEST_FILE is not set", where: bound.origin } });
+  await expect(connectSource(bindingOf(local, orders.node), temporaryFolder())).rejects.toMatchObject({
+    problem: { code: "missing-secret", what: "the environment variable MILLWRIGHT_TEST_FILE is not set", where: bound.origin },
+  });
   vi.stubEnv("MILLWRIGHT_TEST_FILE", "none.sqlite");
   await expect(connectSource(bindingOf(local, orders.node), temporaryFolder())).rejects.toThrow("none.sqlite");
 });

@@ -17,7 +17,10 @@ interface Ended {
 }
 
 /** A shop whose platform file stands beside its data, as a user has it; commands run there in processes of their own. */
-function shopWithFile(helper = ""): { readonly shop: ReturnType<typeof openShop>; millwright(...args: string[]): Promise<Ended> & { interrupt(): void } } {
+function shopWithFile(helper = ""): {
+  readonly shop: ReturnType<typeof openShop>;
+  millwright(...args: string[]): Promise<Ended> & { interrupt(): void };
+} {
   const shop = openShop();
   writeFileSync(
     join(shop.directory, "platform.ts"),
@@ -33,7 +36,10 @@ export default platform({ name: "shop", assets: [clean], environments: { local: 
   return {
     shop,
     millwright(...args) {
-      const child = spawn(process.execPath, ["--import", sources, main, ...args], { cwd: shop.directory, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, ["--import", sources, main, ...args], {
+        cwd: shop.directory,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let [stdout, stderr] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -46,14 +52,24 @@ export default platform({ name: "shop", assets: [clean], environments: { local: 
 test("run --json prints one document on standard output and plain lines on standard error", async () => {
   const { shop, millwright } = shopWithFile();
   const dry = await millwright("run", "--dry-run", "--json");
-  expect(JSON.parse(dry.stdout)).toEqual({ steps: ["orders", "orders_clean", "warehouse.orders_clean"].map((asset) => expect.objectContaining({ asset, action: "create" })) });
+  expect(JSON.parse(dry.stdout)).toEqual({
+    steps: ["orders", "orders_clean", "warehouse.orders_clean"].map((asset) => expect.objectContaining({ asset, action: "create" })),
+  });
   expect([...shop.heads()]).toEqual([]);
 
   const first = await millwright("run", "--json");
   expect(first.code, first.stderr).toBe(0);
   const result: RunResult = JSON.parse(first.stdout);
-  expect(result).toMatchObject({ outcome: "succeeded", run: expect.stringMatching(/^\d{8}T\d{6}-[0-9a-f]{6}$/), seconds: expect.any(Number) });
-  expect(result.results.map(({ asset, outcome, rows }) => [asset, outcome, rows])).toEqual([["orders", "created", 5], ["orders_clean", "created", 4], ["warehouse.orders_clean", "created", 4]]);
+  expect(result).toMatchObject({
+    outcome: "succeeded",
+    run: expect.stringMatching(/^\d{8}T\d{6}-[0-9a-f]{6}$/),
+    seconds: expect.any(Number),
+  });
+  expect(result.results.map(({ asset, outcome, rows }) => [asset, outcome, rows])).toEqual([
+    ["orders", "created", 5],
+    ["orders_clean", "created", 4],
+    ["warehouse.orders_clean", "created", 4],
+  ]);
   expect(first.stderr).toMatch(/create\s+orders\s/);
   expect(first.stderr).toMatch(/\+ orders_clean .*1 in orders_clean_quarantine/);
   expect(first.stderr).toContain("succeeded: 3 done");

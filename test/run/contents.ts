@@ -25,7 +25,9 @@ export async function contentsOf(directory: string, platform: string, environmen
     const describe = async (relation: string): Promise<string> => {
       const { rows: columns } = await session.ask(`SELECT column_name, column_type FROM (DESCRIBE ${relation})`);
       // Equal rows that come twice would cancel each other out in an exclusive or alone.
-      const { rows } = await session.ask(`SELECT count(*) AS n, CAST(coalesce(bit_xor(hash(t)), 0) AS VARCHAR) AS x, CAST(coalesce(sum(hash(t) % 4294967296), 0) AS VARCHAR) AS s FROM ${relation} AS t`);
+      const { rows } = await session.ask(
+        `SELECT count(*) AS n, CAST(coalesce(bit_xor(hash(t)), 0) AS VARCHAR) AS x, CAST(coalesce(sum(hash(t) % 4294967296), 0) AS VARCHAR) AS s FROM ${relation} AS t`,
+      );
       const [row] = rows;
       return `${String(row?.["n"])} rows, ${String(row?.["x"])} ${String(row?.["s"])}, ${columns.map((column) => `${String(column["column_name"])} ${String(column["column_type"])}`).join(", ")}`;
     };
@@ -53,7 +55,11 @@ async function modelsOf(directory: string): Promise<Record<string, string>> {
       const files: string[] = [];
       for (const name of Object.keys(version.files).toSorted()) {
         const content = await readModelFile(version, name);
-        files.push(`${name} ${createHash("sha256").update(withoutSnapshots(name, content, version.provenance.inputs)).digest("hex")}`);
+        files.push(
+          `${name} ${createHash("sha256")
+            .update(withoutSnapshots(name, content, version.provenance.inputs))
+            .digest("hex")}`,
+        );
       }
       models[`${version.model} ${version.version}`] = [version.status, ...version.aliases, ...files].join(", ");
     }
@@ -66,7 +72,10 @@ async function modelsOf(directory: string): Promise<Record<string, string>> {
 /** A model's file without the ids of the snapshots that it was trained on: they differ from one environment to the next. */
 function withoutSnapshots(name: string, content: Buffer, inputs: Readonly<Record<string, string>>): Buffer | string {
   if (name.endsWith(".onnx")) return withoutMetadata(content);
-  return Object.entries(inputs).reduce((text, [table, snapshot]) => text.replaceAll(snapshot, `snapshot of ${table}`), content.toString("latin1"));
+  return Object.entries(inputs).reduce(
+    (text, [table, snapshot]) => text.replaceAll(snapshot, `snapshot of ${table}`),
+    content.toString("latin1"),
+  );
 }
 
 /** An ONNX file without its field 14, `metadata_props` (onnx.proto3): keys and values that say where the model came from. */

@@ -52,8 +52,15 @@ test("a write that does not know of the newest snapshot is refused and changes n
   try {
     const write = (query: string, onto: string | null) =>
       engine.write({
-        table: "orders", columns: [{ name: "id", type: "bigint" }], mode: "append", key: [], query, rejected: null, onto,
-        note: { run: "r", definition: "d", inputs: {}, position: null, fingerprint: null, fitted: null }, began: performance.now(),
+        table: "orders",
+        columns: [{ name: "id", type: "bigint" }],
+        mode: "append",
+        key: [],
+        query,
+        rejected: null,
+        onto,
+        note: { run: "r", definition: "d", inputs: {}, position: null, fingerprint: null, fitted: null },
+        began: performance.now(),
       });
     await write("SELECT 100 AS id", before);
     await expect(write("SELECT 101 AS id", before)).rejects.toMatchObject({ problem: { code: "commit-conflict" } });

@@ -7,7 +7,13 @@ const orders = source("shop").table("orders", { key: "id", columns: { id: "bigin
 const customers = source("shop").table("customers", { columns: { name: "text", country: "text" } });
 const clean = table("orders_clean", orders).dedupe("id").load();
 const both = table("both", clean).join(customers, { on: { customer: "name" }, columns: ["country"] });
-const paid = model("paid", { from: both, target: "paid", split: { by: "at", test: "last 5 days" }, train: boostedTrees({ trees: 5 }), accept: {} });
+const paid = model("paid", {
+  from: both,
+  target: "paid",
+  split: { by: "at", test: "last 5 days" },
+  train: boostedTrees({ trees: 5 }),
+  accept: {},
+});
 const definition = platform({
   name: "shop",
   assets: [metric("orders_total", clean, () => count()), endpoint("score", { model: paid })],
@@ -26,7 +32,15 @@ test("every step comes after what it needs, a load right behind its table", () =
 
 test("each kind of asset reads what it was made from", () => {
   const inputs = Object.fromEntries(definition.assets.map((asset) => [asset.name, inputsOf(asset)]));
-  expect(inputs).toEqual({ orders: [], orders_clean: ["orders"], orders_total: ["orders_clean"], customers: [], both: ["orders_clean", "customers"], paid: ["both"], score: ["paid"] });
+  expect(inputs).toEqual({
+    orders: [],
+    orders_clean: ["orders"],
+    orders_total: ["orders_clean"],
+    customers: [],
+    both: ["orders_clean", "customers"],
+    paid: ["both"],
+    score: ["paid"],
+  });
 });
 
 test("nothing named means everything", () => {
@@ -41,6 +55,8 @@ test("naming an asset takes what it needs and its own load, and nothing else", (
 });
 
 test("an unknown asset is refused with those there are", () => {
-  expect(() => selectSteps(definition, ["order"])).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: "unknown-asset", where: definition.origin }) }));
+  expect(() => selectSteps(definition, ["order"])).toThrow(
+    expect.objectContaining({ problem: expect.objectContaining({ code: "unknown-asset", where: definition.origin }) }),
+  );
   expect(() => selectSteps(definition, ["order"])).toThrow("orders_clean");
 });

@@ -10,7 +10,10 @@ import { temporaryFolder } from "./temporary.ts";
 
 /** Writes a helper that notes its id in NAME.pid, starts a child that notes its own, says it is ready, and stays. */
 function stayingHelper(folder: string): string {
-  writeFileSync(join(folder, "grandchild.mjs"), `import { writeFileSync } from "node:fs"; writeFileSync("grandchild.pid", String(process.pid)); setInterval(() => {}, 1000);`);
+  writeFileSync(
+    join(folder, "grandchild.mjs"),
+    `import { writeFileSync } from "node:fs"; writeFileSync("grandchild.pid", String(process.pid)); setInterval(() => {}, 1000);`,
+  );
   writeFileSync(
     join(folder, "helper.mjs"),
     `import { spawn } from "node:child_process"; import { writeFileSync, existsSync } from "node:fs";
@@ -26,7 +29,12 @@ function pidOf(folder: string, name: string): number {
   return Number(readFileSync(join(folder, `${name}.pid`), "utf8"));
 }
 
-function start(folder: string, helpers: readonly string[], signal: AbortSignal = new AbortController().signal, note?: (text: string) => void): ReturnType<typeof startHelpers> {
+function start(
+  folder: string,
+  helpers: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+  note?: (text: string) => void,
+): ReturnType<typeof startHelpers> {
   const definition = platform({ name: "helped", assets: [], environments: { local: environment({ helpers }) } });
   return startHelpers(environmentOf(definition, "local"), folder, signal, note);
 }
@@ -60,7 +68,12 @@ test("a helper that fails is told with its code, its words and the environment's
 test("a helper that fails after it was ready is told, one that is stopped is not", async () => {
   const folder = temporaryFolder();
   const told: string[] = [];
-  const helpers = await start(folder, ["echo ready; sleep 0.2; echo the disk is full >&2; exit 4", stayingHelper(folder)], undefined, (text) => told.push(text));
+  const helpers = await start(
+    folder,
+    ["echo ready; sleep 0.2; echo the disk is full >&2; exit 4", stayingHelper(folder)],
+    undefined,
+    (text) => told.push(text),
+  );
   expect(await eventually(() => told.length > 0, 5)).toBe(true);
   await helpers.stop();
   expect(told).toEqual([expect.stringMatching(/^the helper 'echo ready; .*' ended with 4: the disk is full$/)]);
@@ -72,7 +85,9 @@ test("a helper that is no command is told", async () => {
 
 test("a helper that ignores the request to end is ended all the same", async () => {
   const folder = temporaryFolder();
-  const helpers = await start(folder, [`node -e 'process.on("SIGTERM", () => {}); require("fs").writeFileSync("stubborn.pid", String(process.pid)); console.log("ready"); setInterval(() => {}, 1000)'`]);
+  const helpers = await start(folder, [
+    `node -e 'process.on("SIGTERM", () => {}); require("fs").writeFileSync("stubborn.pid", String(process.pid)); console.log("ready"); setInterval(() => {}, 1000)'`,
+  ]);
   const pid = pidOf(folder, "stubborn");
   await helpers.stop();
   expect(await eventually(() => !isAlive(pid), 2)).toBe(true);

@@ -8,7 +8,13 @@ import { temporaryFolder } from "./temporary.ts";
 
 const events: readonly NewEvent[] = [
   { type: "run.started", run: "r1", body: { assets: [], full: false } },
-  { type: "asset.committed", asset: "orders", run: "r1", body: { snapshot: "8954597067493422955", rows: 3 }, time: "2026-01-05T09:30:00.000Z" },
+  {
+    type: "asset.committed",
+    asset: "orders",
+    run: "r1",
+    body: { snapshot: "8954597067493422955", rows: 3 },
+    time: "2026-01-05T09:30:00.000Z",
+  },
   { type: "asset.committed", asset: "orders", run: "r2", body: { snapshot: "17", rows: 4 } },
   { type: "asset.committed", asset: "customers", run: "r2", body: { snapshot: "18", rows: 2 } },
   { type: "run.finished", run: "r2", body: { outcome: "succeeded" } },
@@ -32,7 +38,13 @@ test("events come back in order, as they were appended", () => {
   expect(journal.verify()).toBeNull();
   const told = journal.events();
   expect(told.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
-  expect(told[1]).toMatchObject({ type: "asset.committed", asset: "orders", run: "r1", body: { snapshot: "8954597067493422955", rows: 3 }, time: "2026-01-05T09:30:00.000Z" });
+  expect(told[1]).toMatchObject({
+    type: "asset.committed",
+    asset: "orders",
+    run: "r1",
+    body: { snapshot: "8954597067493422955", rows: 3 },
+    time: "2026-01-05T09:30:00.000Z",
+  });
   expect(Date.parse(told[4]?.time ?? "")).toBeGreaterThan(Date.now() - 60_000);
   expect(journal.events({ run: "r2", type: "asset.committed" }).map(({ asset }) => asset)).toEqual(["orders", "customers"]);
   expect(journal.events({ asset: "orders" })).toHaveLength(2);
@@ -59,8 +71,16 @@ test.each([
   ["a changed time", `UPDATE events SET time = '2026-01-06T09:30:00.000Z' WHERE sequence = 2`, 2],
   ["a changed asset", `UPDATE events SET asset = 'customers' WHERE sequence = 3`, 3],
   ["a removed event", `DELETE FROM events WHERE sequence = 4`, 4],
-  ["two swapped events", `UPDATE events SET sequence = 99 WHERE sequence = 2; UPDATE events SET sequence = 2 WHERE sequence = 3; UPDATE events SET sequence = 3 WHERE sequence = 99`, 2],
-  ["a first event put before all others", `INSERT INTO events SELECT 0, time, type, asset, run, body, hash FROM events WHERE sequence = 1`, 1],
+  [
+    "two swapped events",
+    `UPDATE events SET sequence = 99 WHERE sequence = 2; UPDATE events SET sequence = 2 WHERE sequence = 3; UPDATE events SET sequence = 3 WHERE sequence = 99`,
+    2,
+  ],
+  [
+    "a first event put before all others",
+    `INSERT INTO events SELECT 0, time, type, asset, run, body, hash FROM events WHERE sequence = 1`,
+    1,
+  ],
 ])("%s is found", (_name, sql, broken) => {
   const file = journalFile();
   tamper(file, sql);
@@ -74,7 +94,9 @@ test("an event can be neither changed nor removed", () => {
   expect(() => database.exec("UPDATE events SET body = '{}' WHERE sequence = 1")).toThrow("append-only");
   expect(() => database.exec("DELETE FROM events")).toThrow("append-only");
   // REPLACE would delete without asking the triggers.
-  expect(() => database.exec("INSERT OR REPLACE INTO events SELECT sequence, time, type, asset, run, '{}', hash FROM events WHERE sequence = 1")).toThrow("append-only");
+  expect(() =>
+    database.exec("INSERT OR REPLACE INTO events SELECT sequence, time, type, asset, run, '{}', hash FROM events WHERE sequence = 1"),
+  ).toThrow("append-only");
   using journal = openJournal(file);
   expect(journal.verify()).toBeNull();
 });
@@ -84,7 +106,12 @@ test("several events are one transaction: all or none", () => {
   using journal = openJournal(file);
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
-  expect(() => journal.appendAll([{ type: "run.started", run: "r3" }, { type: "run.finished", run: "r3", body: circular }])).toThrow(/circular|stack/i);
+  expect(() =>
+    journal.appendAll([
+      { type: "run.started", run: "r3" },
+      { type: "run.finished", run: "r3", body: circular },
+    ]),
+  ).toThrow(/circular|stack/i);
   expect(journal.events()).toHaveLength(events.length);
   journal.append({ type: "run.started", run: "r4" });
   expect(journal.verify()).toBeNull();
@@ -95,11 +122,23 @@ test("steps that tell at the same time each find their events on disk, in their 
   using journal = openJournal(file);
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
-  const told = (asset: string): NewEvent[] => [{ type: "asset.defined", asset, run: "r3" }, { type: "metric.measured", asset, run: "r3" }];
-  const outcomes = await Promise.allSettled([journal.commit(told("a")), journal.commit([{ type: "metric.measured", asset: "b", body: circular }]), journal.commit(told("c"))]);
+  const told = (asset: string): NewEvent[] => [
+    { type: "asset.defined", asset, run: "r3" },
+    { type: "metric.measured", asset, run: "r3" },
+  ];
+  const outcomes = await Promise.allSettled([
+    journal.commit(told("a")),
+    journal.commit([{ type: "metric.measured", asset: "b", body: circular }]),
+    journal.commit(told("c")),
+  ]);
   expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   using other = openJournal(file);
-  expect(other.events({ run: "r3" }).map(({ type, asset }) => [type, asset])).toEqual([["asset.defined", "a"], ["metric.measured", "a"], ["asset.defined", "c"], ["metric.measured", "c"]]);
+  expect(other.events({ run: "r3" }).map(({ type, asset }) => [type, asset])).toEqual([
+    ["asset.defined", "a"],
+    ["metric.measured", "a"],
+    ["asset.defined", "c"],
+    ["metric.measured", "c"],
+  ]);
   expect(other.verify()).toBeNull();
 });
 
@@ -128,6 +167,8 @@ test("reading makes no journal, and reads while another writes", () => {
 test("a file that is no journal is refused with what to do", () => {
   const file = join(temporaryFolder(), "journal.sqlite");
   writeFileSync(file, "something that somebody saved here, long enough to be taken for a database page\n".repeat(20));
-  expect(() => openJournal(file)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: "journal-unreadable", where: file }) }));
+  expect(() => openJournal(file)).toThrow(
+    expect.objectContaining({ problem: expect.objectContaining({ code: "journal-unreadable", where: file }) }),
+  );
   expect(() => readJournal(file)).toThrow("move it away");
 });

@@ -8,9 +8,24 @@ import { openShop, type Shop } from "./shop.ts";
 
 /** Orders that are paid late when they are large, a model that learns it, and its endpoint. */
 function lateModel({ trees = 5, auc = 0.6 }: { readonly trees?: number; readonly auc?: number } = {}): Definition {
-  const payments = source("ops").table("payments", { key: "id", cursor: "at", columns: { id: "bigint", amount: "double", country: "text", late: "integer", at: "timestamp" } });
-  const late = model("late", { from: payments, target: "late", ignore: ["id"], split: { by: "at", test: "last 5 days" }, train: boostedTrees({ trees }), accept: { auc: `>= ${auc}` } });
-  return platform({ name: "shop", assets: [endpoint("score", { model: late })], environments: { local: environment({ ops: sqlite({ file: "shop.sqlite" }) }) } });
+  const payments = source("ops").table("payments", {
+    key: "id",
+    cursor: "at",
+    columns: { id: "bigint", amount: "double", country: "text", late: "integer", at: "timestamp" },
+  });
+  const late = model("late", {
+    from: payments,
+    target: "late",
+    ignore: ["id"],
+    split: { by: "at", test: "last 5 days" },
+    train: boostedTrees({ trees }),
+    accept: { auc: `>= ${auc}` },
+  });
+  return platform({
+    name: "shop",
+    assets: [endpoint("score", { model: late })],
+    environments: { local: environment({ ops: sqlite({ file: "shop.sqlite" }) }) },
+  });
 }
 
 function paymentsShop(): Shop {
@@ -108,5 +123,7 @@ test("the events of a lost journal are told again by the registry, equal to the 
   const again = await shop.run(lateModel({ trees: 7 }));
   expect(again.outcomes).toEqual({ payments: "unchanged", late: "unchanged", score: "created" });
   const told = shop.events({ type: "model.registered" });
-  expect(told.map(({ time, asset, run, body }) => ({ time, asset, run, body }))).toEqual(before.map(({ time, asset, run, body }) => ({ time, asset, run, body })));
+  expect(told.map(({ time, asset, run, body }) => ({ time, asset, run, body }))).toEqual(
+    before.map(({ time, asset, run, body }) => ({ time, asset, run, body })),
+  );
 });

@@ -5,7 +5,10 @@ import { openJournal, type JournalEvent } from "../../src/run/journal.ts";
 import { statePaths } from "../../src/run/state.ts";
 import { openShop, outcomes } from "./shop.ts";
 
-const essence = (events: readonly JournalEvent[]) => events.map(({ type, time, asset, run, body }) => ({ type, time, asset, run, body })).toSorted((a, b) => (contentHash(a) < contentHash(b) ? -1 : 1));
+const essence = (events: readonly JournalEvent[]) =>
+  events
+    .map(({ type, time, asset, run, body }) => ({ type, time, asset, run, body }))
+    .toSorted((a, b) => (contentHash(a) < contentHash(b) ? -1 : 1));
 
 test("a lost journal is rebuilt from the commits, equal to the first one", async () => {
   const shop = openShop();

@@ -5,20 +5,21 @@ import { schedule, withRetries, type Task } from "../../src/run/schedule.ts";
 const never = new AbortController().signal;
 
 /** Tasks `name: needs` that note when they begin and end. */
-function tasksOf(graph: Readonly<Record<string, readonly string[]>>, work: (name: string) => Promise<void> = async () => sleep(5)): { tasks: Task<string>[]; log: string[] } {
+function tasksOf(
+  graph: Readonly<Record<string, readonly string[]>>,
+  work: (name: string) => Promise<void> = async () => sleep(5),
+): { tasks: Task<string>[]; log: string[] } {
   const log: string[] = [];
-  const tasks = Object.entries(graph).map(
-    ([name, needs]): Task<string> => ({
-      name,
-      needs,
-      async run() {
-        log.push(`+${name}`);
-        await work(name);
-        log.push(`-${name}`);
-        return name.toUpperCase();
-      },
-    }),
-  );
+  const tasks = Object.entries(graph).map(([name, needs]): Task<string> => ({
+    name,
+    needs,
+    async run() {
+      log.push(`+${name}`);
+      await work(name);
+      log.push(`-${name}`);
+      return name.toUpperCase();
+    },
+  }));
   return { tasks, log };
 }
 
@@ -112,10 +113,19 @@ test("a passing failure is tried again, later each time, with its reason", async
       if (attempts < 3) throw new Error(`connection reset, number ${attempts}\nand a long story`);
       return "done";
     },
-    { attempts: 5, delay: 40, signal: never, isTransient: () => true, onRetry: (attempt, delay, reason) => retries.push({ attempt, delay, reason }) },
+    {
+      attempts: 5,
+      delay: 40,
+      signal: never,
+      isTransient: () => true,
+      onRetry: (attempt, delay, reason) => retries.push({ attempt, delay, reason }),
+    },
   );
   expect(value).toBe("done");
-  expect(retries.map(({ attempt, reason }) => [attempt, reason])).toEqual([[1, "connection reset, number 1"], [2, "connection reset, number 2"]]);
+  expect(retries.map(({ attempt, reason }) => [attempt, reason])).toEqual([
+    [1, "connection reset, number 1"],
+    [2, "connection reset, number 2"],
+  ]);
   const [first, second] = retries.map(({ delay }) => delay);
   expect(first).toBeGreaterThanOrEqual(40);
   expect(first).toBeLessThanOrEqual(60);
@@ -127,13 +137,17 @@ test("a passing failure is tried again, later each time, with its reason", async
 test("the last attempt's error is given", async () => {
   let attempts = 0;
   const work = async (): Promise<never> => Promise.reject(new Error(`number ${(attempts += 1)}`));
-  await expect(withRetries(work, { attempts: 3, delay: 1, signal: never, isTransient: () => true, onRetry: () => undefined })).rejects.toThrow("number 3");
+  await expect(
+    withRetries(work, { attempts: 3, delay: 1, signal: never, isTransient: () => true, onRetry: () => undefined }),
+  ).rejects.toThrow("number 3");
 });
 
 test("a failure that will not pass is not tried again", async () => {
   let attempts = 0;
   const work = async (): Promise<never> => Promise.reject(new Error(`number ${(attempts += 1)}`));
-  await expect(withRetries(work, { attempts: 3, delay: 1, signal: never, isTransient: () => false, onRetry: () => undefined })).rejects.toThrow("number 1");
+  await expect(
+    withRetries(work, { attempts: 3, delay: 1, signal: never, isTransient: () => false, onRetry: () => undefined }),
+  ).rejects.toThrow("number 1");
   expect(attempts).toBe(1);
 });
 
@@ -141,7 +155,13 @@ test("a cancel ends the wait before the next attempt", async () => {
   const cancel = new AbortController();
   const work = async (): Promise<never> => Promise.reject(new Error("no"));
   const began = performance.now();
-  const retrying = withRetries(work, { attempts: 3, delay: 60_000, signal: cancel.signal, isTransient: () => true, onRetry: () => cancel.abort() });
+  const retrying = withRetries(work, {
+    attempts: 3,
+    delay: 60_000,
+    signal: cancel.signal,
+    isTransient: () => true,
+    onRetry: () => cancel.abort(),
+  });
   await expect(retrying).rejects.toThrow();
   expect(performance.now() - began).toBeLessThan(5000);
 });

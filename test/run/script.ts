@@ -46,7 +46,7 @@ export function isAlive(pid: number): boolean {
 
 /** Waits until `holds`, asking ten times a second; false when `seconds` pass before. */
 export async function eventually(holds: () => boolean, seconds = 10): Promise<boolean> {
-  for (const end = performance.now() + seconds * 1000; ; ) {
+  for (const end = performance.now() + seconds * 1000; ;) {
     if (holds()) return true;
     if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 100));

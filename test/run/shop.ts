@@ -32,8 +32,14 @@ export function shopPlatform({ most = 100, cursor = true, helpers = [], file = "
     .fill({ amount: "median" })
     .check({ amount: { between: [0, most] } });
   const known = table("orders_known", clean).join(customers, { on: { customer: "name" }, columns: ["country"] });
-  const mart = table.sql("sales", { known }, { duckdb: "SELECT country, count(*) AS orders, sum(amount) AS amount FROM known GROUP BY country" }).load();
-  return platform({ name: "shop", assets: [mart, metric("orders_total", clean, () => count())], environments: { local: environment({ ops: sqlite({ file }), helpers }) } });
+  const mart = table
+    .sql("sales", { known }, { duckdb: "SELECT country, count(*) AS orders, sum(amount) AS amount FROM known GROUP BY country" })
+    .load();
+  return platform({
+    name: "shop",
+    assets: [mart, metric("orders_total", clean, () => count())],
+    environments: { local: environment({ ops: sqlite({ file }), helpers }) },
+  });
 }
 
 /** All the assets of the shop and its load, in order. */
@@ -120,6 +126,9 @@ export function openShop(): Shop {
 }
 
 /** Every step of the shop with that outcome, but for those that are named. */
-export function outcomes(outcome: AssetResult["outcome"], others: Readonly<Record<string, AssetResult["outcome"]>> = {}): Record<string, AssetResult["outcome"]> {
+export function outcomes(
+  outcome: AssetResult["outcome"],
+  others: Readonly<Record<string, AssetResult["outcome"]>> = {},
+): Record<string, AssetResult["outcome"]> {
   return { ...Object.fromEntries(shopSteps.map((step) => [step, outcome])), ...others };
 }

@@ -28,14 +28,21 @@ afterEach(async () => {
 const status = (of = definition): PlatformStatus => statusOf({ definition: of, environment: environmentNamed(of, "local"), directory });
 const words = ({ assets }: PlatformStatus): Record<string, string> => Object.fromEntries(assets.map((asset) => [asset.name, asset.status]));
 const detail = ({ assets }: PlatformStatus, name: string): string | null | undefined => assets.find((asset) => asset.name === name)?.detail;
-const allFresh = Object.fromEntries(["flights", "flights_clean", "carrier_month", "warehouse.carrier_month", "planes", "features", "arrival_delay", "delay"].map((name) => [name, "fresh"]));
+const allFresh = Object.fromEntries(
+  ["flights", "flights_clean", "carrier_month", "warehouse.carrier_month", "planes", "features", "arrival_delay", "delay"].map((name) => [
+    name,
+    "fresh",
+  ]),
+);
 
 test("what never ran is missing, and that is no failure", async () => {
   const empty = await mkdtemp(join(tmpdir(), "status-empty-"));
   const result = statusOf({ definition, environment: local, directory: empty });
   await rm(empty, { recursive: true, force: true });
   expect(new Set(result.assets.map((asset) => asset.status))).toEqual(new Set(["missing"]));
-  expect(result.assets.map(({ rows, snapshot, seconds }) => [rows, snapshot, seconds])).toEqual(result.assets.map(() => [null, null, null]));
+  expect(result.assets.map(({ rows, snapshot, seconds }) => [rows, snapshot, seconds])).toEqual(
+    result.assets.map(() => [null, null, null]),
+  );
   expect(result.healthy).toBe(true);
 });
 
@@ -44,8 +51,21 @@ test("after a run everything is fresh, with rows, snapshot as text and seconds, 
   const result = status();
   expect(words(result)).toEqual(allFresh);
   expect(result.healthy).toBe(true);
-  expect(result.assets[0]).toEqual({ name: "flights", kind: "source", status: "fresh", rows: 10, snapshot: "9007199254741094", seconds: 0.5, detail: "1 in flights_quarantine" });
-  expect(result.assets.find(({ name }) => name === "warehouse.carrier_month")).toMatchObject({ kind: "load", rows: 2, snapshot: "9007199254741097", seconds: 0.1 });
+  expect(result.assets[0]).toEqual({
+    name: "flights",
+    kind: "source",
+    status: "fresh",
+    rows: 10,
+    snapshot: "9007199254741094",
+    seconds: 0.5,
+    detail: "1 in flights_quarantine",
+  });
+  expect(result.assets.find(({ name }) => name === "warehouse.carrier_month")).toMatchObject({
+    kind: "load",
+    rows: 2,
+    snapshot: "9007199254741097",
+    seconds: 0.1,
+  });
   expect(result.assets.find(({ name }) => name === "arrival_delay")).toMatchObject({ kind: "model", rows: 7, snapshot: "1", seconds: 2 });
 });
 
@@ -63,7 +83,13 @@ test("a changed declaration makes the table stale; moving it in the file does no
   await sampleRun(state, definition, "run-1");
   const result = status(samplePlatform({ minimumDistance: 2 }));
   expect(detail(result, "flights_clean")).toBe("its declaration changed");
-  expect(words(result)).toMatchObject({ flights: "fresh", planes: "fresh", flights_clean: "stale", carrier_month: "stale", "warehouse.carrier_month": "stale" });
+  expect(words(result)).toMatchObject({
+    flights: "fresh",
+    planes: "fresh",
+    flights_clean: "stale",
+    carrier_month: "stale",
+    "warehouse.carrier_month": "stale",
+  });
   expect(words(status(samplePlatform()))).toEqual(allFresh);
 });
 
@@ -98,7 +124,12 @@ test("a later run that came through without anything to do makes a failure good;
 
 test("an endpoint drifts until it recovers or another version is released", async () => {
   await sampleRun(state, definition, "run-1");
-  const detect = () => state.journal.append({ type: "drift.detected", asset: "delay", body: { version: "1", limit: 0.2, rows: 500, features: [{ name: "distance", psi: 0.314, ks: 0.2 }] } });
+  const detect = () =>
+    state.journal.append({
+      type: "drift.detected",
+      asset: "delay",
+      body: { version: "1", limit: 0.2, rows: 500, features: [{ name: "distance", psi: 0.314, ks: 0.2 }] },
+    });
   detect();
   expect(words(status())["delay"]).toBe("drifting");
   expect(detail(status(), "delay")).toMatch(/^drifts since .*: distance \(PSI 0\.31\)$/);
@@ -116,7 +147,11 @@ test("a model that missed its gate is told, and the endpoint goes on with the ac
   const [accepted] = state.journal.events({ type: "model.registered" });
   state.journal.append({ type: "model.rejected", asset: "arrival_delay", body: { ...accepted?.body, version: 2, content: "content-2" } });
   const result = status();
-  expect(result.assets.find(({ name }) => name === "arrival_delay")).toMatchObject({ status: "fresh", snapshot: "2", detail: "version 2 missed its gate" });
+  expect(result.assets.find(({ name }) => name === "arrival_delay")).toMatchObject({
+    status: "fresh",
+    snapshot: "2",
+    detail: "version 2 missed its gate",
+  });
   expect(words(result)["delay"]).toBe("fresh");
 });
 
@@ -128,11 +163,21 @@ test("a lost warehouse, and a commit by another program, show", async () => {
 
 test("a thousand assets take less than 100 ms", async () => {
   const first = source("ops").table("flights", { key: "id", columns: { id: "bigint", carrier: "text" } });
-  const tables = Array.from({ length: 999 }, (_, index) => table(`table_${index}`, first).filter((row) => row.id.greaterThan(index)).dedupe("id"));
+  const tables = Array.from({ length: 999 }, (_, index) =>
+    table(`table_${index}`, first)
+      .filter((row) => row.id.greaterThan(index))
+      .dedupe("id"),
+  );
   const many = platform({ name: "many", assets: tables, environments: { local: environment({ ops: sqlite({ file: "ops.sqlite" }) }) } });
   await using manyState = openSampleState(many, "local", directory);
   await manyState.commit("flights", { snapshot: "1", run: "run-1", columns: { id: "bigint", carrier: "text" } });
-  for (const { node } of tables) await manyState.commit(node.name, { snapshot: "2", run: "run-1", columns: { id: "bigint", carrier: "text" }, inputs: { flights: "1" } });
+  for (const { node } of tables)
+    await manyState.commit(node.name, {
+      snapshot: "2",
+      run: "run-1",
+      columns: { id: "bigint", carrier: "text" },
+      inputs: { flights: "1" },
+    });
   const took = [0, 1, 2].map(() => {
     const began = performance.now();
     const { assets } = status(many);

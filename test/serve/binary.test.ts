@@ -40,9 +40,17 @@ function binaryOf(rows: readonly Row[]): Binary[] {
 }
 
 function inferBinary(rows: number, tensors: readonly Binary[], more: object = {}): Promise<RawReply> {
-  const inputs = tensors.map(({ name, datatype, bytes }) => ({ name, datatype, shape: [rows, 1], parameters: { binary_data_size: bytes.length } }));
+  const inputs = tensors.map(({ name, datatype, bytes }) => ({
+    name,
+    datatype,
+    shape: [rows, 1],
+    parameters: { binary_data_size: bytes.length },
+  }));
   const json = Buffer.from(JSON.stringify({ inputs, ...more }));
-  return send(`${server.url}/v2/models/delay/infer`, { headers: { "inference-header-content-length": json.length }, body: Buffer.concat([json, ...tensors.map(({ bytes }) => bytes)]) });
+  return send(`${server.url}/v2/models/delay/infer`, {
+    headers: { "inference-header-content-length": json.length },
+    body: Buffer.concat([json, ...tensors.map(({ bytes }) => bytes)]),
+  });
 }
 
 const rows = Array.from({ length: 33 }, (_, index) => rowOf(index));
@@ -56,7 +64,15 @@ test("binary inputs give the same answers as JSON ones, NaN and empty texts bein
 
 test.each([
   ["for all outputs", { parameters: { binary_data_output: true } }],
-  ["by output", { outputs: [{ name: "label", parameters: { binary_data: true } }, { name: "probabilities", parameters: { binary_data: true } }] }],
+  [
+    "by output",
+    {
+      outputs: [
+        { name: "label", parameters: { binary_data: true } },
+        { name: "probabilities", parameters: { binary_data: true } },
+      ],
+    },
+  ],
 ])("binary outputs, asked %s, follow the JSON with their sizes", async (_, more) => {
   const reply = await inferBinary(33, binaryOf(rows), more);
   expect(reply.headers["content-type"]).toBe("application/octet-stream");
@@ -74,7 +90,9 @@ test.each([
 });
 
 test("one output may be binary and the other JSON", async () => {
-  const reply = await inferBinary(33, binaryOf(rows), { outputs: [{ name: "probabilities" }, { name: "label", parameters: { binary_data: true } }] });
+  const reply = await inferBinary(33, binaryOf(rows), {
+    outputs: [{ name: "probabilities" }, { name: "label", parameters: { binary_data: true } }],
+  });
   const length = Number(reply.headers["inference-header-content-length"]);
   const { outputs } = JSON.parse(reply.body.subarray(0, length).toString());
   expect(outputs.map(({ name }: { name: string }) => name)).toEqual(["probabilities", "label"]);
@@ -91,7 +109,10 @@ describe("binary tensors of another type are converted where nothing is lost", (
     ["night", "UINT8", Buffer.from([1])],
   ])("%s sent as %s", async (name, datatype, bytes) => {
     const row = { ...rowOf(1), temp: 12, distance: 700, day: 5, night: true };
-    const reply = await inferBinary(1, binaryOf([row]).map((tensor) => (tensor.name === name ? { name, datatype, bytes } : tensor)));
+    const reply = await inferBinary(
+      1,
+      binaryOf([row]).map((tensor) => (tensor.name === name ? { name, datatype, bytes } : tensor)),
+    );
     expect(JSON.parse(reply.body.toString()).outputs[1].data[1]).toBeCloseTo(expectedProbability(row), 5);
   });
 });
@@ -100,19 +121,40 @@ describe("a malformed binary tensor is refused by its name", () => {
   test.each([
     ["too few bytes", "temp", "FP32", Buffer.alloc(3), "input 'temp': 1 elements of FP32 take 4 bytes; its binary_data_size is 3"],
     ["too many bytes", "temp", "FP32", Buffer.alloc(8), "input 'temp': 1 elements of FP32 take 4 bytes; its binary_data_size is 8"],
-    ["a text that ends too early", "carrier", "BYTES", Buffer.from([9, 0, 0, 0, 65]), "input 'carrier': element 0 ends beyond its binary_data_size"],
+    [
+      "a text that ends too early",
+      "carrier",
+      "BYTES",
+      Buffer.from([9, 0, 0, 0, 65]),
+      "input 'carrier': element 0 ends beyond its binary_data_size",
+    ],
     ["a text without its length", "carrier", "BYTES", Buffer.from([9, 0]), "input 'carrier': element 0 ends beyond its binary_data_size"],
     ["no text", "carrier", "BYTES", Buffer.alloc(0), "input 'carrier': 0 elements, and its shape has 1"],
     ["two texts", "carrier", "BYTES", bytesFromStrings(["a", "b"]), "input 'carrier': more than the 1 elements of its shape"],
     ["a text that is not UTF-8", "carrier", "BYTES", Buffer.from([2, 0, 0, 0, 0xc3, 0x28]), "input 'carrier', element 0 is not UTF-8"],
     ["a BOOL of 2", "night", "BOOL", Buffer.from([2]), "input 'night', element 0: a BOOL is the byte 0 or 1, not 2"],
-    ["a whole number beyond INT64", "day", "UINT64", Buffer.alloc(8, 0xff), "input 'day', element 0: 18446744073709551615 is no integer within the input's type INT64"],
+    [
+      "a whole number beyond INT64",
+      "day",
+      "UINT64",
+      Buffer.alloc(8, 0xff),
+      "input 'day', element 0: 18446744073709551615 is no integer within the input's type INT64",
+    ],
     ["a fraction for INT64", "day", "FP64", doubles([1.5]), "input 'day', element 0: 1.5 is no integer within the input's type INT64"],
-    ["NaN for BOOL", "night", "FP32", floats([NaN]), "input 'night', element 0: a missing value is neither 0 nor 1, as the input's type BOOL asks"],
+    [
+      "NaN for BOOL",
+      "night",
+      "FP32",
+      floats([NaN]),
+      "input 'night', element 0: a missing value is neither 0 nor 1, as the input's type BOOL asks",
+    ],
     ["text for a number", "temp", "BYTES", bytesFromStrings(["1"]), "input 'temp' is FP32; the request sends BYTES"],
     ["a half-precision number", "temp", "FP16", Buffer.alloc(2), "input 'temp': unknown datatype \"FP16\"; the model takes FP32"],
   ])("%s", async (_, name, datatype, bytes, message) => {
-    const reply = await inferBinary(1, binaryOf([rowOf(1)]).map((tensor) => (tensor.name === name ? { name, datatype, bytes } : tensor)));
+    const reply = await inferBinary(
+      1,
+      binaryOf([rowOf(1)]).map((tensor) => (tensor.name === name ? { name, datatype, bytes } : tensor)),
+    );
     expect(reply.status).toBe(400);
     expect(JSON.parse(reply.body.toString()).error).toBe(message);
   });

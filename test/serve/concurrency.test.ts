@@ -21,7 +21,11 @@ afterEach(async () => {
 
 async function start(options: Partial<InferenceOptions> = {}, model = smallModel()): Promise<void> {
   const file = await folder.write("model.onnx", model);
-  server = await startInference({ models: [{ name: "delay", version: "1", file }], onPrediction: (batch) => void batches.push(batch), ...options });
+  server = await startInference({
+    models: [{ name: "delay", version: "1", file }],
+    onPrediction: (batch) => void batches.push(batch),
+    ...options,
+  });
 }
 
 const infer = (rows: readonly Row[], id?: string): Promise<Response> =>
@@ -44,7 +48,9 @@ describe("requests at the same time", () => {
     const sizes = sequence(40).map((index) => (index === 20 ? 50 : 1 + (index % 5)));
     const rows = sizes.map((size, request) => sequence(size).map((row) => rowOf(request * 100 + row)));
     const answers = await Promise.all(rows.map(async (each) => answerOf(await infer(each))));
-    answers.forEach((answer, request) => rows[request]?.forEach((row, index) => expect(probabilityIn(answer, index)).toBeCloseTo(expectedProbability(row), 5)));
+    answers.forEach((answer, request) =>
+      rows[request]?.forEach((row, index) => expect(probabilityIn(answer, index)).toBeCloseTo(expectedProbability(row), 5)),
+    );
     expect(batches.every((batch) => batch.rows <= 16 || batch.requests.length === 1)).toBe(true);
   });
 
@@ -84,7 +90,11 @@ test("predictions are handed on with their requests, inputs as the model saw the
 });
 
 test("a prediction callback that throws is counted and fails no request", async () => {
-  await start({ onPrediction: () => { throw new Error("the lake is away"); } });
+  await start({
+    onPrediction: () => {
+      throw new Error("the lake is away");
+    },
+  });
   expect((await infer([rowOf(1)])).status).toBe(200);
   await vi.waitFor(async () => expect(await server.registry.metrics()).toContain("millwright_inference_callback_failures_total 1"));
 });

@@ -20,13 +20,22 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const infer = (index: number): Promise<Response> => fetch(`${server.url}/v2/models/delay/infer`, { method: "POST", body: JSON.stringify(jsonRequest([rowOf(index)])) });
+const infer = (index: number): Promise<Response> =>
+  fetch(`${server.url}/v2/models/delay/infer`, { method: "POST", body: JSON.stringify(jsonRequest([rowOf(index)])) });
 
 /** A model that copies its input, of the given shape. */
 function copier(shape: readonly (number | string)[], output: readonly (number | string)[] = shape, operator = "Identity"): Uint8Array {
   const graph = buildGraph(["x", "y"]);
   graph.add(operator, ["x"], {}, { output: "y" });
-  return encodeModel(graph.finish({ name: "copier", description: "", inputs: [{ name: "x", type: "float", shape }], outputs: [{ name: "y", type: "float", shape: output }], metadata: {} }));
+  return encodeModel(
+    graph.finish({
+      name: "copier",
+      description: "",
+      inputs: [{ name: "x", type: "float", shape }],
+      outputs: [{ name: "y", type: "float", shape: output }],
+      metadata: {},
+    }),
+  );
 }
 
 test("a swap under load drops nothing: every answer is whole, of the old version or the new", async () => {
@@ -57,8 +66,14 @@ test("a swap under load drops nothing: every answer is whole, of the old version
 });
 
 test("two deployments at once end with the later one", async () => {
-  const [second, third] = await Promise.all([folder.write("2.onnx", smallModel({ bias: 1 })), folder.write("3.onnx", smallModel({ bias: 2 }))]);
-  await Promise.all([server.deploy({ name: "delay", version: "2", file: second }), server.deploy({ name: "delay", version: "3", file: third })]);
+  const [second, third] = await Promise.all([
+    folder.write("2.onnx", smallModel({ bias: 1 })),
+    folder.write("3.onnx", smallModel({ bias: 2 })),
+  ]);
+  await Promise.all([
+    server.deploy({ name: "delay", version: "2", file: second }),
+    server.deploy({ name: "delay", version: "3", file: third }),
+  ]);
   expect(server.models()).toMatchObject([{ name: "delay", version: "3" }]);
 });
 
@@ -82,19 +97,27 @@ describe("a version that cannot be served is refused, and the old one stays", ()
     ["an output that is not by row", copier(["n", 1], [2], "Shape"), "model-refused", /cannot be served/],
   ])("%s", async (_, model, code, message) => {
     const file = await folder.write("bad.onnx", model);
-    await expect(server.deploy({ name: "delay", version: "2", file })).rejects.toMatchObject({ problem: { code, what: expect.stringMatching(message) } });
+    await expect(server.deploy({ name: "delay", version: "2", file })).rejects.toMatchObject({
+      problem: { code, what: expect.stringMatching(message) },
+    });
     expect((await answerOf(await infer(3))).model_version).toBe("1");
   });
 
   test("a missing file", async () => {
-    await expect(server.deploy({ name: "delay", version: "2", file: "/nowhere/model.onnx" })).rejects.toMatchObject({ problem: { code: "model-unreadable" } });
+    await expect(server.deploy({ name: "delay", version: "2", file: "/nowhere/model.onnx" })).rejects.toMatchObject({
+      problem: { code: "model-unreadable" },
+    });
     expect(server.ready()).toBe(true);
   });
 
   test("a file that is not the registered one", async () => {
     const file = await folder.write("2.onnx", smallModel({ bias: 1 }));
-    const right = createHash("sha256").update(smallModel({ bias: 1 })).digest("hex");
-    await expect(server.deploy({ name: "delay", version: "2", file, sha256: "0".repeat(64) })).rejects.toMatchObject({ problem: { code: "model-hash" } });
+    const right = createHash("sha256")
+      .update(smallModel({ bias: 1 }))
+      .digest("hex");
+    await expect(server.deploy({ name: "delay", version: "2", file, sha256: "0".repeat(64) })).rejects.toMatchObject({
+      problem: { code: "model-hash" },
+    });
     expect((await answerOf(await infer(3))).model_version).toBe("1");
     await server.deploy({ name: "delay", version: "2", file, sha256: right });
     expect((await answerOf(await infer(3))).model_version).toBe("2");
@@ -105,5 +128,7 @@ describe("a version that cannot be served is refused, and the old one stays", ()
 
 test("a port that is taken is said so, and no thread is left", async () => {
   const file = await folder.write("2.onnx", smallModel());
-  await expect(startInference({ models: [{ name: "delay", version: "1", file }], port: server.port })).rejects.toMatchObject({ problem: { code: "port-unavailable" } });
+  await expect(startInference({ models: [{ name: "delay", version: "1", file }], port: server.port })).rejects.toMatchObject({
+    problem: { code: "port-unavailable" },
+  });
 });

@@ -11,7 +11,10 @@ let server: InferenceServer;
 
 beforeAll(async () => {
   folder = await modelFolder();
-  server = await startInference({ models: [{ name: "delay", version: "1", file: await folder.write("1.onnx", smallModel({ fragile: true })) }], maxRequestBytes: 100_000 });
+  server = await startInference({
+    models: [{ name: "delay", version: "1", file: await folder.write("1.onnx", smallModel({ fragile: true })) }],
+    maxRequestBytes: 100_000,
+  });
 });
 
 afterAll(async () => {
@@ -39,15 +42,40 @@ const bodies: readonly (readonly [string, unknown, number, string])[] = [
   ["inputs that are no array", { inputs: {} }, 400, "'inputs' must be an array of tensors"],
   ["an input that is no object", { inputs: [3] }, 400, "every input must be an object with a text 'name'"],
   ["an input without a name", { inputs: [{ shape: [1, 1] }] }, 400, "every input must be an object with a text 'name'"],
-  ["an unknown input", changed("temp", { name: "temperature" }), 400, 'the model has no input "temperature"; it takes carrier, distance, day, night, temp'],
+  [
+    "an unknown input",
+    changed("temp", { name: "temperature" }),
+    400,
+    'the model has no input "temperature"; it takes carrier, distance, day, night, temp',
+  ],
   ["a missing input", { inputs: good().inputs.slice(0, 4) }, 400, "input 'temp' is missing"],
   ["an input twice", { inputs: [...good().inputs, ...good().inputs] }, 400, "input 'carrier' is sent twice"],
-  ["a shape without the second dimension", changed("temp", { shape: [2] }), 400, "input 'temp': expected the shape [-1,1] with at least one row, given [2]"],
-  ["a shape of another width", changed("temp", { shape: [2, 2] }), 400, "input 'temp': expected the shape [-1,1] with at least one row, given [2,2]"],
-  ["a shape of no rows", changed("temp", { shape: [0, 1], data: [] }), 400, "input 'temp': expected the shape [-1,1] with at least one row, given [0,1]"],
+  [
+    "a shape without the second dimension",
+    changed("temp", { shape: [2] }),
+    400,
+    "input 'temp': expected the shape [-1,1] with at least one row, given [2]",
+  ],
+  [
+    "a shape of another width",
+    changed("temp", { shape: [2, 2] }),
+    400,
+    "input 'temp': expected the shape [-1,1] with at least one row, given [2,2]",
+  ],
+  [
+    "a shape of no rows",
+    changed("temp", { shape: [0, 1], data: [] }),
+    400,
+    "input 'temp': expected the shape [-1,1] with at least one row, given [0,1]",
+  ],
   ["a negative shape", changed("temp", { shape: [-1, 1] }), 400, "input 'temp': expected the shape [-1,1]"],
   ["no shape", changed("temp", { shape: null }), 400, "input 'temp': expected the shape [-1,1]"],
-  ["a shape beyond the data", changed("carrier", { shape: [2 ** 52, 1] }), 400, "input 'carrier': the shape [4503599627370496,1] has 4503599627370496 elements, 'data' has 2"],
+  [
+    "a shape beyond the data",
+    changed("carrier", { shape: [2 ** 52, 1] }),
+    400,
+    "input 'carrier': the shape [4503599627370496,1] has 4503599627370496 elements, 'data' has 2",
+  ],
   ["rows that differ", changed("temp", { shape: [1, 1], data: [1] }), 400, "input 'temp' has 1 rows, and input 'carrier' has 2"],
   ["data that is too short", changed("temp", { data: [1] }), 400, "input 'temp': the shape [2,1] has 2 elements, 'data' has 1"],
   ["data nested otherwise", changed("temp", { data: [[1, 2]] }), 400, "input 'temp': 'data' is not nested as its shape [2,1] says"],
@@ -61,18 +89,53 @@ const bodies: readonly (readonly [string, unknown, number, string])[] = [
   ["2 for BOOL", changed("night", { datatype: "INT32", data: [0, 2] }), 400, "input 'night', element 1: 2 is neither 0 nor 1"],
   ["a fraction for INT64", changed("day", { data: [1, 1.5] }), 400, "input 'day', element 1: 1.5 is no INT64"],
   ["a number beyond its own type", changed("temp", { datatype: "INT8", data: [1, 300] }), 400, "input 'temp', element 1: 300 is no INT8"],
-  ["an integer that JSON has rounded", changed("day", { data: [1, 2 ** 53] }), 400, "input 'day', element 1: an integer beyond 2^53 loses digits in JSON"],
-  ["a number beyond FP32", changed("temp", { data: [1, 1e39] }), 400, "input 'temp', element 1: 1e+39 is beyond the range of the input's type FP32"],
-  ["a number beyond FP64", JSON.stringify(changed("temp", { data: [1, 12345] })).replace("12345", "1e999"), 400, "input 'temp', element 1: a number beyond the range of FP64 is no FP32"],
+  [
+    "an integer that JSON has rounded",
+    changed("day", { data: [1, 2 ** 53] }),
+    400,
+    "input 'day', element 1: an integer beyond 2^53 loses digits in JSON",
+  ],
+  [
+    "a number beyond FP32",
+    changed("temp", { data: [1, 1e39] }),
+    400,
+    "input 'temp', element 1: 1e+39 is beyond the range of the input's type FP32",
+  ],
+  [
+    "a number beyond FP64",
+    JSON.stringify(changed("temp", { data: [1, 12345] })).replace("12345", "1e999"),
+    400,
+    "input 'temp', element 1: a number beyond the range of FP64 is no FP32",
+  ],
   ["an unknown output", { ...good(), outputs: [{ name: "score" }] }, 400, 'the model has no output "score"; it gives label, probabilities'],
   ["an output twice", { ...good(), outputs: [{ name: "label" }, { name: "label" }] }, 400, "output 'label' is asked for twice"],
   ["outputs that are no array", { ...good(), outputs: 1 }, 400, "'outputs' must be an array"],
-  ["a classification", { ...good(), outputs: [{ name: "label", parameters: { classification: 3 } }] }, 400, "output 'label': classification is not offered"],
+  [
+    "a classification",
+    { ...good(), outputs: [{ name: "label", parameters: { classification: 3 } }] },
+    400,
+    "output 'label': classification is not offered",
+  ],
   ["shared memory", changed("temp", { parameters: { shared_memory_region: "x" } }), 400, "input 'temp': shared memory is not offered"],
   ["parameters that are no object", changed("temp", { parameters: [] }), 400, "input 'temp': 'parameters' must be an object"],
-  ["a binary size without binary data", changed("temp", { data: undefined, parameters: { binary_data_size: 8 } }), 400, "input 'temp': its binary_data_size of 8 bytes exceeds what the body holds"],
-  ["a binary size that is no number", changed("temp", { data: undefined, parameters: { binary_data_size: "8" } }), 400, "input 'temp': binary_data_size must be a whole number"],
-  ["data and a binary size", changed("temp", { parameters: { binary_data_size: 0 } }), 400, "input 'temp' has both 'data' and binary_data_size"],
+  [
+    "a binary size without binary data",
+    changed("temp", { data: undefined, parameters: { binary_data_size: 8 } }),
+    400,
+    "input 'temp': its binary_data_size of 8 bytes exceeds what the body holds",
+  ],
+  [
+    "a binary size that is no number",
+    changed("temp", { data: undefined, parameters: { binary_data_size: "8" } }),
+    400,
+    "input 'temp': binary_data_size must be a whole number",
+  ],
+  [
+    "data and a binary size",
+    changed("temp", { parameters: { binary_data_size: 0 } }),
+    400,
+    "input 'temp' has both 'data' and binary_data_size",
+  ],
   ["an id that is no text", { ...good(), id: 7 }, 400, "'id' must be a text of at most 200 characters"],
   ["a value that the model cannot evaluate", changed("day", { data: [1, 99] }), 422, "the model cannot evaluate these inputs"],
 ];
@@ -88,7 +151,14 @@ const ok = JSON.stringify(good());
 describe("paths, methods and headers", () => {
   test.each([
     ["an unknown model", "POST", "/v2/models/none/infer", {}, 404, 'there is no model "none"; served are delay'],
-    ["an unknown version", "POST", "/v2/models/delay/versions/9/infer", {}, 404, "model 'delay' is served in version 1; there is no version \"9\""],
+    [
+      "an unknown version",
+      "POST",
+      "/v2/models/delay/versions/9/infer",
+      {},
+      404,
+      "model 'delay' is served in version 1; there is no version \"9\"",
+    ],
     ["an unknown path", "GET", "/v3", {}, 404, "there is nothing at /v3"],
     ["an unknown action", "GET", "/v2/models/delay/explain", {}, 404, "there is nothing at /v2/models/delay/explain"],
     ["shared memory", "GET", "/v2/systemsharedmemory/status", {}, 404, "there is nothing at /v2/systemsharedmemory/status"],
@@ -96,9 +166,30 @@ describe("paths, methods and headers", () => {
     ["POST where GET is due", "POST", "/v2/models/delay", {}, 405, "POST is not allowed here; use GET"],
     ["DELETE", "DELETE", "/v2/models/delay", {}, 405, "DELETE is not allowed here; use GET"],
     ["a path with a broken escape", "GET", "/v2/models/%zz", {}, 400, "the path is not well encoded"],
-    ["a header length that is no number", "POST", path, { "inference-header-content-length": "x" }, 400, "inference-header-content-length is \"x\""],
-    ["a header length beyond the body", "POST", path, { "inference-header-content-length": "99999" }, 400, "inference-header-content-length is \"99999\""],
-    ["bytes behind the JSON that no input names", "POST", path, { "inference-header-content-length": String(ok.length - 1) }, 400, "the body is not JSON"],
+    [
+      "a header length that is no number",
+      "POST",
+      path,
+      { "inference-header-content-length": "x" },
+      400,
+      'inference-header-content-length is "x"',
+    ],
+    [
+      "a header length beyond the body",
+      "POST",
+      path,
+      { "inference-header-content-length": "99999" },
+      400,
+      'inference-header-content-length is "99999"',
+    ],
+    [
+      "bytes behind the JSON that no input names",
+      "POST",
+      path,
+      { "inference-header-content-length": String(ok.length - 1) },
+      400,
+      "the body is not JSON",
+    ],
     ["a compressed body", "POST", path, { "content-encoding": "gzip" }, 415, "a body in gzip is not accepted"],
   ])("%s", async (_, method, target, headers, status, message) => {
     const reply = await send(server.url + target, { method, headers, ...(method === "POST" ? { body: ok } : {}) });

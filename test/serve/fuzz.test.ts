@@ -34,7 +34,8 @@ function mangle(next: () => number): { body: Buffer; headers: Record<string, str
     const at = Math.floor(next() * body.length);
     body = Buffer.concat([body.subarray(0, at), Buffer.from(pick(words) ?? ""), body.subarray(at + Math.floor(next() * 20))]);
   }
-  if (way === 3) for (let flips = 1 + Math.floor(next() * 4); flips > 0; flips--) body[Math.floor(next() * body.length)] = Math.floor(next() * 256);
+  if (way === 3)
+    for (let flips = 1 + Math.floor(next() * 4); flips > 0; flips--) body[Math.floor(next() * body.length)] = Math.floor(next() * 256);
   if (way === 4) {
     headers["inference-header-content-length"] = String(pick([0, 1, body.length, body.length - 1, body.length + 1, -5, "1e3", 2 ** 60]));
     if (next() < 0.5) body = Buffer.concat([body, Buffer.alloc(Math.floor(next() * 64), 1)]);
@@ -44,13 +45,17 @@ function mangle(next: () => number): { body: Buffer; headers: Record<string, str
 
 test("2,000 mangled bodies get a 2xx or a 4xx with an error, and the server still answers rightly", async () => {
   const folder = await modelFolder();
-  const server = await startInference({ models: [{ name: "delay", version: "1", file: await folder.write("1.onnx", smallModel({ fragile: true })) }] });
+  const server = await startInference({
+    models: [{ name: "delay", version: "1", file: await folder.write("1.onnx", smallModel({ fragile: true })) }],
+  });
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   try {
     const next = random(2013);
     const counts = new Map<number, number>();
     for (let round = 0; round < 2000 / 8; round++) {
-      const replies = await Promise.all(Array.from({ length: 8 }, () => send(`${server.url}/v2/models/delay/infer`, { ...mangle(next), agent })));
+      const replies = await Promise.all(
+        Array.from({ length: 8 }, () => send(`${server.url}/v2/models/delay/infer`, { ...mangle(next), agent })),
+      );
       for (const { status, body } of replies) {
         counts.set(status, (counts.get(status) ?? 0) + 1);
         if (status !== 200) expect(JSON.parse(body.toString()).error).toMatch(/./);

@@ -33,9 +33,22 @@ export function smallModel({ bias = 0, fragile = false }: { readonly bias?: numb
   const graph = buildGraph([...inputs, ...outputs].map(({ name }) => name));
   const number = (value: number): string => graph.constant("float", [value]);
   const present = (value: string): string => graph.add("Where", [graph.add("IsNaN", [value]), number(0), value]);
-  const day = fragile ? graph.add("Gather", [graph.constant("float", Array.from({ length: 32 }, (_, index) => index)), "day"]) : graph.cast("day", "float");
+  const day = fragile
+    ? graph.add("Gather", [
+        graph.constant(
+          "float",
+          Array.from({ length: 32 }, (_, index) => index),
+        ),
+        "day",
+      ])
+    : graph.cast("day", "float");
   const terms = [
-    graph.add("LabelEncoder", ["carrier"], { keys_strings: { texts: Object.keys(carriers) }, values_floats: { floats: Object.values(carriers) }, default_float: { float: -1 } }, { domain: "ai.onnx.ml" }),
+    graph.add(
+      "LabelEncoder",
+      ["carrier"],
+      { keys_strings: { texts: Object.keys(carriers) }, values_floats: { floats: Object.values(carriers) }, default_float: { float: -1 } },
+      { domain: "ai.onnx.ml" },
+    ),
     graph.add("Mul", [present(graph.cast("distance", "float")), number(0.001)]),
     graph.add("Mul", [day, number(0.0625)]),
     graph.cast("night", "float"),
@@ -52,7 +65,13 @@ export function smallModel({ bias = 0, fragile = false }: { readonly bias?: numb
 
 /** The probability of 1 that `smallModel` gives. */
 export function expectedProbability(row: Row, bias = 0): number {
-  const score = (carriers[row.carrier ?? ""] ?? -1) + 0.001 * (row.distance ?? 0) + 0.0625 * row.day + Number(row.night) + 0.01 * (row.temp ?? 0) + bias;
+  const score =
+    (carriers[row.carrier ?? ""] ?? -1) +
+    0.001 * (row.distance ?? 0) +
+    0.0625 * row.day +
+    Number(row.night) +
+    0.01 * (row.temp ?? 0) +
+    bias;
   return 1 / (1 + Math.exp(-score));
 }
 
@@ -68,9 +87,26 @@ export function rowOf(index: number): Row {
 }
 
 /** The body of a JSON request for the rows. */
-export function jsonRequest(rows: readonly Row[], more: Readonly<Record<string, unknown>> = {}): { inputs: Record<string, unknown>[] } & Record<string, unknown> {
-  const tensor = (name: keyof Row, datatype: string): Record<string, unknown> => ({ name, datatype, shape: [rows.length, 1], data: rows.map((row) => row[name]) });
-  return { ...more, inputs: [tensor("carrier", "BYTES"), tensor("distance", "FP64"), tensor("day", "INT64"), tensor("night", "BOOL"), tensor("temp", "FP32")] };
+export function jsonRequest(
+  rows: readonly Row[],
+  more: Readonly<Record<string, unknown>> = {},
+): { inputs: Record<string, unknown>[] } & Record<string, unknown> {
+  const tensor = (name: keyof Row, datatype: string): Record<string, unknown> => ({
+    name,
+    datatype,
+    shape: [rows.length, 1],
+    data: rows.map((row) => row[name]),
+  });
+  return {
+    ...more,
+    inputs: [
+      tensor("carrier", "BYTES"),
+      tensor("distance", "FP64"),
+      tensor("day", "INT64"),
+      tensor("night", "BOOL"),
+      tensor("temp", "FP32"),
+    ],
+  };
 }
 
 /** A temporary folder with model files. */

@@ -18,7 +18,8 @@ afterAll(async () => {
 });
 
 const get = (path: string): Promise<Response> => fetch(server.url + path);
-const infer = (body: unknown, path = "/v2/models/delay/infer"): Promise<Response> => fetch(server.url + path, { method: "POST", body: JSON.stringify(body) });
+const infer = (body: unknown, path = "/v2/models/delay/infer"): Promise<Response> =>
+  fetch(server.url + path, { method: "POST", body: JSON.stringify(body) });
 
 describe("what the server says of itself", () => {
   test("it is live and ready", async () => {
@@ -66,7 +67,10 @@ describe("what the server says of itself", () => {
       name: "delay",
       max_batch_size: 64,
       input: expect.arrayContaining([{ name: "carrier", data_type: "TYPE_STRING", dims: [1] }]),
-      output: [{ name: "label", data_type: "TYPE_INT64", dims: [] }, { name: "probabilities", data_type: "TYPE_FP32", dims: [2] }],
+      output: [
+        { name: "label", data_type: "TYPE_INT64", dims: [] },
+        { name: "probabilities", data_type: "TYPE_FP32", dims: [2] },
+      ],
     });
   });
 
@@ -76,8 +80,11 @@ describe("what the server says of itself", () => {
   });
 
   test("the statistics count inferences", async () => {
-    const read = async (path: string): Promise<{ inference_count: number; inference_stats: { success: { count: number; ns: number } } }> => {
-      const statistics: { model_stats: [{ inference_count: number; inference_stats: { success: { count: number; ns: number } } }] } = JSON.parse(await (await get(path)).text());
+    const read = async (
+      path: string,
+    ): Promise<{ inference_count: number; inference_stats: { success: { count: number; ns: number } } }> => {
+      const statistics: { model_stats: [{ inference_count: number; inference_stats: { success: { count: number; ns: number } } }] } =
+        JSON.parse(await (await get(path)).text());
       return statistics.model_stats[0];
     };
     const before = await read("/v2/models/delay/stats");
@@ -111,7 +118,10 @@ describe("inference with JSON tensors", () => {
       model_name: "delay",
       model_version: "3",
       id: "request 7",
-      outputs: [{ name: "label", datatype: "INT64", shape: [40] }, { name: "probabilities", datatype: "FP32", shape: [40, 2] }],
+      outputs: [
+        { name: "label", datatype: "INT64", shape: [40] },
+        { name: "probabilities", datatype: "FP32", shape: [40, 2] },
+      ],
     });
     rows.forEach((row, index) => {
       const probability = expectedProbability(row);
@@ -132,7 +142,9 @@ describe("inference with JSON tensors", () => {
   test("gives only the outputs that are asked for, under the version that is asked for", async () => {
     const reply = await infer(jsonRequest([rowOf(1)], { outputs: [{ name: "probabilities" }] }), "/v2/models/delay/versions/3/infer");
     const answer = await answerOf(reply);
-    expect(answer.outputs).toEqual([{ name: "probabilities", datatype: "FP32", shape: [1, 2], data: [expect.any(Number), expect.any(Number)] }]);
+    expect(answer.outputs).toEqual([
+      { name: "probabilities", datatype: "FP32", shape: [1, 2], data: [expect.any(Number), expect.any(Number)] },
+    ]);
     expect(answer.id).not.toBe("");
   });
 

@@ -8,7 +8,15 @@ export interface RawReply {
 }
 
 /** One HTTP request with exactly these bytes and headers. */
-export function send(url: string, options: { readonly method?: string; readonly headers?: OutgoingHttpHeaders; readonly body?: Buffer | string; readonly agent?: Agent } = {}): Promise<RawReply> {
+export function send(
+  url: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: OutgoingHttpHeaders;
+    readonly body?: Buffer | string;
+    readonly agent?: Agent;
+  } = {},
+): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const { method = "POST", headers = {}, body, agent } = options;
     const sent = request(url, { method, headers, ...(agent === undefined ? {} : { agent }) }, (response) => {

@@ -31,7 +31,9 @@ test("tritonclient of PyPI finds health, metadata, configuration, statistics and
       compressed: ["415", expect.stringContaining("gzip")],
     });
     for (const way of ["json", "binary_in", "binary_both", "binary_default", "version"]) expect(found[way], way).toBeLessThanOrEqual(1e-6);
-    expect(found.metrics).toEqual(expect.arrayContaining(["millwright_inference_requests", "millwright_inference_request_seconds", "millwright_inference_model_info"]));
+    expect(found.metrics).toEqual(
+      expect.arrayContaining(["millwright_inference_requests", "millwright_inference_request_seconds", "millwright_inference_model_info"]),
+    );
   } finally {
     await server.stop();
     await folder.remove();

@@ -45,5 +45,10 @@ URIs: http://tools.example/node
 Suites: stable
 Components: main
 `;
-  expect(sidSource([{ name: "a.sources", text }, { name: "b.list", text: "deb http://archive.example/debian bookworm-security main\n" }])).toBeUndefined();
+  expect(
+    sidSource([
+      { name: "a.sources", text },
+      { name: "b.list", text: "deb http://archive.example/debian bookworm-security main\n" },
+    ]),
+  ).toBeUndefined();
 });

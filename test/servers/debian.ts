@@ -39,11 +39,19 @@ export async function sidPackage(name: string, folder: string): Promise<DebianPa
 /** A command that runs apt-get on sid with its state in `folder`. */
 async function privateApt(folder: string): Promise<(args: readonly string[], cwd?: string) => Promise<string>> {
   if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get") || !existsSync("/usr/bin/dpkg-deb")) {
-    throw new MillwrightError({ code: "no-apt", what: "this machine has no apt-get and dpkg-deb to fetch a server for the tests with", fix: "run the tests on Debian, or in a Debian container" });
+    throw new MillwrightError({
+      code: "no-apt",
+      what: "this machine has no apt-get and dpkg-deb to fetch a server for the tests with",
+      fix: "run the tests on Debian, or in a Debian container",
+    });
   }
   const source = sidSource(await configuredSources());
   if (source === undefined) {
-    throw new MillwrightError({ code: "no-debian-source", what: "no Debian archive with the component main is configured in /etc/apt", fix: "run the tests on Debian, or in a Debian container" });
+    throw new MillwrightError({
+      code: "no-debian-source",
+      what: "no Debian archive with the component main is configured in /etc/apt",
+      fix: "run the tests on Debian, or in a Debian container",
+    });
   }
   await mkdir(join(folder, "state/lists/partial"), { recursive: true });
   await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
@@ -63,11 +71,22 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
   );
   return async (args, cwd) => {
     try {
-      const { stdout } = await execute("apt-get", ["--config-file", configuration, ...args], { maxBuffer: 2 ** 24, env: { ...process.env, LC_ALL: "C" }, ...(cwd === undefined ? {} : { cwd }) });
+      const { stdout } = await execute("apt-get", ["--config-file", configuration, ...args], {
+        maxBuffer: 2 ** 24,
+        env: { ...process.env, LC_ALL: "C" },
+        ...(cwd === undefined ? {} : { cwd }),
+      });
       return stdout;
     } catch (error) {
       const reason = error instanceof Error ? error.message.split("\n").slice(0, 8).join("\n") : String(error);
-      throw new MillwrightError({ code: "apt", what: `apt-get ${args[0]} for Debian sid failed: ${reason}`, fix: "check that apt-get update works on this machine" }, { cause: error });
+      throw new MillwrightError(
+        {
+          code: "apt",
+          what: `apt-get ${args[0]} for Debian sid failed: ${reason}`,
+          fix: "check that apt-get update works on this machine",
+        },
+        { cause: error },
+      );
     }
   };
 }
@@ -83,12 +102,18 @@ async function configuredSources(): Promise<{ readonly name: string; readonly te
  * The machine's first Debian archive with the suite set to sid, as apt reads it: `.sources` (deb822) or `.list` (one line).
  * Security and update archives do not carry sid and are passed over.
  */
-export function sidSource(files: readonly { readonly name: string; readonly text: string }[]): { readonly extension: ".list" | ".sources"; readonly text: string } | undefined {
+export function sidSource(
+  files: readonly { readonly name: string; readonly text: string }[],
+): { readonly extension: ".list" | ".sources"; readonly text: string } | undefined {
   for (const { name, text } of files) {
     if (name.endsWith(".sources")) {
       for (const stanza of text.split(/\n\s*\n/)) {
         const lines = stanza.split("\n").filter((line) => !line.startsWith("#"));
-        const field = (key: string): string => lines.find((line) => line.toLowerCase().startsWith(`${key}:`))?.slice(key.length + 1).trim() ?? "";
+        const field = (key: string): string =>
+          lines
+            .find((line) => line.toLowerCase().startsWith(`${key}:`))
+            ?.slice(key.length + 1)
+            .trim() ?? "";
         if (/\bno\b/.test(field("enabled")) || !/\bdeb\b/.test(field("types")) || !/\bmain\b/.test(field("components"))) continue;
         if (!/debian/i.test(field("uris")) || /security/.test(field("suites"))) continue;
         const kept = lines.filter((line) => line.trim() !== "" && !/^(suites|components|types):/i.test(line));
@@ -97,7 +122,8 @@ export function sidSource(files: readonly { readonly name: string; readonly text
     } else {
       for (const line of text.split("\n")) {
         const match = /^\s*deb\s+(\[[^\]]*\]\s+)?(\S*debian\S*)\s+(\S+)\s+(?:.*\s)?main\b/i.exec(line);
-        if (match !== null && !/security/.test(`${match[2]} ${match[3]}`)) return { extension: ".list", text: `deb ${match[1] ?? ""}${match[2]} sid main\n` };
+        if (match !== null && !/security/.test(`${match[2]} ${match[3]}`))
+          return { extension: ".list", text: `deb ${match[1] ?? ""}${match[2]} sid main\n` };
       }
     }
   }

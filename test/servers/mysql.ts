@@ -47,15 +47,35 @@ export async function startMySQL(): Promise<MySQL> {
     const port = await freePort();
     const [command = "", ...args] = [
       ...mysqld(installed, join(folder, "data")),
-      `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`, `--init-file=${statements}`,
-      "--mysqlx=OFF", "--skip-name-resolve", "--secure-file-priv=", "--local-infile=ON", "--default-time-zone=+00:00", "--performance-schema=OFF",
-      "--server-id=1", `--log-bin=${join(folder, "data/binlog")}`, "--binlog-row-metadata=FULL", "--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2",
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--socket=${join(folder, "s")}`,
+      `--pid-file=${join(folder, "pid")}`,
+      `--init-file=${statements}`,
+      "--mysqlx=OFF",
+      "--skip-name-resolve",
+      "--secure-file-priv=",
+      "--local-infile=ON",
+      "--default-time-zone=+00:00",
+      "--performance-schema=OFF",
+      "--server-id=1",
+      `--log-bin=${join(folder, "data/binlog")}`,
+      "--binlog-row-metadata=FULL",
+      "--sync-binlog=0",
+      "--innodb-flush-log-at-trx-commit=2",
     ];
     const server = startServer(command, args, { folder });
     try {
       await server.ready(/ready for connections\. Version: '/, 60);
       await rm(statements);
-      return { url: `mysql://${user}:${password}@127.0.0.1:${port}/${database}`, port, user, password, database, stop: () => server.stop() };
+      return {
+        url: `mysql://${user}:${password}@127.0.0.1:${port}/${database}`,
+        port,
+        user,
+        password,
+        database,
+        stop: () => server.stop(),
+      };
     } catch (error) {
       await server.stop();
       // Somebody else may have taken the port in between.
@@ -67,11 +87,18 @@ export async function startMySQL(): Promise<MySQL> {
 /** The folder of the newest MySQL in the cache, fetched when there is none. */
 async function install(): Promise<string> {
   if (process.arch !== "x64") {
-    throw new MillwrightError({ code: "no-mysql", what: `the tests have a MySQL for x64 processors only, and this is ${process.arch}`, fix: "run the tests on an x64 machine" });
+    throw new MillwrightError({
+      code: "no-mysql",
+      what: `the tests have a MySQL for x64 processors only, and this is ${process.arch}`,
+      fix: "run the tests on an x64 machine",
+    });
   }
   const cache = cacheDirectory();
   await mkdir(cache, { recursive: true });
-  const newest = (await readdir(cache)).filter((name) => name.startsWith(prefix)).sort(new Intl.Collator("en", { numeric: true }).compare).at(-1);
+  const newest = (await readdir(cache))
+    .filter((name) => name.startsWith(prefix))
+    .sort(new Intl.Collator("en", { numeric: true }).compare)
+    .at(-1);
   if (newest !== undefined) return join(cache, newest);
   const aside = await mkdtemp(join(cache, "download-"));
   try {
@@ -97,8 +124,16 @@ async function install(): Promise<string> {
 function mysqld(root: string, data: string): string[] {
   const libraries = join(root, "usr/lib/x86_64-linux-gnu");
   return [
-    join(libraries, "ld-linux-x86-64.so.2"), "--library-path", `${libraries}:${join(libraries, "private")}`, join(root, "usr/sbin/mysqld"),
-    "--no-defaults", `--basedir=${join(root, "usr")}`, `--plugin-dir=${join(root, "usr/lib/mysql/plugin")}`, `--lc-messages-dir=${join(root, "usr/share/mysql")}`,
-    `--datadir=${data}`, "--innodb-redo-log-capacity=32M", ...(process.getuid?.() === 0 ? ["--user=root"] : []),
+    join(libraries, "ld-linux-x86-64.so.2"),
+    "--library-path",
+    `${libraries}:${join(libraries, "private")}`,
+    join(root, "usr/sbin/mysqld"),
+    "--no-defaults",
+    `--basedir=${join(root, "usr")}`,
+    `--plugin-dir=${join(root, "usr/lib/mysql/plugin")}`,
+    `--lc-messages-dir=${join(root, "usr/share/mysql")}`,
+    `--datadir=${data}`,
+    "--innodb-redo-log-capacity=32M",
+    ...(process.getuid?.() === 0 ? ["--user=root"] : []),
   ];
 }

@@ -57,7 +57,10 @@ export function startServer(command: string, args: readonly string[], options: S
           if (match !== null) settle(() => resolve(match));
           else if (ended) settle(() => reject(new Error(`${command} ended before it was ready:\n${text}`)));
         };
-        const timer = setTimeout(() => settle(() => reject(new Error(`${command} was not ready within ${seconds} s:\n${text}`))), seconds * 1000);
+        const timer = setTimeout(
+          () => settle(() => reject(new Error(`${command} was not ready within ${seconds} s:\n${text}`))),
+          seconds * 1000,
+        );
         watchers.add(look);
         look();
       }),

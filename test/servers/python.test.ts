@@ -17,7 +17,10 @@ afterAll(async () => {
 
 test("a package of PyPI is there to be imported, and the second time nothing is fetched", async () => {
   const environment = await pythonEnvironment(requirements);
-  const result = await environment.run(["-c", "import sys, os, iniconfig; print(iniconfig.__name__, sys.stdin.read(), os.environ['WHO'])"], { input: "hello", env: { WHO: "me" } });
+  const result = await environment.run(
+    ["-c", "import sys, os, iniconfig; print(iniconfig.__name__, sys.stdin.read(), os.environ['WHO'])"],
+    { input: "hello", env: { WHO: "me" } },
+  );
   expect(result).toEqual({ code: 0, stdout: "iniconfig hello me\n", stderr: "" });
   const [folder = ""] = await readdir(cache);
   const made = (await stat(join(cache, folder))).ctimeMs;

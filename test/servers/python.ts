@@ -39,10 +39,17 @@ export interface PythonEnvironment {
  */
 export async function pythonEnvironment(requirements: readonly string[]): Promise<PythonEnvironment> {
   const loose = requirements.find((requirement) => !/^[\w.-]+(\[[\w,-]+\])?==[\w.+!-]+$/.test(requirement));
-  if (loose !== undefined) throw new MillwrightError({ code: "python-requirement", what: `the requirement '${loose}' is not pinned`, fix: "write name==version" });
+  if (loose !== undefined)
+    throw new MillwrightError({ code: "python-requirement", what: `the requirement '${loose}' is not pinned`, fix: "write name==version" });
   const python = "python3";
-  const version = await execute(python, ["-c", "import sys, platform; print(sys.implementation.cache_tag, platform.machine())"], requirements);
-  const hash = createHash("sha256").update(JSON.stringify([version.trim(), ...requirements.toSorted()])).digest("hex");
+  const version = await execute(
+    python,
+    ["-c", "import sys, platform; print(sys.implementation.cache_tag, platform.machine())"],
+    requirements,
+  );
+  const hash = createHash("sha256")
+    .update(JSON.stringify([version.trim(), ...requirements.toSorted()]))
+    .digest("hex");
   const folder = join(cacheDirectory(), `python-${hash.slice(0, 16)}`);
   if (!existsSync(folder)) await install(python, requirements, folder);
   const env = { PYTHONPATH: folder, PYTHONNOUSERSITE: "1", PYTHONDONTWRITEBYTECODE: "1" };
@@ -54,7 +61,11 @@ async function install(python: string, requirements: readonly string[], folder: 
   const aside = await mkdtemp(join(cacheDirectory(), "download-"));
   try {
     const target = join(aside, "packages");
-    await execute(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location", "--target", target, ...requirements], requirements);
+    await execute(
+      python,
+      ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location", "--target", target, ...requirements],
+      requirements,
+    );
     await rename(target, folder).catch((error: NodeJS.ErrnoException) => {
       // Another process was faster; its packages are the same.
       if (!existsSync(folder)) throw error;
@@ -70,7 +81,11 @@ async function execute(python: string, args: string[], requirements: readonly st
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n").slice(0, 6).join(" ") : String(error);
     throw new MillwrightError(
-      { code: "python-packages", what: `could not get ${requirements.join(", ")}: ${reason}`, fix: "install Python 3 with pip, and check that pip reaches its package index (PIP_INDEX_URL)" },
+      {
+        code: "python-packages",
+        what: `could not get ${requirements.join(", ")}: ${reason}`,
+        fix: "install Python 3 with pip, and check that pip reaches its package index (PIP_INDEX_URL)",
+      },
       { cause: error },
     );
   }
@@ -78,7 +93,10 @@ async function execute(python: string, args: string[], requirements: readonly st
 
 function run(python: string, args: readonly string[], options: PythonOptions): Promise<PythonResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(python, [...args], { env: { ...process.env, ...options.env }, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+    const child = spawn(python, [...args], {
+      env: { ...process.env, ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));

@@ -31,10 +31,11 @@ interface Kind {
 }
 
 const quoted = (text: string | null): string => (text === null ? "" : `"${text.replaceAll('"', '""')}"`);
-const csv = (trips: readonly Trip[]): string => `id,name,amount,seen\n${trips.map(({ id, name, amount, seen }) => `${id},${quoted(name)},${amount ?? ""},${seen}\n`).join("")}`;
+const csv = (trips: readonly Trip[]): string =>
+  `id,name,amount,seen\n${trips.map(({ id, name, amount, seen }) => `${id},${quoted(name)},${amount ?? ""},${seen}\n`).join("")}`;
 const textKinds = { b: "boolean", i: "bigint", d: "double", day: "date", at: "timestamp", t: "text", code: "text" } as const;
 const textRows = [
-  { b: true, i: "9007199254740993", d: 0.5, day: "2013-02-28", at: "2013-01-01 09:15:00.25", t: "naïve 🚀, \"x\"\n2", code: "00501" },
+  { b: true, i: "9007199254740993", d: 0.5, day: "2013-02-28", at: "2013-01-01 09:15:00.25", t: 'naïve 🚀, "x"\n2', code: "00501" },
   { b: false, i: "-1", d: 3, day: null, at: null, t: "", code: null },
 ];
 
@@ -44,12 +45,31 @@ const csvKind: Kind = {
   extension: "csv.gz",
   write: (file, trips) => writeFile(file, gzipSync(csv(trips))),
   async spoil(directory) {
-    const bad = ["id,name,amount,seen", '9001,"two', 'lines",1.5.5,2013-01-01', "9002,few", "9003,x,1,2013-02-30", "", "x,y,1,2013-01-01", "9004,many,1,2013-01-01,z", '9005,"q"q,1,2013-01-01', "9006,b,1,\xff"];
+    const bad = [
+      "id,name,amount,seen",
+      '9001,"two',
+      'lines",1.5.5,2013-01-01',
+      "9002,few",
+      "9003,x,1,2013-02-30",
+      "",
+      "x,y,1,2013-01-01",
+      "9004,many,1,2013-01-01,z",
+      '9005,"q"q,1,2013-01-01',
+      "9006,b,1,\xff",
+    ];
     await writeFile(join(directory, "trips.9.csv.zst"), zstdCompressSync(Buffer.from(bad.join("\r\n"), "latin1")));
-    return { count: 7, origin: /^trips\.9\.csv\.zst:(2|4|5|7|8|9|10)$/, reason: /is no (double|timestamp|bigint)$|has [25] fields instead of 4|unterminated quote|unicode/, raw: /^(900\d|x),/ };
+    return {
+      count: 7,
+      origin: /^trips\.9\.csv\.zst:(2|4|5|7|8|9|10)$/,
+      reason: /is no (double|timestamp|bigint)$|has [25] fields instead of 4|unterminated quote|unicode/,
+      raw: /^(900\d|x),/,
+    };
   },
   async types(directory) {
-    await writeFile(join(directory, "kinds.csv"), '\ufeffb,i,d,day,at,t,code\r\ntrue,9007199254740993,0.5,2013-02-28,2013-01-01T10:15:00.25+01:00,"naïve 🚀, ""x""\n2",00501\r\nFALSE,-1,3,,"NA","",\r\n');
+    await writeFile(
+      join(directory, "kinds.csv"),
+      '\ufeffb,i,d,day,at,t,code\r\ntrue,9007199254740993,0.5,2013-02-28,2013-01-01T10:15:00.25+01:00,"naïve 🚀, ""x""\n2",00501\r\nFALSE,-1,3,,"NA","",\r\n',
+    );
     return { table: sourceTable("kinds"), columns: Object.entries(textKinds).map(([name, type]) => ({ name, type })), rows: textRows };
   },
 };
@@ -61,10 +81,18 @@ const jsonKind: Kind = {
   write: (file, trips) => writeFile(file, gzipSync(trips.map((trip) => `${JSON.stringify(trip)}\n`).join(""))),
   async spoil(directory) {
     await writeFile(join(directory, "trips.9.jsonl.zst"), zstdCompressSync('{"id":9001,"amount":"much"}\n[]\n{"id":\n\n{"id":"one"}\n'));
-    return { count: 4, origin: /^trips\.9\.jsonl\.zst:[1235]$/, reason: /is no (double|JSON|bigint)$|but no object/, raw: /^\{"id":|^\[\]$/ };
+    return {
+      count: 4,
+      origin: /^trips\.9\.jsonl\.zst:[1235]$/,
+      reason: /is no (double|JSON|bigint)$|but no object/,
+      raw: /^\{"id":|^\[\]$/,
+    };
   },
   async types(directory) {
-    const lines = ['{"b":true,"i":9007199254740993,"d":0.5,"day":"2013-02-28","at":"2013-01-01T10:15:00.25+01:00","t":"naïve 🚀, \\"x\\"\\n2","code":"00501"}', '{"b":false,"i":-1,"d":3,"day":null,"t":""}'];
+    const lines = [
+      '{"b":true,"i":9007199254740993,"d":0.5,"day":"2013-02-28","at":"2013-01-01T10:15:00.25+01:00","t":"naïve 🚀, \\"x\\"\\n2","code":"00501"}',
+      '{"b":false,"i":-1,"d":3,"day":null,"t":""}',
+    ];
     await writeFile(join(directory, "kinds.ndjson"), lines.join("\n"));
     return { table: sourceTable("kinds"), columns: Object.entries(textKinds).map(([name, type]) => ({ name, type })), rows: textRows };
   },
@@ -85,11 +113,17 @@ const parquetKind: Kind = {
   async write(file, trips) {
     const source = `${file}.tmp`;
     await writeFile(source, csv(trips));
-    await parquet(file, `SELECT id::BIGINT AS id, name, amount::DOUBLE AS amount, seen::TIMESTAMPTZ AS seen FROM read_csv('${source}', header = true, delim = ',', quote = '"', escape = '"', auto_detect = false, columns = {'id': 'VARCHAR', 'name': 'VARCHAR', 'amount': 'VARCHAR', 'seen': 'VARCHAR'})`);
+    await parquet(
+      file,
+      `SELECT id::BIGINT AS id, name, amount::DOUBLE AS amount, seen::TIMESTAMPTZ AS seen FROM read_csv('${source}', header = true, delim = ',', quote = '"', escape = '"', auto_detect = false, columns = {'id': 'VARCHAR', 'name': 'VARCHAR', 'amount': 'VARCHAR', 'seen': 'VARCHAR'})`,
+    );
     await rm(source);
   },
   async spoil(directory) {
-    await parquet(join(directory, "trips.9.parquet"), "SELECT unnest(['9001', 'x', '9002']) AS id, 'n' AS name, unnest(['1', '2', 'NaNa']) AS amount, unnest(['2013-02-30', '2013-01-01', '2013-01-01']) AS seen");
+    await parquet(
+      join(directory, "trips.9.parquet"),
+      "SELECT unnest(['9001', 'x', '9002']) AS id, 'n' AS name, unnest(['1', '2', 'NaNa']) AS amount, unnest(['2013-02-30', '2013-01-01', '2013-01-01']) AS seen",
+    );
     return { count: 3, origin: /^trips\.9\.parquet row [123]$/, reason: /is no (double|bigint|timestamp)$/, raw: /^\{"id":"/ };
   },
   async types(directory) {
@@ -101,12 +135,44 @@ const parquetKind: Kind = {
     return {
       table: sourceTable("kinds"),
       columns: Object.entries({
-        b: "boolean", tiny: "integer", i: "integer", l: "bigint", u: "decimal(38,0)", f: "double", d: "double", p: "decimal(18,4)", day: "date", at: "timestamp", zoned: "timestamp", time: "text", t: "text",
-        bytes: "binary", list: "text", struct: "text", nothing: "text",
+        b: "boolean",
+        tiny: "integer",
+        i: "integer",
+        l: "bigint",
+        u: "decimal(38,0)",
+        f: "double",
+        d: "double",
+        p: "decimal(18,4)",
+        day: "date",
+        at: "timestamp",
+        zoned: "timestamp",
+        time: "text",
+        t: "text",
+        bytes: "binary",
+        list: "text",
+        struct: "text",
+        nothing: "text",
       } as const).map(([name, type]) => ({ name, type })),
       rows: [
-        { b: true, tiny: 1, i: -2147483648, l: "9223372036854775807", u: "18446744073709551615", f: 0.5, d: 0.1, p: "12.5000", day: "2013-02-28", at: "2013-01-01 10:15:00.25", zoned: "2013-01-01 09:15:00", time: "10:15:00",
-          t: "x", bytes: "\\x00\\xFF", list: "[1,2]", struct: '{"a":1}', nothing: null },
+        {
+          b: true,
+          tiny: 1,
+          i: -2147483648,
+          l: "9223372036854775807",
+          u: "18446744073709551615",
+          f: 0.5,
+          d: 0.1,
+          p: "12.5000",
+          day: "2013-02-28",
+          at: "2013-01-01 10:15:00.25",
+          zoned: "2013-01-01 09:15:00",
+          time: "10:15:00",
+          t: "x",
+          bytes: "\\x00\\xFF",
+          list: "[1,2]",
+          struct: '{"a":1}',
+          nothing: null,
+        },
       ],
     };
   },
@@ -128,7 +194,9 @@ for (const kind of [csvKind, jsonKind, parquetKind]) {
         table: sourceTable("trips"),
         columns,
         async write(trips) {
-          for (let number = 0; number <= 9; number++) for (const extension of [kind.extension, kind.extension.replace("gz", "zst")]) await rm(join(directory, `trips.${number}.${extension}`), { force: true });
+          for (let number = 0; number <= 9; number++)
+            for (const extension of [kind.extension, kind.extension.replace("gz", "zst")])
+              await rm(join(directory, `trips.${number}.${extension}`), { force: true });
           next = 2;
           const half = Math.ceil(trips.length / 2);
           await kind.write(join(directory, `trips.0.${kind.extension}`), trips.slice(0, half));
@@ -174,15 +242,23 @@ describe("a folder of files", () => {
   });
 
   test("numbers are not rounded into whole ones, and zones are not forgotten", async () => {
-    await writeFile(join(directory, "exact.csv"), "n,at\n1,2013-01-01T10:00:00+02:00\n12.7,2013-01-01T10:00:00Z\n1e3,2013-01-01T10:00:00Z\n99999999999999999999,epoch\n");
-    const read = await extraction(await connect(directory), sourceTable("exact"), { columns: [{ name: "n", type: "bigint" }, { name: "at", type: "timestamp" }] });
+    await writeFile(
+      join(directory, "exact.csv"),
+      "n,at\n1,2013-01-01T10:00:00+02:00\n12.7,2013-01-01T10:00:00Z\n1e3,2013-01-01T10:00:00Z\n99999999999999999999,epoch\n",
+    );
+    const read = await extraction(await connect(directory), sourceTable("exact"), {
+      columns: [
+        { name: "n", type: "bigint" },
+        { name: "at", type: "timestamp" },
+      ],
+    });
     expect(read.rows).toEqual([{ n: "1", at: "2013-01-01 08:00:00" }]);
     expect(read.rejected.map(({ origin }) => origin)).toEqual(["exact.csv:3", "exact.csv:4", "exact.csv:5"]);
   });
 
   test("files of one table may order their columns differently, and a later one may have more", async () => {
     await writeFile(join(directory, "part1.csv"), "a;b\n1;x\n");
-    await writeFile(join(directory, "part2.csv"), "c,b,a\n2013-01-01,\"y,z\",2\n");
+    await writeFile(join(directory, "part2.csv"), 'c,b,a\n2013-01-01,"y,z",2\n');
     const source = await connect(directory, { tables: { parts: { path: "part?.csv" } } });
     expect((await extraction(source, sourceTable("parts"))).rows).toEqual([
       { a: "1", b: "x", c: null },

@@ -37,16 +37,53 @@ sourceContract({
       },
       change: (trips) => appendFile(join(directory, "trips/2.log"), trips.map(line).join("")),
       async spoil() {
-        await writeFile(join(directory, "trips/3.log.zst"), zstdCompressSync("9001 2013-02-30T00:00:00Z 1 wrong\n\n9002 2013-01-01T00:00:00Z 1,5 wrong\r\n9003\n99999999999999999999 2013-01-01T00:00:00Z 1 wrong"));
-        return { count: 4, origin: /^trips\/3\.log\.zst:[1345]$/, reason: /is no (timestamp|double|bigint)$|does not match the pattern/, raw: /^(900[123]|99999999999999999999)( [^\r]*wrong)?$/ };
+        await writeFile(
+          join(directory, "trips/3.log.zst"),
+          zstdCompressSync(
+            "9001 2013-02-30T00:00:00Z 1 wrong\n\n9002 2013-01-01T00:00:00Z 1,5 wrong\r\n9003\n99999999999999999999 2013-01-01T00:00:00Z 1 wrong",
+          ),
+        );
+        return {
+          count: 4,
+          origin: /^trips\/3\.log\.zst:[1345]$/,
+          reason: /is no (timestamp|double|bigint)$|does not match the pattern/,
+          raw: /^(900[123]|99999999999999999999)( [^\r]*wrong)?$/,
+        };
       },
       async types() {
-        await writeFile(join(directory, "kinds.log"), "true -5 9007199254740993 1e-3 12.50 2013-02-28 [2013-01-01 10:15:00.25] \"\" a\\b|naïve 🚀 - x\n- - - - - - [-] \"-\" -|- \n");
+        await writeFile(
+          join(directory, "kinds.log"),
+          'true -5 9007199254740993 1e-3 12.50 2013-02-28 [2013-01-01 10:15:00.25] "" a\\b|naïve 🚀 - x\n- - - - - - [-] "-" -|- \n',
+        );
         return {
-          table: sourceTable("kinds", { pattern: '{b:boolean} {i:integer} {l:bigint} {d:double} {p:decimal(10,2)} {day:date} [{at:timestamp}] "{empty}" {t}|{rest...}' }),
-          columns: Object.entries({ b: "boolean", i: "integer", l: "bigint", d: "double", p: "decimal(10,2)", day: "date", at: "timestamp", empty: "text", t: "text", rest: "text" } as const).map(([name, type]) => ({ name, type })),
+          table: sourceTable("kinds", {
+            pattern: '{b:boolean} {i:integer} {l:bigint} {d:double} {p:decimal(10,2)} {day:date} [{at:timestamp}] "{empty}" {t}|{rest...}',
+          }),
+          columns: Object.entries({
+            b: "boolean",
+            i: "integer",
+            l: "bigint",
+            d: "double",
+            p: "decimal(10,2)",
+            day: "date",
+            at: "timestamp",
+            empty: "text",
+            t: "text",
+            rest: "text",
+          } as const).map(([name, type]) => ({ name, type })),
           rows: [
-            { b: true, i: -5, l: "9007199254740993", d: 0.001, p: "12.50", day: "2013-02-28", at: "2013-01-01 10:15:00.25", empty: "", t: "a\\b", rest: "naïve 🚀 - x" },
+            {
+              b: true,
+              i: -5,
+              l: "9007199254740993",
+              d: 0.001,
+              p: "12.50",
+              day: "2013-02-28",
+              at: "2013-01-01 10:15:00.25",
+              empty: "",
+              t: "a\\b",
+              rest: "naïve 🚀 - x",
+            },
             { b: null, i: null, l: null, d: null, p: null, day: null, at: null, empty: null, t: null, rest: "- " },
           ],
         };
@@ -70,7 +107,8 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const at = (name: string): string => join(directory, "log", name);
 const long = "-".repeat(80);
-const numbers = (from: number, to: number): string => Array.from({ length: to - from }, (_, index) => `line ${from + index} ${long}\n`).join("");
+const numbers = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index} ${long}\n`).join("");
 const table = sourceTable("lines", { pattern: "line {n:bigint} {dashes}" });
 
 /** Extracts again and again from the last position, as runs do. */
@@ -131,7 +169,8 @@ describe("rotation", () => {
       for (let n = 1; n < total; n++) {
         await appendFile(at("app.log"), numbers(n, n + 1));
         if (n % 7 === 0) {
-          for (let age = 9; age >= 1; age--) await rename(at(`app.log.${age}`), at(`app.log.${age + 1}`)).catch((error: Error) => expect(error.message).toContain("ENOENT"));
+          for (let age = 9; age >= 1; age--)
+            await rename(at(`app.log.${age}`), at(`app.log.${age + 1}`)).catch((error: Error) => expect(error.message).toContain("ENOENT"));
           await rename(at("app.log"), at("app.log.1"));
         }
         await new Promise((resolve) => setTimeout(resolve, 15));
@@ -169,7 +208,9 @@ describe("rotation", () => {
     await writeFile(at("app.log"), `${numbers(0, 2)}bad\n`);
     expect((await read()).rejected.map(({ origin }) => origin)).toEqual(["log/app.log:3"]);
     await appendFile(at("app.log"), `\nworse\n`);
-    expect((await read()).rejected).toEqual([{ origin: "log/app.log:5", reason: "does not match the pattern line {n:bigint} {dashes}", raw: "worse" }]);
+    expect((await read()).rejected).toEqual([
+      { origin: "log/app.log:5", reason: "does not match the pattern line {n:bigint} {dashes}", raw: "worse" },
+    ]);
   });
 });
 
@@ -177,7 +218,9 @@ describe("what cannot be read", () => {
   test("a compressed file that is cut off gives its whole lines and one rejected entry, and is read on when it is whole", async () => {
     const read = reader();
     // Random text, so that the compressed file is long enough to be cut in the middle.
-    const text = range(0, 3000).map((n) => `line ${n} ${(n * 2654435761).toString(36)}${(n * 40503 * 7919).toString(36)}\n`).join("");
+    const text = range(0, 3000)
+      .map((n) => `line ${n} ${(n * 2654435761).toString(36)}${(n * 40503 * 7919).toString(36)}\n`)
+      .join("");
     const whole = gzipSync(text);
     await writeFile(at("app.log.gz"), whole.subarray(0, Math.floor(whole.length / 2)));
     const first = await read();
@@ -189,7 +232,14 @@ describe("what cannot be read", () => {
   });
 
   test("bytes that are no UTF-8 reject their line only", async () => {
-    await writeFile(at("app.log"), Buffer.concat([Buffer.from("line 1 \ufffd\n"), Buffer.from([0x6c, 0x69, 0x6e, 0x65, 0x20, 0x32, 0x20, 0xff, 0x0a]), Buffer.from("line 3 é\n")]));
+    await writeFile(
+      at("app.log"),
+      Buffer.concat([
+        Buffer.from("line 1 \ufffd\n"),
+        Buffer.from([0x6c, 0x69, 0x6e, 0x65, 0x20, 0x32, 0x20, 0xff, 0x0a]),
+        Buffer.from("line 3 é\n"),
+      ]),
+    );
     const read = await reader()();
     expect(read.rejected).toMatchObject([{ origin: "log/app.log:1" }, { origin: "log/app.log:2", reason: "is not valid UTF-8" }]);
     expect(read.seen).toEqual([3]);
@@ -225,9 +275,34 @@ describe("well-known formats", () => {
     );
     const read = await extraction(source, sourceTable("access", { pattern: "combined" }));
     expect(read.rows).toEqual([
-      { host: "127.0.0.1", identity: null, user: "frank", time: "2000-10-10 20:55:36", request: "GET /apache_pb.gif HTTP/1.0", method: "GET", path: "/apache_pb.gif", protocol: "HTTP/1.0", status: 200, bytes: "2326",
-        referer: "http://www.example.com/start.html", agent: 'Mozilla/4.08 [en] (Win98; \\"I\\" ;Nav)' },
-      { host: "::1", identity: null, user: null, time: "2013-02-01 00:00:00", request: null, method: null, path: null, protocol: null, status: 408, bytes: null, referer: null, agent: null },
+      {
+        host: "127.0.0.1",
+        identity: null,
+        user: "frank",
+        time: "2000-10-10 20:55:36",
+        request: "GET /apache_pb.gif HTTP/1.0",
+        method: "GET",
+        path: "/apache_pb.gif",
+        protocol: "HTTP/1.0",
+        status: 200,
+        bytes: "2326",
+        referer: "http://www.example.com/start.html",
+        agent: 'Mozilla/4.08 [en] (Win98; \\"I\\" ;Nav)',
+      },
+      {
+        host: "::1",
+        identity: null,
+        user: null,
+        time: "2013-02-01 00:00:00",
+        request: null,
+        method: null,
+        path: null,
+        protocol: null,
+        status: 408,
+        bytes: null,
+        referer: null,
+        agent: null,
+      },
     ]);
     expect(read.rejected.map(({ origin, reason }) => `${origin} ${reason}`)).toEqual([
       "log/access.log:3 time: text '01/Foo/2013:00:00:00 +0000' is no timestamp",
@@ -239,7 +314,7 @@ describe("well-known formats", () => {
     await writeFile(
       at("messages"),
       [
-        "<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut=\"3\"] An application event",
+        '<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut="3"] An application event',
         "<34>Oct 11 22:14:15 mymachine su[230]: 'su root' failed",
         "Feb  3 01:02:03 host kernel: [0.0] started",
         "not syslog",
@@ -249,15 +324,51 @@ describe("well-known formats", () => {
     await utimes(at("messages"), march, march);
     const read = await extraction(source, sourceTable("system", { pattern: "syslog" }));
     expect(read.rows).toEqual([
-      { priority: 165, time: "2003-10-11 22:14:15.003", host: "mymachine.example.com", application: "evntslog", process: null, message_id: "ID47", data: '[exampleSDID@32473 iut="3"]', message: "An application event" },
-      { priority: 34, time: "2012-10-11 22:14:15", host: "mymachine", application: "su", process: "230", message_id: null, data: null, message: "'su root' failed" },
-      { priority: null, time: "2013-02-03 01:02:03", host: "host", application: "kernel", process: null, message_id: null, data: null, message: "[0.0] started" },
+      {
+        priority: 165,
+        time: "2003-10-11 22:14:15.003",
+        host: "mymachine.example.com",
+        application: "evntslog",
+        process: null,
+        message_id: "ID47",
+        data: '[exampleSDID@32473 iut="3"]',
+        message: "An application event",
+      },
+      {
+        priority: 34,
+        time: "2012-10-11 22:14:15",
+        host: "mymachine",
+        application: "su",
+        process: "230",
+        message_id: null,
+        data: null,
+        message: "'su root' failed",
+      },
+      {
+        priority: null,
+        time: "2013-02-03 01:02:03",
+        host: "host",
+        application: "kernel",
+        process: null,
+        message_id: null,
+        data: null,
+        message: "[0.0] started",
+      },
     ]);
     expect(read.rejected.map(({ origin }) => origin)).toEqual(["log/messages:4"]);
   });
 
   test("JSON lines", async () => {
-    await writeFile(at("app.json"), ['{"at":"2013-01-01T10:00:00+01:00","n":9007199254740993,"who":{"name":"a"},"ok":true}', '{"at":"2013-01-01T10:00:01Z","n":1,"ratio":0.5}', "[1]", '{"n":', '{"n":"x"}'].join("\n") + "\n");
+    await writeFile(
+      at("app.json"),
+      [
+        '{"at":"2013-01-01T10:00:00+01:00","n":9007199254740993,"who":{"name":"a"},"ok":true}',
+        '{"at":"2013-01-01T10:00:01Z","n":1,"ratio":0.5}',
+        "[1]",
+        '{"n":',
+        '{"n":"x"}',
+      ].join("\n") + "\n",
+    );
     const json = sourceTable("app", { pattern: "json" });
     expect(await source.describe(json)).toEqual([
       { name: "at", type: "timestamp" },
@@ -271,6 +382,10 @@ describe("well-known formats", () => {
       { at: "2013-01-01 09:00:00", n: "9007199254740993", who: '{"name":"a"}', ok: true, ratio: null },
       { at: "2013-01-01 10:00:01", n: "1", who: null, ok: null, ratio: 0.5 },
     ]);
-    expect(read.rejected.map(({ origin, reason }) => `${origin} ${reason}`)).toEqual(["log/app.json:3 is JSON, but no object", "log/app.json:4 is no JSON", "log/app.json:5 n: text 'x' is no bigint"]);
+    expect(read.rejected.map(({ origin, reason }) => `${origin} ${reason}`)).toEqual([
+      "log/app.json:3 is JSON, but no object",
+      "log/app.json:4 is no JSON",
+      "log/app.json:5 n: text 'x' is no bigint",
+    ]);
   });
 });

@@ -26,10 +26,14 @@ sourceContract({
     const { url } = await running();
     const admin = await createConnection({ uri: url, timezone: "Z" });
     await admin.query("SET SESSION sql_mode = ''");
-    await admin.query("CREATE TABLE trips (id BIGINT PRIMARY KEY, name VARCHAR(100) CHARACTER SET utf8mb4, amount DOUBLE, seen DATETIME, KEY (seen))");
+    await admin.query(
+      "CREATE TABLE trips (id BIGINT PRIMARY KEY, name VARCHAR(100) CHARACTER SET utf8mb4, amount DOUBLE, seen DATETIME, KEY (seen))",
+    );
     const change = async (trips: readonly Trip[]): Promise<void> => {
       for (let start = 0; start < trips.length; start += 5000) {
-        const rows = trips.slice(start, start + 5000).map(({ id, name, amount, seen }) => [id, name, amount, seen.replace("T", " ").replace("Z", "")]);
+        const rows = trips
+          .slice(start, start + 5000)
+          .map(({ id, name, amount, seen }) => [id, name, amount, seen.replace("T", " ").replace("Z", "")]);
         await admin.query("REPLACE INTO trips VALUES ?", [rows]);
       }
     };
@@ -49,7 +53,12 @@ sourceContract({
       change,
       async spoil() {
         await admin.query("INSERT INTO trips VALUES (9001, 'zero', 1, '0000-00-00 00:00:00'), (9002, 'no day', 1, '2013-02-00 00:00:00')");
-        return { count: 2, origin: /^trips id=900\d$/, reason: /^seen: text '\d{4}-\d\d-00 00:00:00' is no timestamp$/, raw: /^\{"id":"900\d","name":/ };
+        return {
+          count: 2,
+          origin: /^trips id=900\d$/,
+          reason: /^seen: text '\d{4}-\d\d-00 00:00:00' is no timestamp$/,
+          raw: /^\{"id":"900\d","name":/,
+        };
       },
       async types() {
         await admin.query(`CREATE TABLE kinds (id INT PRIMARY KEY, tiny TINYINT, flag BOOL, small SMALLINT UNSIGNED, middle MEDIUMINT, whole INT, positive INT UNSIGNED, big BIGINT, huge BIGINT UNSIGNED,
@@ -64,19 +73,78 @@ sourceContract({
         await admin.query("SET SESSION time_zone = '+00:00'");
         await admin.query("INSERT INTO kinds (id) VALUES (2)");
         const columns = Object.entries({
-          id: "integer", tiny: "integer", flag: "integer", small: "integer", middle: "integer", whole: "integer", positive: "bigint", big: "bigint", huge: "decimal(20,0)",
-          price: "decimal(18,4)", long_price: "text", single: "double", ratio: "double", one: "boolean", bits: "bigint", bits64: "decimal(20,0)", born: "date", at: "timestamp", stamp: "timestamp", clock: "text", built: "integer",
-          fixed: "text", words: "text", latin: "text", story: "text", kind: "text", several: "text", document: "text", packed: "binary", bytes: "binary", image: "binary", place: "text", "odd `name": "integer",
+          id: "integer",
+          tiny: "integer",
+          flag: "integer",
+          small: "integer",
+          middle: "integer",
+          whole: "integer",
+          positive: "bigint",
+          big: "bigint",
+          huge: "decimal(20,0)",
+          price: "decimal(18,4)",
+          long_price: "text",
+          single: "double",
+          ratio: "double",
+          one: "boolean",
+          bits: "bigint",
+          bits64: "decimal(20,0)",
+          born: "date",
+          at: "timestamp",
+          stamp: "timestamp",
+          clock: "text",
+          built: "integer",
+          fixed: "text",
+          words: "text",
+          latin: "text",
+          story: "text",
+          kind: "text",
+          several: "text",
+          document: "text",
+          packed: "binary",
+          bytes: "binary",
+          image: "binary",
+          place: "text",
+          "odd `name": "integer",
         } as const).map(([name, type]) => ({ name, type }));
         return {
           table: sourceTable("kinds"),
           columns,
           rows: [
             {
-              id: 1, tiny: -128, flag: 1, small: 65535, middle: -8388608, whole: -2147483648, positive: "4294967295", big: "-9223372036854775808", huge: "18446744073709551615",
-              price: "-12345678901234.5678", long_price: "1.000000000000000000000000000001", single: 16777216, ratio: 0.1, one: true, bits: "2730", bits64: "18446744073709551615", born: "2013-02-28", at: "2013-01-01 10:15:00.250001",
-              stamp: "2013-01-01 08:15:00.25", clock: "-838:59:58.5", built: 2155, fixed: "ab", words: "naïve 🚀 'x' \\", latin: "é", story: "line\nline", kind: "b c", several: "x,z", document: '{"a": [1, null], "n": 9007199254740993}',
-              packed: "\\x00\\xFF\\x10", bytes: "\\x00", image: "\\xFF\\xD8\\xFF", place: "POINT(1 2)", "odd `name": 7,
+              id: 1,
+              tiny: -128,
+              flag: 1,
+              small: 65535,
+              middle: -8388608,
+              whole: -2147483648,
+              positive: "4294967295",
+              big: "-9223372036854775808",
+              huge: "18446744073709551615",
+              price: "-12345678901234.5678",
+              long_price: "1.000000000000000000000000000001",
+              single: 16777216,
+              ratio: 0.1,
+              one: true,
+              bits: "2730",
+              bits64: "18446744073709551615",
+              born: "2013-02-28",
+              at: "2013-01-01 10:15:00.250001",
+              stamp: "2013-01-01 08:15:00.25",
+              clock: "-838:59:58.5",
+              built: 2155,
+              fixed: "ab",
+              words: "naïve 🚀 'x' \\",
+              latin: "é",
+              story: "line\nline",
+              kind: "b c",
+              several: "x,z",
+              document: '{"a": [1, null], "n": 9007199254740993}',
+              packed: "\\x00\\xFF\\x10",
+              bytes: "\\x00",
+              image: "\\xFF\\xD8\\xFF",
+              place: "POINT(1 2)",
+              "odd `name": 7,
             },
             Object.fromEntries(columns.map(({ name }) => [name, name === "id" ? 2 : null])),
           ],

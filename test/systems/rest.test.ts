@@ -19,7 +19,8 @@ interface Server {
 async function serve(answer: (url: URL, request: IncomingMessage, response: ServerResponse) => unknown): Promise<Server> {
   const server = createServer((request, response) => {
     const body = answer(new URL(request.url ?? "/", "http://127.0.0.1"), request, response);
-    if (body !== undefined) response.setHeader("content-type", "application/json").end(typeof body === "string" ? body : JSON.stringify(body));
+    if (body !== undefined)
+      response.setHeader("content-type", "application/json").end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -46,15 +47,18 @@ for (const kind of ["page", "offset", "cursor", "link"] as const) {
       const server = await serve((url, _request, response) => {
         requests++;
         // Faults now and then, as a public server has them.
-        if (requests % 11 === 3) return response.writeHead(500).end("oops"), undefined;
-        if (requests % 17 === 5) return response.writeHead(429, { "retry-after": "0" }).end(), undefined;
+        if (requests % 11 === 3) return (response.writeHead(500).end("oops"), undefined);
+        if (requests % 17 === 5) return (response.writeHead(429, { "retry-after": "0" }).end(), undefined);
         if (requests % 23 === 7) return "<html>busy</html>";
         if (url.pathname === "/kinds") return `{"data":${kinds}}`;
-        if (url.pathname !== "/v1/trips") return response.writeHead(404).end(), undefined;
+        if (url.pathname !== "/v1/trips") return (response.writeHead(404).end(), undefined);
         const since = url.searchParams.get("since");
         const all: unknown[] = [...[...trips.values()].filter(({ seen }) => since === null || seen >= since), ...spoilt];
         const size = 1000;
-        const start = kind === "page" ? (Number(url.searchParams.get("page")) - 1) * size : Number(url.searchParams.get(kind === "offset" ? "offset" : "at") ?? 0);
+        const start =
+          kind === "page"
+            ? (Number(url.searchParams.get("page")) - 1) * size
+            : Number(url.searchParams.get(kind === "offset" ? "offset" : "at") ?? 0);
         const items = all.slice(start, start + size);
         const next = start + size < all.length ? start + size : null;
         if (kind === "link" && next !== null) {
@@ -66,7 +70,15 @@ for (const kind of ["page", "offset", "cursor", "link"] as const) {
       });
       const pagination: PaginationOptions = kind === "cursor" ? { kind, next: "meta.next", cursorParameter: "at" } : { kind };
       return {
-        connect: () => connect({ url: `${server.url}/v1/`, retry: quick, tables: { trips: { path: "/trips", rows: "result.items", pagination, cursorParameter: "since" }, kinds: { path: "/../kinds", rows: "data" } } }),
+        connect: () =>
+          connect({
+            url: `${server.url}/v1/`,
+            retry: quick,
+            tables: {
+              trips: { path: "/trips", rows: "result.items", pagination, cursorParameter: "since" },
+              kinds: { path: "/../kinds", rows: "data" },
+            },
+          }),
         table: sourceTable("trips", { key: ["id"], cursor: "seen" }),
         columns: [
           { name: "id", type: "bigint" },
@@ -83,15 +95,56 @@ for (const kind of ["page", "offset", "cursor", "link"] as const) {
         },
         async spoil() {
           spoilt = [null, 5, { id: 9001, name: "wrong", amount: "much", seen: null }, { id: 9002, seen: "yesterday" }, { id: 1.5 }];
-          return { count: 5, origin: /^trips page [56] item \d+$/, reason: /is no object|is no (double|timestamp|bigint)$/, raw: /^null$|^5$|^\{"id":(900|1\.5)/ };
+          return {
+            count: 5,
+            origin: /^trips page [56] item \d+$/,
+            reason: /is no object|is no (double|timestamp|bigint)$/,
+            raw: /^null$|^5$|^\{"id":(900|1\.5)/,
+          };
         },
         async types() {
           return {
             table: sourceTable("kinds", { key: ["number"] }),
-            columns: Object.entries({ number: "bigint", wide: "bigint", ratio: "double", yes: "boolean", day: "date", at: "timestamp", words: "text", nested: "text", list: "text", mixed: "text", nothing: "text" } as const).map(([name, type]) => ({ name, type })),
+            columns: Object.entries({
+              number: "bigint",
+              wide: "bigint",
+              ratio: "double",
+              yes: "boolean",
+              day: "date",
+              at: "timestamp",
+              words: "text",
+              nested: "text",
+              list: "text",
+              mixed: "text",
+              nothing: "text",
+            } as const).map(([name, type]) => ({ name, type })),
             rows: [
-              { number: "1", wide: "9007199254740993", ratio: 0.1, yes: true, day: "2013-02-28", at: "2013-01-01 09:15:00.25", words: "naïve 🚀", nested: '{"a":{"b":[1,null]}}', list: "[1,2]", mixed: "x", nothing: null },
-              { number: "2", wide: null, ratio: 3, yes: false, day: null, at: null, words: "", nested: null, list: null, mixed: "7", nothing: null },
+              {
+                number: "1",
+                wide: "9007199254740993",
+                ratio: 0.1,
+                yes: true,
+                day: "2013-02-28",
+                at: "2013-01-01 09:15:00.25",
+                words: "naïve 🚀",
+                nested: '{"a":{"b":[1,null]}}',
+                list: "[1,2]",
+                mixed: "x",
+                nothing: null,
+              },
+              {
+                number: "2",
+                wide: null,
+                ratio: 3,
+                yes: false,
+                day: null,
+                at: null,
+                words: "",
+                nested: null,
+                list: null,
+                mixed: "7",
+                nothing: null,
+              },
             ],
           };
         },
@@ -101,7 +154,8 @@ for (const kind of ["page", "offset", "cursor", "link"] as const) {
   });
 }
 
-const kinds = '[{"number":1,"wide":9007199254740993,"ratio":0.1,"yes":true,"day":"2013-02-28","at":"2013-01-01T10:15:00.25+01:00","words":"naïve 🚀","nested":{"a":{"b":[1,null]}},"list":[1,2],"mixed":"x","nothing":null},{"number":2,"ratio":3,"yes":false,"words":"","mixed":7}]';
+const kinds =
+  '[{"number":1,"wide":9007199254740993,"ratio":0.1,"yes":true,"day":"2013-02-28","at":"2013-01-01T10:15:00.25+01:00","words":"naïve 🚀","nested":{"a":{"b":[1,null]}},"list":[1,2],"mixed":"x","nothing":null},{"number":2,"ratio":3,"yes":false,"words":"","mixed":7}]';
 
 describe("a server that misbehaves", () => {
   const servers: Server[] = [];
@@ -119,8 +173,9 @@ describe("a server that misbehaves", () => {
     const times: number[] = [];
     const waiting = await source((_url, _request, response) => {
       times.push(performance.now());
-      if (times.length === 1) return response.writeHead(429, { "retry-after": "1" }).end(), undefined;
-      if (times.length === 2) return response.writeHead(503, { "retry-after": new Date(Date.now() + 2000).toUTCString() }).end(), undefined;
+      if (times.length === 1) return (response.writeHead(429, { "retry-after": "1" }).end(), undefined);
+      if (times.length === 2)
+        return (response.writeHead(503, { "retry-after": new Date(Date.now() + 2000).toUTCString() }).end(), undefined);
       return [{ id: 1 }];
     });
     expect(await waiting.describe(table)).toEqual([{ name: "id", type: "bigint" }]);
@@ -155,11 +210,19 @@ describe("a server that misbehaves", () => {
     const same = await source(() => [{ id: 1 }], { tables: { t: { path: "/t", pagination: { kind: "page" } } } });
     await expect(extraction(same, table, { columns })).rejects.toThrow("page 2 of");
     let calls = 0;
-    const looping = await source(() => ({ items: [{ id: ++calls }], next: "abc" }), { tables: { t: { path: "/t", rows: "items", pagination: { kind: "cursor", next: "next" } } } });
+    const looping = await source(() => ({ items: [{ id: ++calls }], next: "abc" }), {
+      tables: { t: { path: "/t", rows: "items", pagination: { kind: "cursor", next: "next" } } },
+    });
     expect((await extraction(looping, table, { columns })).rows).toEqual([{ id: "1" }, { id: "2" }]);
-    const linking = await source((url, _request, response) => (response.setHeader("link", `<${url.pathname}>; rel=next`), [{ id: ++calls }]), { tables: { t: { path: "/t", pagination: { kind: "link" } } } });
+    const linking = await source(
+      (url, _request, response) => (response.setHeader("link", `<${url.pathname}>; rel=next`), [{ id: ++calls }]),
+      { tables: { t: { path: "/t", pagination: { kind: "link" } } } },
+    );
     expect((await extraction(linking, table, { columns })).rows).toHaveLength(1);
-    const leading = await source((_url, _request, response) => (response.setHeader("link", '<http://evil.example/t>; rel="next"'), [{ id: 1 }]), { tables: { t: { path: "/t", pagination: { kind: "link" } } } });
+    const leading = await source(
+      (_url, _request, response) => (response.setHeader("link", '<http://evil.example/t>; rel="next"'), [{ id: 1 }]),
+      { tables: { t: { path: "/t", pagination: { kind: "link" } } } },
+    );
     await expect(extraction(leading, table, { columns })).rejects.toThrow("said to be at http://evil.example");
   });
 
@@ -178,15 +241,27 @@ describe("a server that misbehaves", () => {
       }
       requests.push(String(request.headers.authorization));
       // The first token is revoked after one page, long before it expires.
-      if (request.headers.authorization === "Bearer token1" && url.searchParams.get("page") !== "1") return response.writeHead(401).end(), undefined;
+      if (request.headers.authorization === "Bearer token1" && url.searchParams.get("page") !== "1")
+        return (response.writeHead(401).end(), undefined);
       return Number(url.searchParams.get("page")) <= 3 ? [{ id: Number(url.searchParams.get("page")) }] : [];
     });
     servers.push(server);
     if (system.roles.source === undefined) throw new Error("rest is no source");
     const auth = { kind: "oauth2", tokenUrl: `${server.url}/token`, clientId: "me", clientSecret: "s3cret", scope: "read" };
-    const source = await system.roles.source({ url: server.url, retry: quick, auth, tables: { t: { path: "/t", pagination: { kind: "page" } } } }, { directory: "/" });
+    const source = await system.roles.source(
+      { url: server.url, retry: quick, auth, tables: { t: { path: "/t", pagination: { kind: "page" } } } },
+      { directory: "/" },
+    );
     expect((await extraction(source, table, { columns: [{ name: "id", type: "bigint" }] })).rows).toHaveLength(3);
-    expect(requests).toEqual(["grant_type=client_credentials&client_id=me&client_secret=s3cret&scope=read", "Bearer token1", "Bearer token1", "grant_type=client_credentials&client_id=me&client_secret=s3cret&scope=read", "Bearer token2", "Bearer token2", "Bearer token2"]);
+    expect(requests).toEqual([
+      "grant_type=client_credentials&client_id=me&client_secret=s3cret&scope=read",
+      "Bearer token1",
+      "Bearer token1",
+      "grant_type=client_credentials&client_id=me&client_secret=s3cret&scope=read",
+      "Bearer token2",
+      "Bearer token2",
+      "Bearer token2",
+    ]);
   });
 
   test("a password in the address is refused, and not repeated", async () => {
@@ -197,10 +272,17 @@ describe("a server that misbehaves", () => {
 
   test("bearer and basic authorization are sent, and a refusal says so once", async () => {
     const seen: string[] = [];
-    const answer: Parameters<typeof serve>[0] = (_url, request, response) => (seen.push(String(request.headers.authorization)), response.writeHead(401).end(), undefined);
+    const answer: Parameters<typeof serve>[0] = (_url, request, response) => (
+      seen.push(String(request.headers.authorization)),
+      response.writeHead(401).end(),
+      undefined
+    );
     const server = await serve(answer);
     servers.push(server);
-    for (const auth of [{ kind: "bearer", token: "abc" }, { kind: "basic", user: "a", password: "b" }]) {
+    for (const auth of [
+      { kind: "bearer", token: "abc" },
+      { kind: "basic", user: "a", password: "b" },
+    ]) {
       if (system.roles.source === undefined) throw new Error("rest is no source");
       const source = await system.roles.source({ url: server.url, auth, tables: { t: { path: "/t" } } }, { directory: "/" });
       await expect(source.describe(table)).rejects.toThrow(/401 Unauthorized\n.*check the option auth/);

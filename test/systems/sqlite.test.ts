@@ -45,7 +45,9 @@ sourceContract({
       },
       change,
       async spoil() {
-        database.exec("INSERT INTO trips VALUES (9001, 'wrong', 'abc', '2013-01-01T00:00:00Z'), (9002, 'wrong', 1, '2013-02-30'), (9003, x'00ff', 1, NULL)");
+        database.exec(
+          "INSERT INTO trips VALUES (9001, 'wrong', 'abc', '2013-01-01T00:00:00Z'), (9002, 'wrong', 1, '2013-02-30'), (9003, x'00ff', 1, NULL)",
+        );
         return { count: 3, origin: /^trips id=900\d$/, reason: /is no (double|timestamp|text)$/, raw: /^\{"id":900\d,"name":/ };
       },
       async types() {
@@ -58,13 +60,51 @@ sourceContract({
         return {
           table: sourceTable("kinds"),
           columns: Object.entries({
-            number: "bigint", small: "integer", wide: "bigint", big: "bigint", ratio: "double", price: "decimal(18,4)", yes: "boolean",
-            born: "date", at: "timestamp", words: "text", bytes: "binary", untyped: "double", emoji: "text",
+            number: "bigint",
+            small: "integer",
+            wide: "bigint",
+            big: "bigint",
+            ratio: "double",
+            price: "decimal(18,4)",
+            yes: "boolean",
+            born: "date",
+            at: "timestamp",
+            words: "text",
+            bytes: "binary",
+            untyped: "double",
+            emoji: "text",
           } as const).map(([name, type]) => ({ name, type })),
           rows: [
-            { number: "1", small: null, wide: null, big: null, ratio: null, price: null, yes: null, born: null, at: null, words: null, bytes: null, untyped: null, emoji: "" },
-            { number: "9223372036854775807", small: -2147483648, wide: "2147483648", big: "-9223372036854775808", ratio: 0.1, price: "12345.6789", yes: true,
-              born: "2013-02-28", at: "2013-01-01 10:15:00.250001", words: "it's", bytes: "\\x00\\xFF\\x10", untyped: 7.5, emoji: "naïve 🚀" },
+            {
+              number: "1",
+              small: null,
+              wide: null,
+              big: null,
+              ratio: null,
+              price: null,
+              yes: null,
+              born: null,
+              at: null,
+              words: null,
+              bytes: null,
+              untyped: null,
+              emoji: "",
+            },
+            {
+              number: "9223372036854775807",
+              small: -2147483648,
+              wide: "2147483648",
+              big: "-9223372036854775808",
+              ratio: 0.1,
+              price: "12345.6789",
+              yes: true,
+              born: "2013-02-28",
+              at: "2013-01-01 10:15:00.250001",
+              words: "it's",
+              bytes: "\\x00\\xFF\\x10",
+              untyped: 7.5,
+              emoji: "naïve 🚀",
+            },
           ],
         };
       },
@@ -95,13 +135,17 @@ test("a key or cursor that the table lacks is an error with its columns", async 
   database.exec("CREATE TABLE few (a INTEGER, b TEXT)");
   const source = await connect(file);
   const columns = await source.describe(sourceTable("few"));
-  await expect(extraction(source, sourceTable("few", { key: ["a"], cursor: "updated" }), { columns })).rejects.toThrow(/no column 'updated'.*cursor[\s\S]*use one of: a, b/);
+  await expect(extraction(source, sourceTable("few", { key: ["a"], cursor: "updated" }), { columns })).rejects.toThrow(
+    /no column 'updated'.*cursor[\s\S]*use one of: a, b/,
+  );
 });
 
 test("one reading is one snapshot, whatever is written meanwhile", async () => {
   const file = join(folder, "moving.sqlite");
   using database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (id BIGINT, at INT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO t SELECT i, i FROM n");
+  database.exec(
+    "PRAGMA journal_mode = WAL; CREATE TABLE t (id BIGINT, at INT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO t SELECT i, i FROM n",
+  );
   const source = await connect(file);
   let written = 0;
   const read = await extraction(source, sourceTable("t", { key: ["id"], cursor: "at" }), {

@@ -19,12 +19,18 @@ test("one missed bound stops a model", () => {
   const gate = acceptModel(modelNode({ accept: { auc: { atLeast: 0.75 }, accuracy: { atLeast: 0.6, atMost: 0.9 } } }), metrics);
   expect(gate.accepted).toBe(false);
   expect(gate.criteria.map(({ met }) => met)).toEqual([true, false]);
-  expect(gate.criteria.map(describeCriterion)).toEqual(["auc 0.75 (is at least 0.75)", "accuracy 0.5 (wanted at least 0.6 and at most 0.9)"]);
+  expect(gate.criteria.map(describeCriterion)).toEqual([
+    "auc 0.75 (is at least 0.75)",
+    "accuracy 0.5 (wanted at least 0.6 and at most 0.9)",
+  ]);
 });
 
 test("a metric that does not exist on these rows misses its bound", () => {
   const oneLabel = evaluate(Float32Array.from([0, 0]), Float64Array.from([0.1, 0.6]), [], 0);
-  expect(acceptModel(modelNode({ accept: { auc: { atLeast: 0 } } }), oneLabel)).toMatchObject({ accepted: false, criteria: [{ value: null, met: false }] });
+  expect(acceptModel(modelNode({ accept: { auc: { atLeast: 0 } } }), oneLabel)).toMatchObject({
+    accepted: false,
+    criteria: [{ value: null, met: false }],
+  });
 });
 
 test("without bounds every model is accepted", () => {

@@ -40,11 +40,15 @@ describe("LightGBM's text", () => {
   });
 
   test("a tree without a split has one leaf", () => {
-    expect(parseTrees(tree("num_leaves=1\nnum_cat=0\nleaf_value=-0.25"))).toEqual([{ leaves: [-0.25], features: [], thresholds: [], decisions: [], left: [], right: [] }]);
+    expect(parseTrees(tree("num_leaves=1\nnum_cat=0\nleaf_value=-0.25"))).toEqual([
+      { leaves: [-0.25], features: [], thresholds: [], decisions: [], left: [], right: [] },
+    ]);
   });
 
   test("a split of missing values from all others is at infinity", () => {
-    const [read] = parseTrees(tree("num_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=inf\ndecision_type=8\nleft_child=-1\nright_child=-2\nleaf_value=1 2"));
+    const [read] = parseTrees(
+      tree("num_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=inf\ndecision_type=8\nleft_child=-1\nright_child=-2\nleaf_value=1 2"),
+    );
     expect(read?.thresholds.map(floorToFloat)).toEqual([Number.POSITIVE_INFINITY]);
   });
 
@@ -58,19 +62,35 @@ describe("LightGBM's text", () => {
 });
 
 describe("where the system has no OpenMP library", () => {
-  test.runIf(platform() === "linux")("one is fetched, and LightGBM loads with it", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "millwright-openmp-"));
-    try {
-      // This machine may have libgomp: a copy of LightGBM asks for one under a name that no system has.
-      const copy = join(folder, "lib_lightgbm.so");
-      writeFileSync(copy, Buffer.from(readFileSync(await lightgbmFile()).toString("latin1").replace("libgomp.so.1", "libgomp.so.x"), "latin1"));
-      expect(() => koffi.load(copy)).toThrow("libgomp.so.x");
-      const library = await loadWithOpenMP((file) => koffi.load(file), copy, () => fetchOpenMP("libgomp.so.x"));
-      expect(library.func("const char* LGBM_GetLastError()")()).toBe("Everything is fine");
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }, 120_000);
+  test.runIf(platform() === "linux")(
+    "one is fetched, and LightGBM loads with it",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "millwright-openmp-"));
+      try {
+        // This machine may have libgomp: a copy of LightGBM asks for one under a name that no system has.
+        const copy = join(folder, "lib_lightgbm.so");
+        writeFileSync(
+          copy,
+          Buffer.from(
+            readFileSync(await lightgbmFile())
+              .toString("latin1")
+              .replace("libgomp.so.1", "libgomp.so.x"),
+            "latin1",
+          ),
+        );
+        expect(() => koffi.load(copy)).toThrow("libgomp.so.x");
+        const library = await loadWithOpenMP(
+          (file) => koffi.load(file),
+          copy,
+          () => fetchOpenMP("libgomp.so.x"),
+        );
+        expect(library.func("const char* LGBM_GetLastError()")()).toBe("Everything is fine");
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
 
   test("and none can be fetched, the error says what to install", async () => {
     const missing = (): never => {
@@ -80,7 +100,11 @@ describe("where the system has no OpenMP library", () => {
       throw new Error("no network");
     };
     await expect(loadWithOpenMP(missing, "lib_lightgbm.so", offline)).rejects.toMatchObject({
-      problem: { code: "openmp-missing", what: expect.stringContaining("libgomp.so.1"), fix: expect.stringContaining(platform() === "darwin" ? "brew install libomp" : "apt-get install libgomp1") },
+      problem: {
+        code: "openmp-missing",
+        what: expect.stringContaining("libgomp.so.1"),
+        fix: expect.stringContaining(platform() === "darwin" ? "brew install libomp" : "apt-get install libgomp1"),
+      },
     });
   });
 });

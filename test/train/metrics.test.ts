@@ -38,7 +38,10 @@ describe("agrees with scikit-learn", () => {
     const bins = calibration(labels, probabilities);
     expect(bins.map((bin) => bin.rows)).toEqual([84, 99, 98, 98, 103, 95, 107, 107, 106, 103]);
     expect(bins.map((bin) => bin.shareOfPositives?.toFixed(10))).toEqual(
-      [0.10714285714285714, 0.1717171717171717, 0.15306122448979592, 0.19387755102040816, 0.3300970873786408, 0.3368421052631579, 0.42990654205607476, 0.5046728971962616, 0.6415094339622641, 0.7281553398058253].map((share) => share.toFixed(10)),
+      [
+        0.10714285714285714, 0.1717171717171717, 0.15306122448979592, 0.19387755102040816, 0.3300970873786408, 0.3368421052631579,
+        0.42990654205607476, 0.5046728971962616, 0.6415094339622641, 0.7281553398058253,
+      ].map((share) => share.toFixed(10)),
     );
     expect(bins[9]?.meanProbability).toBeCloseTo(0.9581553398058253, 12);
     expect(calibrationError(bins)).toBeCloseTo(0.16301, 12);

@@ -20,7 +20,13 @@ test("few different numbers give few bins, one for each", () => {
 
 test("a constant has one bin, and nothing but missing values none with rows", () => {
   expect(profileFeatures([number([7, 7, 7])], 3).features["x"]).toMatchObject({ edges: [], counts: [3], missing: 0 });
-  expect(profileFeatures([number([Number.NaN, Number.NaN])], 2).features["x"]).toMatchObject({ edges: [], counts: [0], missing: 2, mean: null, minimum: null });
+  expect(profileFeatures([number([Number.NaN, Number.NaN])], 2).features["x"]).toMatchObject({
+    edges: [],
+    counts: [0],
+    missing: 2,
+    mean: null,
+    minimum: null,
+  });
 });
 
 test("only the training rows count", () => {
@@ -28,8 +34,22 @@ test("only the training rows count", () => {
 });
 
 test("categories are counted, missing text as the empty one", () => {
-  const text: TrainingColumn = { kind: "text", name: "carrier", type: "text", dictionary: ["UA", "", "B6"], codes: Int32Array.from([0, 0, 1, 2, 2, 2]) };
-  expect(profileFeatures([text], 6).features["carrier"]).toEqual({ kind: "category", counts: [{ category: "B6", rows: 3 }, { category: "UA", rows: 2 }, { category: "", rows: 1 }], other: 0 });
+  const text: TrainingColumn = {
+    kind: "text",
+    name: "carrier",
+    type: "text",
+    dictionary: ["UA", "", "B6"],
+    codes: Int32Array.from([0, 0, 1, 2, 2, 2]),
+  };
+  expect(profileFeatures([text], 6).features["carrier"]).toEqual({
+    kind: "category",
+    counts: [
+      { category: "B6", rows: 3 },
+      { category: "UA", rows: 2 },
+      { category: "", rows: 1 },
+    ],
+    other: 0,
+  });
 });
 
 test("a value on an edge belongs below it; a missing one nowhere", () => {

@@ -33,21 +33,44 @@ interface Extra {
   readonly onTree?: (done: number, total: number | null) => void;
 }
 
-async function train(node: ModelNode, { relation = "examples", signal = new AbortController().signal, onTree = () => {}, ...extra }: Extra = {}): Promise<TrainedModel & { directory: string }> {
+async function train(
+  node: ModelNode,
+  { relation = "examples", signal = new AbortController().signal, onTree = () => {}, ...extra }: Extra = {},
+): Promise<TrainedModel & { directory: string }> {
   const directory = mkdtempSync(join(root, "model-"));
-  const trained = await trainModel({ node, connection, relation, directory, signal, ...extra, progress: { report: ({ done, total }) => onTree(done, total) } });
+  const trained = await trainModel({
+    node,
+    connection,
+    relation,
+    directory,
+    signal,
+    ...extra,
+    progress: { report: ({ done, total }) => onTree(done, total) },
+  });
   return { ...trained, directory };
 }
 
 const hashes = (model: TrainedModel & { directory: string }): Record<string, string> =>
-  Object.fromEntries(model.files.map((name) => [name, createHash("sha256").update(readFileSync(join(model.directory, name))).digest("hex")]));
+  Object.fromEntries(
+    model.files.map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(join(model.directory, name)))
+        .digest("hex"),
+    ]),
+  );
 
-const prepared = modelNode({ prepare: { amount: "zscore", month: "onehot", population: "log", city: "onehot", joined: "minmax", seen: "zscore", member: "ordinal" }, slices: ["city"] });
+const prepared = modelNode({
+  prepare: { amount: "zscore", month: "onehot", population: "log", city: "onehot", joined: "minmax", seen: "zscore", member: "ordinal" },
+  slices: ["city"],
+});
 
 describe("training", () => {
   test("two trainings of the same rows give the same bytes, with one thread or three, whatever order the rows lie in", async () => {
     await connection.run(`CREATE TABLE many AS ${examplesQuery(300_000)}`);
-    const node = modelNode({ train: { trainer: "boosted-trees", parameters: { trees: 15, learningRate: 0.3, featureFraction: 0.7, rowFraction: 0.8 } } });
+    const node = modelNode({
+      train: { trainer: "boosted-trees", parameters: { trees: 15, learningRate: 0.3, featureFraction: 0.7, rowFraction: 0.8 } },
+    });
     const one = await train(node, { threads: 1, relation: "many" });
     const three = await train(node, { threads: 3, relation: "SELECT * FROM many ORDER BY hash(happened)" });
     expect(hashes(three)).toEqual(hashes(one));
@@ -58,7 +81,12 @@ describe("training", () => {
   test.each([
     ["by default preparation", modelNode()],
     ["with every preparation", prepared],
-    ["with numbers as categories", modelNode({ prepare: { month: "ordinal", population: "ordinal", joined: "ordinal", seen: "ordinal", member: "onehot", amount: "log" } })],
+    [
+      "with numbers as categories",
+      modelNode({
+        prepare: { month: "ordinal", population: "ordinal", joined: "ordinal", seen: "ordinal", member: "onehot", amount: "log" },
+      }),
+    ],
   ])("the ONNX file agrees with LightGBM on every test row, with missing values and unseen categories, %s", async (_, node) => {
     const { metrics, periods } = await train(node);
     expect(metrics.parity.rows).toBe(periods.test.rows);
@@ -73,14 +101,21 @@ describe("training", () => {
     expect(metrics.validationLoss.length).toBe(metrics.trees + 10);
     expect(Math.min(...metrics.validationLoss)).toBe(metrics.validationLoss[metrics.trees - 1]);
     expect(periods.training.to < periods.test.from).toBe(true);
-    await connection.run("CREATE OR REPLACE TABLE altered AS SELECT * REPLACE (CASE WHEN happened > TIMESTAMP '2024-04-09' - INTERVAL 19 DAY THEN NOT label ELSE label END AS label) FROM examples");
+    await connection.run(
+      "CREATE OR REPLACE TABLE altered AS SELECT * REPLACE (CASE WHEN happened > TIMESTAMP '2024-04-09' - INTERVAL 19 DAY THEN NOT label ELSE label END AS label) FROM examples",
+    );
     const altered = await train(modelNode({ train: { trainer: "boosted-trees", parameters } }), { relation: "altered" });
     expect(altered.metrics.validationLoss).toEqual(metrics.validationLoss);
   });
 
   test("rows without a label or a time are left out and counted", async () => {
-    const relation = "SELECT * REPLACE (CASE WHEN month = 3 THEN NULL ELSE label END AS label, CASE WHEN month = 4 THEN NULL ELSE happened END AS happened) FROM examples";
-    const counts = (await connection.runAndReadAll("SELECT count(*) FILTER (WHERE month = 3), count(*) FILTER (WHERE month = 4) FROM examples")).getRows()[0]?.map(Number);
+    const relation =
+      "SELECT * REPLACE (CASE WHEN month = 3 THEN NULL ELSE label END AS label, CASE WHEN month = 4 THEN NULL ELSE happened END AS happened) FROM examples";
+    const counts = (
+      await connection.runAndReadAll("SELECT count(*) FILTER (WHERE month = 3), count(*) FILTER (WHERE month = 4) FROM examples")
+    )
+      .getRows()[0]
+      ?.map(Number);
     const { leftOut, periods } = await train(modelNode(), { relation });
     expect([leftOut.withoutLabel, leftOut.withoutTime]).toEqual(counts);
     expect(periods.training.rows + periods.test.rows).toBe(12_000 - leftOut.withoutLabel - leftOut.withoutTime);
@@ -110,10 +145,22 @@ describe("training", () => {
 describe("small and poor tables", () => {
   test.each([
     ["thirty rows", "SELECT * FROM examples USING SAMPLE 30 ROWS (reservoir, 7)", 30],
-    ["a feature that is always missing, a constant one and one text", "SELECT happened, label, NULL::DOUBLE AS nothing, 5 AS constant, 'a' AS word FROM examples", 12_000],
+    [
+      "a feature that is always missing, a constant one and one text",
+      "SELECT happened, label, NULL::DOUBLE AS nothing, 5 AS constant, 'a' AS word FROM examples",
+      12_000,
+    ],
     ["a single feature", "SELECT happened, label, amount FROM examples", 12_000],
-    ["a positive label only in the newest training rows", "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples", 12_000],
-    ["infinite numbers", "SELECT * REPLACE (CASE WHEN month = 2 THEN 'inf'::DOUBLE WHEN month = 3 THEN '-inf'::DOUBLE ELSE amount END AS amount) FROM examples", 12_000],
+    [
+      "a positive label only in the newest training rows",
+      "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples",
+      12_000,
+    ],
+    [
+      "infinite numbers",
+      "SELECT * REPLACE (CASE WHEN month = 2 THEN 'inf'::DOUBLE WHEN month = 3 THEN '-inf'::DOUBLE ELSE amount END AS amount) FROM examples",
+      12_000,
+    ],
   ])("%s give a model whose ONNX file agrees", async (_, relation, rows) => {
     const { metrics, periods } = await train(modelNode(), { relation });
     expect(metrics.parity.maximumDifference).toBeLessThan(1e-6);
@@ -122,7 +169,9 @@ describe("small and poor tables", () => {
   });
 
   test("without both labels before the validation rows there is no early stopping, and all trees are grown", async () => {
-    const { metrics } = await train(modelNode(), { relation: "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples" });
+    const { metrics } = await train(modelNode(), {
+      relation: "SELECT * REPLACE (label AND happened > TIMESTAMP '2024-03-18' AS label) FROM examples",
+    });
     expect(metrics).toMatchObject({ trees: 60, validationLoss: [] });
   });
 });
@@ -144,6 +193,8 @@ describe("a definition that does not fit", () => {
   });
 
   test("is refused where all training rows have one label", async () => {
-    await expect(train(modelNode(), { relation: "SELECT * REPLACE (happened > TIMESTAMP '2024-04-01' AS label) FROM examples" })).rejects.toMatchObject({ problem: { code: "one-label" } });
+    await expect(
+      train(modelNode(), { relation: "SELECT * REPLACE (happened > TIMESTAMP '2024-04-01' AS label) FROM examples" }),
+    ).rejects.toMatchObject({ problem: { code: "one-label" } });
   });
 });

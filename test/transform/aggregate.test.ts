@@ -1,10 +1,27 @@
 import { expect, test } from "vitest";
-import { count, countDistinct, countWhere, every, max, mean, median, min, share, some, standardDeviation, sum } from "../../src/define/aggregate.ts";
+import {
+  count,
+  countDistinct,
+  countWhere,
+  every,
+  max,
+  mean,
+  median,
+  min,
+  share,
+  some,
+  standardDeviation,
+  sum,
+} from "../../src/define/aggregate.ts";
 import { table } from "../../src/define/table.ts";
 import { evaluate, given } from "./support.ts";
 
 const input = given("t", { by: "text", n: "integer", x: "double", yes: "boolean", name: "text" }, [
-  ["a", 1, 1.5, true, "q"], ["a", 2, null, false, "p"], ["a", null, 4.5, null, "q"], ["b", null, null, null, null], [null, 5, 2, true, "r"],
+  ["a", 1, 1.5, true, "q"],
+  ["a", 2, null, false, "p"],
+  ["a", null, 4.5, null, "q"],
+  ["b", null, null, null, null],
+  [null, 5, 2, true, "r"],
 ]);
 
 test("aggregates ignore nulls; null is a group of its own; of nothing there is a count of 0 and else null", async () => {
@@ -12,8 +29,19 @@ test("aggregates ignore nulls; null is a group of its own; of nothing there is a
     table("g", input.table).aggregate({
       by: "by",
       columns: (t) => ({
-        rows: count(), known: count(t.n), names: countDistinct(t.name), big: countWhere(t.n.greaterThan(1)), part: share(t.yes), total: sum(t.n), average: mean(t.x),
-        middle: median(t.n), spread: standardDeviation(t.n), low: min(t.name), high: max(t.n), any: some(t.yes), all: every(t.yes),
+        rows: count(),
+        known: count(t.n),
+        names: countDistinct(t.name),
+        big: countWhere(t.n.greaterThan(1)),
+        part: share(t.yes),
+        total: sum(t.n),
+        average: mean(t.x),
+        middle: median(t.n),
+        spread: standardDeviation(t.n),
+        low: min(t.name),
+        high: max(t.n),
+        any: some(t.yes),
+        all: every(t.yes),
       }),
     }),
     [input],
@@ -32,6 +60,11 @@ test("without groups there is exactly one row, even of an empty table", async ()
 });
 
 test("sums of integers are 64 bits wide and sums of decimals exact", async () => {
-  const large = given("t", { n: "integer", d: "decimal(10,2)" }, [[2147483647, 0.1], [2147483647, 0.2]]);
-  expect((await evaluate(table("g", large.table).aggregate({ columns: (t) => ({ n: sum(t.n), d: sum(t.d) }) }), [large])).rows).toEqual([[4294967294, "0.30"]]);
+  const large = given("t", { n: "integer", d: "decimal(10,2)" }, [
+    [2147483647, 0.1],
+    [2147483647, 0.2],
+  ]);
+  expect((await evaluate(table("g", large.table).aggregate({ columns: (t) => ({ n: sum(t.n), d: sum(t.d) }) }), [large])).rows).toEqual([
+    [4294967294, "0.30"],
+  ]);
 });

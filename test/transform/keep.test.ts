@@ -6,12 +6,19 @@ import { nextKeep } from "../../src/transform/keep.ts";
 import { printTable } from "../../src/transform/print.ts";
 
 const flights = source("ops").table("flights", { columns: { id: "bigint", a: "double", b: "integer" } });
-const columns = [{ name: "id", type: "bigint" }, { name: "a", type: "double" }, { name: "b", type: "integer" }] as const;
+const columns = [
+  { name: "id", type: "bigint" },
+  { name: "a", type: "double" },
+  { name: "b", type: "integer" },
+] as const;
 const base = { columnsOf: () => columns, relation: (name: string) => `lake.${name}`, dialect: "duckdb" as const, fitted: {} };
 const repeated = 'select "id" from lake.flights group by "id" having count(*) > 1';
 
 test("keys that occur twice are found once, and the fit, the table and its refused rows read them", () => {
-  const { node } = table("t", flights).dedupe("id").fill({ a: "median" }).check({ b: { between: [1, 9] } });
+  const { node } = table("t", flights)
+    .dedupe("id")
+    .fill({ a: "median" })
+    .check({ b: { between: [1, 9] } });
   const keep = nextKeep({ ...base, node });
   expect(keep).toEqual({ name: "duplicated_1", query: repeated });
   const kept = { duplicated_1: "memory.main.kept_1" };
@@ -24,12 +31,29 @@ test("keys that occur twice are found once, and the fit, the table and its refus
 });
 
 test("what only one statement reads is not kept", () => {
-  expect(nextKeep({ ...base, node: table("t", flights).dedupe("id").derive((f) => ({ c: f.b.plus(1) })).node })).toBeNull();
-  expect(nextKeep({ ...base, node: table("t", flights).fill({ a: "median" }).check({ b: { between: [1, 9] } }).node })).toBeNull();
+  expect(
+    nextKeep({
+      ...base,
+      node: table("t", flights)
+        .dedupe("id")
+        .derive((f) => ({ c: f.b.plus(1) })).node,
+    }),
+  ).toBeNull();
+  expect(
+    nextKeep({
+      ...base,
+      node: table("t", flights)
+        .fill({ a: "median" })
+        .check({ b: { between: [1, 9] } }).node,
+    }),
+  ).toBeNull();
 });
 
 test("what a dedupe sees must be fitted before its keys are kept", () => {
-  const { node } = table("t", flights).fill({ a: "median" }).dedupe("a").check({ b: { between: [1, 9] } });
+  const { node } = table("t", flights)
+    .fill({ a: "median" })
+    .dedupe("a")
+    .check({ b: { between: [1, 9] } });
   expect(nextKeep({ ...base, node })).toBeNull();
   expect(nextKeep({ ...base, node, fitted: { "0.a.median": 2 } })?.query).toContain('coalesce("a", 2e0) as "a"');
 });

@@ -5,10 +5,14 @@ import { source } from "../../src/define/source.ts";
 import { table } from "../../src/define/table.ts";
 import { columnLineage } from "../../src/transform/lineage.ts";
 
-const flights = source("ops").table("flights", { columns: { id: "bigint", origin: "text", tail: "text", at: "timestamp", delay: "double", note: "text" } });
+const flights = source("ops").table("flights", {
+  columns: { id: "bigint", origin: "text", tail: "text", at: "timestamp", delay: "double", note: "text" },
+});
 const planes = source("ops").table("planes", { columns: { tailnum: "text", year: "integer" } });
 const events = source("gates").table("events", { columns: { airport: "text", time: "timestamp", delay: "double" } });
-const columns = Object.fromEntries([flights, planes, events].map(({ node }) => [node.name, Object.entries(node.columns ?? {}).map(([name, type]) => ({ name, type }))]));
+const columns = Object.fromEntries(
+  [flights, planes, events].map(({ node }) => [node.name, Object.entries(node.columns ?? {}).map(([name, type]) => ({ name, type }))]),
+);
 const columnsOf = (name: string) => columns[name] ?? null;
 
 test("every column is traced to the input columns that give it, through all steps and from every table", () => {
@@ -23,17 +27,24 @@ test("every column is traced to the input columns that give it, through all step
   expect(of).toEqual({
     id: [{ table: "flights", column: "id", type: "direct", subtype: "identity" }],
     hours: [{ table: "flights", column: "delay", type: "direct", subtype: "transformation" }],
-    size: [{ table: "flights", column: "tail", type: "indirect", subtype: "conditional" }, { table: "flights", column: "note", type: "direct", subtype: "transformation" }],
+    size: [
+      { table: "flights", column: "tail", type: "indirect", subtype: "conditional" },
+      { table: "flights", column: "note", type: "direct", subtype: "transformation" },
+    ],
     built: [{ table: "planes", column: "year", type: "direct", subtype: "identity" }],
     recent: [
-      { table: "flights", column: "origin", type: "indirect", subtype: "window" }, { table: "flights", column: "at", type: "indirect", subtype: "window" },
-      { table: "events", column: "delay", type: "direct", subtype: "aggregation" }, { table: "events", column: "airport", type: "indirect", subtype: "window" },
+      { table: "flights", column: "origin", type: "indirect", subtype: "window" },
+      { table: "flights", column: "at", type: "indirect", subtype: "window" },
+      { table: "events", column: "delay", type: "direct", subtype: "aggregation" },
+      { table: "events", column: "airport", type: "indirect", subtype: "window" },
       { table: "events", column: "time", type: "indirect", subtype: "window" },
     ],
   });
   expect(rows).toEqual([
-    { table: "flights", column: "id", type: "indirect", subtype: "group_by" }, { table: "flights", column: "at", type: "indirect", subtype: "sort" },
-    { table: "flights", column: "tail", type: "indirect", subtype: "join" }, { table: "planes", column: "tailnum", type: "indirect", subtype: "join" },
+    { table: "flights", column: "id", type: "indirect", subtype: "group_by" },
+    { table: "flights", column: "at", type: "indirect", subtype: "sort" },
+    { table: "flights", column: "tail", type: "indirect", subtype: "join" },
+    { table: "planes", column: "tailnum", type: "indirect", subtype: "join" },
   ]);
 });
 
@@ -46,5 +57,10 @@ test("filters, checks, conversions that can fail and groups decide on rows; a co
   const { columns: of, rows } = columnLineage(month.node, columnsOf);
   expect(of["rows"]).toEqual([]);
   expect(of["average"]).toEqual([{ table: "flights", column: "delay", type: "direct", subtype: "aggregation" }]);
-  expect(rows.map(({ column, subtype }) => `${column} ${subtype}`)).toEqual(["delay filter", "note filter", "at filter", "origin group_by"]);
+  expect(rows.map(({ column, subtype }) => `${column} ${subtype}`)).toEqual([
+    "delay filter",
+    "note filter",
+    "at filter",
+    "origin group_by",
+  ]);
 });

@@ -24,12 +24,35 @@ const eventRows: Rows = [
   ["2013-02-01 11:55:00", "EWR", "OUT", "UA50", "2013-02-01 12:00:00"],
 ];
 const weatherRows: Rows = [
-  ["EWR", "2013-01-01 09:00:00", 1], ["EWR", "2013-01-01 10:00:00", 2], ["EWR", "2013-01-01 11:00:00", 3], ["JFK", "2013-01-01 04:00:00", 4], ["JFK", "2013-01-01 12:00:00", 5],
+  ["EWR", "2013-01-01 09:00:00", 1],
+  ["EWR", "2013-01-01 10:00:00", 2],
+  ["EWR", "2013-01-01 11:00:00", 3],
+  ["JFK", "2013-01-01 04:00:00", 4],
+  ["JFK", "2013-01-01 12:00:00", 5],
 ];
 
 function job({ events: happened = eventRows, weather: measured = weatherRows }: { readonly events?: Rows; readonly weather?: Rows } = {}) {
-  const flights = given("flights", { id: "bigint", carrier: "text", flight: "integer", tailnum: "text", origin: "text", month: "integer", time_hour: "text", updated_at: "timestamp", arr_delay: "double", air_time: "double", distance: "double" }, flightRows);
-  const planes = given("planes", { tailnum: "text", year: "integer", engine: "text" }, [["N1", 1999, "Turbo-fan"], ["N2", null, "Turbo-jet"]]);
+  const flights = given(
+    "flights",
+    {
+      id: "bigint",
+      carrier: "text",
+      flight: "integer",
+      tailnum: "text",
+      origin: "text",
+      month: "integer",
+      time_hour: "text",
+      updated_at: "timestamp",
+      arr_delay: "double",
+      air_time: "double",
+      distance: "double",
+    },
+    flightRows,
+  );
+  const planes = given("planes", { tailnum: "text", year: "integer", engine: "text" }, [
+    ["N1", 1999, "Turbo-fan"],
+    ["N2", null, "Turbo-jet"],
+  ]);
   const events = given("events", { time: "timestamp", airport: "text", event: "text", flight: "text", scheduled: "timestamp" }, happened);
   const weather = given("weather", { origin: "text", time_hour: "timestamp", temp: "double" }, measured);
   const clean = table("flights_clean", flights.table)
@@ -50,11 +73,31 @@ function job({ events: happened = eventRows, weather: measured = weatherRows }: 
     .derive((f) => ({ day_of_week: f.scheduled.dayOfWeek() }))
     .select("id", "scheduled", "late", "origin", "tailnum", "day_of_week")
     .join(planes.table, { on: "tailnum", columns: { year: "plane_year" } })
-    .join(weather.table, { on: "origin", asOf: { left: "scheduled", right: "time_hour", lag: "1 hour", tolerance: "6 hours" }, columns: ["temp"] })
-    .lookback(departures, { by: { origin: "airport" }, at: "scheduled", time: "time", range: "2 hours", columns: (d) => ({ recent_delay: mean(d.out_delay), departed: count() }) })
-    .lookback(departing, { by: "origin", at: "scheduled", time: "scheduled", until: "left_at", range: "6 hours", columns: () => ({ overdue: count() }) })
+    .join(weather.table, {
+      on: "origin",
+      asOf: { left: "scheduled", right: "time_hour", lag: "1 hour", tolerance: "6 hours" },
+      columns: ["temp"],
+    })
+    .lookback(departures, {
+      by: { origin: "airport" },
+      at: "scheduled",
+      time: "time",
+      range: "2 hours",
+      columns: (d) => ({ recent_delay: mean(d.out_delay), departed: count() }),
+    })
+    .lookback(departing, {
+      by: "origin",
+      at: "scheduled",
+      time: "scheduled",
+      until: "left_at",
+      range: "6 hours",
+      columns: () => ({ overdue: count() }),
+    })
     .drop("origin", "tailnum");
-  const month = table("carrier_month", clean).aggregate({ by: ["carrier", "month"], columns: (f) => ({ flights: count(), share_late: share(f.late), median_delay: median(f.arr_delay) }) });
+  const month = table("carrier_month", clean).aggregate({
+    by: ["carrier", "month"],
+    columns: (f) => ({ flights: count(), share_late: share(f.late), median_delay: median(f.arr_delay) }),
+  });
   return { inputs: [flights, planes, events, weather], clean, features, month };
 }
 
@@ -63,11 +106,16 @@ test("flights are cleaned: newest version, filled, typed, derived, checked, with
   const { rows, rejected, fitted } = await evaluate(clean.select("id", "time_hour", "scheduled", "air_time", "late", "code"), inputs);
   expect(fitted).toEqual({ "1.air_time.median": 120 });
   expect(rows).toEqual([
-    [1, "2013-01-01 10:00:00", "2013-01-01 10:15:00", 100, true, "UA10"], [2, "2013-01-01 11:00:00", "2013-01-01 11:00:00", 120, false, "UA20"],
-    [3, "2013-01-01 11:00:00", "2013-01-01 11:30:00", 120, null, "AA30"], [4, "2013-01-01 12:00:00", "2013-01-01 12:00:00", 300, true, "AA40"],
+    [1, "2013-01-01 10:00:00", "2013-01-01 10:15:00", 100, true, "UA10"],
+    [2, "2013-01-01 11:00:00", "2013-01-01 11:00:00", 120, false, "UA20"],
+    [3, "2013-01-01 11:00:00", "2013-01-01 11:30:00", 120, null, "AA30"],
+    [4, "2013-01-01 12:00:00", "2013-01-01 12:00:00", 300, true, "AA40"],
     [5, "2013-02-01 12:00:00", "2013-02-01 12:00:00", 200, false, "UA50"],
   ]);
-  expect(rejected.map(({ id, reason }) => [id, reason])).toEqual([[6, "distance is not between 1 and 12000"], [7, "time_hour cannot be read as timestamp"]]);
+  expect(rejected.map(({ id, reason }) => [id, reason])).toEqual([
+    [6, "distance is not between 1 and 12000"],
+    [7, "time_hour cannot be read as timestamp"],
+  ]);
 });
 
 test("features are what is known at the scheduled departure", async () => {
@@ -86,7 +134,10 @@ test("nothing that happens at or after a flight's scheduled departure changes it
   const whole = (await evaluate(job().features, job().inputs)).rows;
   for (const row of whole) {
     const scheduled = String(row[1]);
-    const before = { events: eventRows.filter(([time]) => String(time) < scheduled), weather: weatherRows.filter(([, time]) => String(time) < scheduled) };
+    const before = {
+      events: eventRows.filter(([time]) => String(time) < scheduled),
+      weather: weatherRows.filter(([, time]) => String(time) < scheduled),
+    };
     const { features, inputs } = job(before);
     expect((await evaluate(features, inputs)).rows.find(([id]) => id === row[0])).toEqual(row);
   }
@@ -94,5 +145,9 @@ test("nothing that happens at or after a flight's scheduled departure changes it
 
 test("a month of a carrier counts all flights, and the known delays only for share and median", async () => {
   const { month, inputs } = job();
-  expect((await evaluate(month, inputs)).rows).toEqual([["AA", 1, 2, 1, 16], ["UA", 1, 2, 0.5, 17.5], ["UA", 2, 1, 0, -3]]);
+  expect((await evaluate(month, inputs)).rows).toEqual([
+    ["AA", 1, 2, 1, 16],
+    ["UA", 1, 2, 0.5, 17.5],
+    ["UA", 2, 1, 0, -3],
+  ]);
 });

@@ -8,7 +8,12 @@ import { printAggregate, printTable } from "../../src/transform/print.ts";
 import { evaluate, given } from "./support.ts";
 
 const flights = source("ops").table("flights", { columns: { id: "bigint", a: "double", b: "integer", c: "text" } });
-const columns = [{ name: "id", type: "bigint" }, { name: "a", type: "double" }, { name: "b", type: "integer" }, { name: "c", type: "text" }] as const;
+const columns = [
+  { name: "id", type: "bigint" },
+  { name: "a", type: "double" },
+  { name: "b", type: "integer" },
+  { name: "c", type: "text" },
+] as const;
 const base = { columnsOf: () => columns, relation: (name: string) => `lake.${name}`, dialect: "duckdb" as const };
 
 function codeOf(work: () => unknown): string | null {
@@ -22,7 +27,12 @@ function codeOf(work: () => unknown): string | null {
 }
 
 test("statistics that see the same rows are asked for in one query, the others one after another", () => {
-  const { node } = table("t", flights).fill({ a: "median", c: "mode" }).normalise({ b: "zscore" }).fill({ a: "mean" }).filter((f) => f.a.greaterThan(0)).bucket("b", { into: "q", quantiles: 2 });
+  const { node } = table("t", flights)
+    .fill({ a: "median", c: "mode" })
+    .normalise({ b: "zscore" })
+    .fill({ a: "mean" })
+    .filter((f) => f.a.greaterThan(0))
+    .bucket("b", { into: "q", quantiles: 2 });
   expect(fits(node).map(({ key }) => key)).toEqual(["0.a.median", "0.c.mode", "1.b.mean", "1.b.deviation", "2.a.mean", "4.b.quantile 1/2"]);
   const first = nextFit({ ...base, node, fitted: {} });
   expect(first?.query).toBe(
@@ -38,18 +48,32 @@ test("statistics that see the same rows are asked for in one query, the others o
 });
 
 test("a table is not printed before it is fitted, nor while something is wrong with it", () => {
-  expect(() => printTable({ ...base, node: table("t", flights).fill({ a: "median" }).node, fitted: {} })).toThrow("'0.a.median' is not fitted");
+  expect(() => printTable({ ...base, node: table("t", flights).fill({ a: "median" }).node, fitted: {} })).toThrow(
+    "'0.a.median' is not fitted",
+  );
   const wrong = table("t", source("ops").table("flights")).dedupe("gone").node;
   expect(codeOf(() => printTable({ ...base, node: wrong, fitted: {} }))).toBe("unknown-column");
 });
 
 test("a table without operations is a copy", () => {
-  expect(printTable({ ...base, node: table("t", flights).node, fitted: {} })).toEqual({ query: 'select "id", "a", "b", "c"\nfrom lake.flights', rejected: null });
+  expect(printTable({ ...base, node: table("t", flights).node, fitted: {} })).toEqual({
+    query: 'select "id", "a", "b", "c"\nfrom lake.flights',
+    rejected: null,
+  });
 });
 
 test("SQL runs over the names that it uses, and is refused by an engine of another dialect", async () => {
-  const input = given("flights", { id: "integer", origin: "text" }, [[1, "EWR"], [2, "EWR"], [3, "JFK"]]);
-  const busiest = table.sql("busiest", { f: input.table }, { duckdb: "with g as (select origin, count(*) as n from f group by origin)\nselect * from g where n > 1;" }, { origin: "text", n: "bigint" });
+  const input = given("flights", { id: "integer", origin: "text" }, [
+    [1, "EWR"],
+    [2, "EWR"],
+    [3, "JFK"],
+  ]);
+  const busiest = table.sql(
+    "busiest",
+    { f: input.table },
+    { duckdb: "with g as (select origin, count(*) as n from f group by origin)\nselect * from g where n > 1;" },
+    { origin: "text", n: "bigint" },
+  );
   expect((await evaluate(table("top", busiest).drop("n"), [input])).rows).toEqual([["EWR"]]);
   expect(codeOf(() => printTable({ ...base, dialect: "spark", node: busiest.node, fitted: {} }))).toBe("wrong-dialect");
 });
@@ -64,7 +88,10 @@ function columnsOf() {
 }
 
 test("names that need quoting are quoted everywhere", async () => {
-  const input = given("flights", { 'the "id"': "integer", "group by": "timestamp", "a;b": "double" }, [[1, "2013-01-01 00:00:00", 2], [1, "2013-01-02 00:00:00", 4]]);
+  const input = given("flights", { 'the "id"': "integer", "group by": "timestamp", "a;b": "double" }, [
+    [1, "2013-01-01 00:00:00", 2],
+    [1, "2013-01-02 00:00:00", 4],
+  ]);
   const built = table("t", input.table)
     .lookback(input.table, { by: 'the "id"', at: "group by", time: "group by", columns: (f) => ({ "so far": mean(f["a;b"]) }) })
     .dedupe('the "id"', { newest: "group by" })

@@ -10,12 +10,22 @@ const loose: Columns = {};
 const flights = source("ops").table("flights", { columns: loose });
 const planes = source("ops").table("planes", { columns: loose });
 const columns = {
-  flights: [{ name: "id", type: "bigint" }, { name: "carrier", type: "text" }, { name: "delay", type: "double" }, { name: "at", type: "timestamp" }],
-  planes: [{ name: "tailnum", type: "text" }, { name: "carrier", type: "text" }, { name: "year", type: "integer" }],
+  flights: [
+    { name: "id", type: "bigint" },
+    { name: "carrier", type: "text" },
+    { name: "delay", type: "double" },
+    { name: "at", type: "timestamp" },
+  ],
+  planes: [
+    { name: "tailnum", type: "text" },
+    { name: "carrier", type: "text" },
+    { name: "year", type: "integer" },
+  ],
 } as const;
 const columnsOf = (name: string) => (name === "flights" || name === "planes" ? columns[name] : null);
 const begin = () => table("clean", flights);
-const said = (built: { readonly node: Parameters<typeof outputColumns>[0] }) => outputColumns(built.node, columnsOf).problems.map(({ what }) => what);
+const said = (built: { readonly node: Parameters<typeof outputColumns>[0] }) =>
+  outputColumns(built.node, columnsOf).problems.map(({ what }) => what);
 
 test("a column that does not exist is named with the place of the declaration and the nearest names", () => {
   const clean = begin().dedupe("idd");
@@ -26,24 +36,47 @@ test("a column that does not exist is named with the place of the declaration an
 
 test("every operation reports the columns and types that do not fit", () => {
   expect(said(begin().fill({ carrier: "median", nope: "mode", delay: { constant: "x" } }))).toEqual([
-    "clean: 'carrier' is text: median needs a number", "clean has no column 'nope'", "clean: 'delay' is double, and \"x\" is no double",
+    "clean: 'carrier' is text: median needs a number",
+    "clean has no column 'nope'",
+    "clean: 'delay' is double, and \"x\" is no double",
   ]);
-  expect(said(begin().normalise({ at: "zscore" }).bucket("carrier", { into: "b", edges: [1] }))).toEqual(["clean: 'at' is timestamp: normalise needs a number", "clean: 'carrier' is text: bucket needs a number"]);
+  expect(
+    said(
+      begin()
+        .normalise({ at: "zscore" })
+        .bucket("carrier", { into: "b", edges: [1] }),
+    ),
+  ).toEqual(["clean: 'at' is timestamp: normalise needs a number", "clean: 'carrier' is text: bucket needs a number"]);
   expect(said(begin().derive((f) => ({ x: f["carrier"]!.times(2), y: f["at"]!.upper(), z: f["delay"]!.equals("x") })))).toEqual([
-    "clean: 'times' takes a number, and this is text", "clean: 'upper' takes text, and this is timestamp", "clean: the two sides of 'equals' are of different types: double and text",
+    "clean: 'times' takes a number, and this is text",
+    "clean: 'upper' takes text, and this is timestamp",
+    "clean: the two sides of 'equals' are of different types: double and text",
   ]);
   expect(said(begin().filter((f) => f["delay"]!.plus(1)))).toEqual(["clean: the condition of filter must be boolean, and this is double"]);
-  expect(said(begin().window({ order: "delay", range: "1 hour", columns: (f) => ({ m: mean(f["carrier"]!) }) }))).toEqual(["clean: clean.delay must be timestamp, and this is double", "clean: 'mean' takes a number, and this is text"]);
-  expect(said(begin().check({ delay: { oneOf: ["a"] }, at: { between: ["2013-01-01", "soon"] }, gone: { notNull: true } }))).toEqual([
-    "clean: 'delay' is double, and \"a\" is no double", "clean: 'at' is timestamp, and \"soon\" is no timestamp", "clean has no column 'gone'",
+  expect(said(begin().window({ order: "delay", range: "1 hour", columns: (f) => ({ m: mean(f["carrier"]!) }) }))).toEqual([
+    "clean: clean.delay must be timestamp, and this is double",
+    "clean: 'mean' takes a number, and this is text",
   ]);
-  expect(said(begin().aggregate({ by: "carier", columns: (f) => ({ n: sum(f["carrier"]!) }) }))).toEqual(["clean has no column 'carier'", "clean: 'sum' takes a number, and this is text"]);
+  expect(said(begin().check({ delay: { oneOf: ["a"] }, at: { between: ["2013-01-01", "soon"] }, gone: { notNull: true } }))).toEqual([
+    "clean: 'delay' is double, and \"a\" is no double",
+    "clean: 'at' is timestamp, and \"soon\" is no timestamp",
+    "clean has no column 'gone'",
+  ]);
+  expect(said(begin().aggregate({ by: "carier", columns: (f) => ({ n: sum(f["carrier"]!) }) }))).toEqual([
+    "clean has no column 'carier'",
+    "clean: 'sum' takes a number, and this is text",
+  ]);
 });
 
 test("a join reports keys that can never be equal and names that would meet", () => {
-  expect(said(begin().join(planes, { on: { id: "tailnum" } }))).toEqual(["clean: 'id' is bigint and planes's 'tailnum' is text: they are never equal", "clean: join gives two columns called 'carrier'"]);
+  expect(said(begin().join(planes, { on: { id: "tailnum" } }))).toEqual([
+    "clean: 'id' is bigint and planes's 'tailnum' is text: they are never equal",
+    "clean: join gives two columns called 'carrier'",
+  ]);
   expect(said(begin().join(planes, { on: "carrier", columns: ["yeer"] }))).toEqual(["clean: planes has no column 'yeer'"]);
-  expect(said(begin().lookback(planes, { by: "carrier", at: "at", time: "year", columns: () => ({ n: count() }) }))).toEqual(["clean: planes.year must be timestamp, and this is integer"]);
+  expect(said(begin().lookback(planes, { by: "carrier", at: "at", time: "year", columns: () => ({ n: count() }) }))).toEqual([
+    "clean: planes.year must be timestamp, and this is integer",
+  ]);
 });
 
 test("operations that name nothing are reported, not printed as SQL that fails", () => {
@@ -54,7 +87,13 @@ test("operations that name nothing are reported, not printed as SQL that fails",
 });
 
 test("one mistake is reported once: what follows from it is not", () => {
-  expect(said(begin().derive((f) => ({ x: f["gone"]!.plus(1) })).derive((f) => ({ y: f["x"]!.times(2) })))).toEqual(["clean has no column 'gone'"]);
+  expect(
+    said(
+      begin()
+        .derive((f) => ({ x: f["gone"]!.plus(1) }))
+        .derive((f) => ({ y: f["x"]!.times(2) })),
+    ),
+  ).toEqual(["clean has no column 'gone'"]);
 });
 
 test("where the columns of an input are not known, nothing is reported and nothing is known", () => {
@@ -64,10 +103,23 @@ test("where the columns of an input are not known, nothing is reported and nothi
 
 test("types follow the operations", () => {
   const built = begin()
-    .derive((f) => ({ sum: f["id"]!.plus(1), ratio: f["id"]!.dividedBy(2), late: f["delay"]!.greaterThan(15), day: f["at"]!.dayOfWeek(), code: f["carrier"]!.concat(f["id"]!) }))
+    .derive((f) => ({
+      sum: f["id"]!.plus(1),
+      ratio: f["id"]!.dividedBy(2),
+      late: f["delay"]!.greaterThan(15),
+      day: f["at"]!.dayOfWeek(),
+      code: f["carrier"]!.concat(f["id"]!),
+    }))
     .convert({ delay: "integer" })
     .drop("at");
   expect(Object.fromEntries(outputColumns(built.node, columnsOf).columns.map(({ name, type }) => [name, type]))).toEqual({
-    id: "bigint", carrier: "text", delay: "integer", sum: "bigint", ratio: "double", late: "boolean", day: "integer", code: "text",
+    id: "bigint",
+    carrier: "text",
+    delay: "integer",
+    sum: "bigint",
+    ratio: "double",
+    late: "boolean",
+    day: "integer",
+    code: "text",
   });
 });

@@ -19,7 +19,11 @@ export interface Given<C extends Columns, N extends string> {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-export function given<const N extends string, const C extends Columns>(name: N, columns: C, rows: readonly (readonly Cell[])[]): Given<C, N>;
+export function given<const N extends string, const C extends Columns>(
+  name: N,
+  columns: C,
+  rows: readonly (readonly Cell[])[],
+): Given<C, N>;
 export function given(name: string, columns: Columns, rows: readonly (readonly Cell[])[]): Given<Columns, string> {
   return { table: source("made_up").table(name, { columns }), rows };
 }
@@ -41,8 +45,13 @@ export async function evaluate(target: Readable<Columns>, inputs: readonly Given
     for (const { table, rows } of inputs) {
       const declared = columnsIn(table.node.columns ?? {});
       columns.set(table.node.name, declared);
-      await connection.run(`create table ${quoteIdentifier(table.node.name)} (${declared.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(", ")})`);
-      for (const row of rows) await connection.run(`insert into ${quoteIdentifier(table.node.name)} values (${row.map((cell) => (typeof cell === "string" ? quoteLiteral(cell) : String(cell))).join(", ")})`);
+      await connection.run(
+        `create table ${quoteIdentifier(table.node.name)} (${declared.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(", ")})`,
+      );
+      for (const row of rows)
+        await connection.run(
+          `insert into ${quoteIdentifier(table.node.name)} values (${row.map((cell) => (typeof cell === "string" ? quoteLiteral(cell) : String(cell))).join(", ")})`,
+        );
     }
     let result: Evaluated = { rows: [], rejected: [], fitted: {} };
     for (const { node } of inOrder(target)) {
@@ -65,15 +74,29 @@ export async function evaluate(target: Readable<Columns>, inputs: readonly Given
         kept[keep.name] = quoteIdentifier(`${node.name} ${keep.name}`);
       }
       const again = printTable({ ...print, fitted, kept });
-      for (const [first, second] of [[query, again.query], [rejected, again.rejected]]) {
-        if (first != null && Object.keys(kept).length > 0) expect(await rowsOf(`from (${second}) order by all`)).toEqual(await rowsOf(`from (${first}) order by all`));
+      for (const [first, second] of [
+        [query, again.query],
+        [rejected, again.rejected],
+      ]) {
+        if (first != null && Object.keys(kept).length > 0)
+          expect(await rowsOf(`from (${second}) order by all`)).toEqual(await rowsOf(`from (${first}) order by all`));
       }
-      const described = (await rowsOf(`describe ${quoteIdentifier(node.name)}`)).map((row) => ({ name: String(row["column_name"]), type: columnTypeOf(String(row["column_type"])) }));
+      const described = (await rowsOf(`describe ${quoteIdentifier(node.name)}`)).map((row) => ({
+        name: String(row["column_name"]),
+        type: columnTypeOf(String(row["column_type"])),
+      }));
       if (node.sql === null) expect(described).toEqual(foretold.columns);
       columns.set(node.name, described);
       result = {
-        rows: (await connection.runAndReadAll(`from ${quoteIdentifier(node.name)} order by all`)).getRowsJson().map((row) => row.map(plain)),
-        rejected: rejected === null ? [] : (await rowsOf(`from (${rejected}) order by all`)).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))),
+        rows: (await connection.runAndReadAll(`from ${quoteIdentifier(node.name)} order by all`))
+          .getRowsJson()
+          .map((row) => row.map(plain)),
+        rejected:
+          rejected === null
+            ? []
+            : (await rowsOf(`from (${rejected}) order by all`)).map((row) =>
+                Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
+              ),
         fitted,
       };
     }
@@ -111,7 +134,9 @@ function inOrder(asset: Asset): Asset[] {
 }
 
 function numbersIn(row: Readonly<Record<string, unknown>>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "number" || typeof value === "string" ? value : null]));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === "number" || typeof value === "string" ? value : null]),
+  );
 }
 
 /** Bigints come as text from DuckDB's JSON: small ones read better as numbers. */

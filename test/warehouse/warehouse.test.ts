@@ -6,7 +6,10 @@ import { openWarehouse, type Loaded } from "../../src/warehouse/warehouse.ts";
 import { startScript } from "../run/script.ts";
 import { temporaryFolder } from "../run/temporary.ts";
 
-const columns = [{ name: "id", type: "bigint" }, { name: "name", type: "text" }] as const;
+const columns = [
+  { name: "id", type: "bigint" },
+  { name: "name", type: "text" },
+] as const;
 
 /** Runs one statement in a database of its own. */
 async function ask(sql: string, file?: string): Promise<readonly ResultRow[]> {
@@ -26,7 +29,12 @@ async function parquet(folder: string, query: string): Promise<string> {
   return file;
 }
 
-async function load(warehouse: string, file: string, snapshot: string, types: readonly { readonly name: string; readonly type: "bigint" | "text" | "timestamp" }[] = columns): Promise<Loaded> {
+async function load(
+  warehouse: string,
+  file: string,
+  snapshot: string,
+  types: readonly { readonly name: string; readonly type: "bigint" | "text" | "timestamp" }[] = columns,
+): Promise<Loaded> {
   const open = await openWarehouse(warehouse);
   try {
     return await open.load({ table: "orders", columns: types, snapshot, run: `run of ${snapshot}`, rows: 2, seconds: 0.25, file });
@@ -46,14 +54,20 @@ test("a table is loaded whole, and what it was loaded from is known", async () =
   expect(await open.loaded("orders")).toEqual(loaded);
   expect(await open.loaded("customers")).toBeNull();
   await open.close();
-  expect(await ask("SELECT * FROM orders ORDER BY id", warehouse)).toEqual([{ id: 1, name: "ada" }, { id: 2, name: "max" }]);
+  expect(await ask("SELECT * FROM orders ORDER BY id", warehouse)).toEqual([
+    { id: 1, name: "ada" },
+    { id: 2, name: "max" },
+  ]);
 });
 
 test("loading again replaces the rows, and columns that have changed", async () => {
   const folder = temporaryFolder();
   const warehouse = join(folder, "warehouse.duckdb");
   await load(warehouse, await parquet(folder, "SELECT 1 AS id, 'ada' AS name"), "1");
-  await load(warehouse, await parquet(folder, "SELECT 1 AS id, TIMESTAMP '2026-01-05 09:30:00' AS at"), "2", [{ name: "id", type: "bigint" }, { name: "at", type: "timestamp" }]);
+  await load(warehouse, await parquet(folder, "SELECT 1 AS id, TIMESTAMP '2026-01-05 09:30:00' AS at"), "2", [
+    { name: "id", type: "bigint" },
+    { name: "at", type: "timestamp" },
+  ]);
   expect(await ask("SELECT * FROM orders", warehouse)).toEqual([{ id: 1, at: "2026-01-05T09:30:00Z" }]);
   expect(await ask("SELECT name, snapshot FROM _millwright_loads", warehouse)).toEqual([{ name: "orders", snapshot: "2" }]);
 });

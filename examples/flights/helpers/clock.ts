@@ -9,7 +9,13 @@ export function zoneOffset(zone: string, instant: number): number {
   let known = zones.get(zone);
   if (known === undefined) {
     const format = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
     });
     known = { format, offsets: new Map() };
     zones.set(zone, known);

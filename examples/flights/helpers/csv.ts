@@ -29,7 +29,8 @@ export function readCsv(name: FileName, limit: number = Number.POSITIVE_INFINITY
     let end = text.indexOf("\n", start);
     if (end === -1) end = text.length;
     const fields = text.slice(start, end).split(",");
-    if (fields.length !== columns.length) throw new Error(`${name}.csv.gz:${rows.length + 2} has ${fields.length} fields, not ${columns.length}`);
+    if (fields.length !== columns.length)
+      throw new Error(`${name}.csv.gz:${rows.length + 2} has ${fields.length} fields, not ${columns.length}`);
     rows.push(fields);
     start = end + 1;
   }

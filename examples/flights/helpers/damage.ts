@@ -45,7 +45,8 @@ export function damageOf(messages: number): Damage {
 export function damagedLogs(messages: GateMessages): Damaged {
   const count = messages.seconds.length;
   const wanted = damageOf(count);
-  if (count < 4 * (wanted.truncated + wanted.duplicates + wanted.outOfOrder)) throw new RangeError(`${count} messages are too few to damage`);
+  if (count < 4 * (wanted.truncated + wanted.duplicates + wanted.outOfOrder))
+    throw new RangeError(`${count} messages are too few to damage`);
   const months = Array.from(messages.seconds, (second) => monthOf(second));
   const random = generator(2013);
   const pick = (limit: number): number => Math.floor(random() * limit);
@@ -70,7 +71,7 @@ export function damagedLogs(messages: GateMessages): Damaged {
     moved.add(index);
     place(index, anchor);
   }
-  for (let sent = 0; sent < wanted.duplicates; ) {
+  for (let sent = 0; sent < wanted.duplicates;) {
     const index = pick(count);
     const anchor = index + pick(furthest);
     if (damaged.has(index) || anchors.has(index) || (anchor !== index && damaged.has(anchor)) || months[anchor] !== months[index]) continue;

@@ -38,7 +38,12 @@ export function gateMessages(limit?: number): GateMessages {
   const { columns, rows } = readCsv("flights", limit);
   const at = (name: string): number => columns.indexOf(name);
   const [timeHour, minute, departureDelay, arrivalDelay, clock, airTime] = [
-    at("time_hour"), at("minute"), at("dep_delay"), at("arr_delay"), at("sched_arr_time"), at("air_time"),
+    at("time_hour"),
+    at("minute"),
+    at("dep_delay"),
+    at("arr_delay"),
+    at("sched_arr_time"),
+    at("air_time"),
   ];
   const [carrier, flight, tailnum, origin, dest] = [at("carrier"), at("flight"), at("tailnum"), at("origin"), at("dest")];
   const zones = destinationZones();

@@ -5,6 +5,7 @@
 export function sampleSize(option: string | undefined): number | undefined {
   const text = option ?? process.env["MILLWRIGHT_SAMPLE"];
   if (text === undefined || text === "") return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`${option === undefined ? "MILLWRIGHT_SAMPLE" : "--rows"} takes a number of rows, not '${text}'`);
+  if (!/^[1-9]\d*$/.test(text))
+    throw new RangeError(`${option === undefined ? "MILLWRIGHT_SAMPLE" : "--rows"} takes a number of rows, not '${text}'`);
   return Number(text);
 }

@@ -44,7 +44,11 @@ export async function checkColumns({ definition, lock, described, findings }: Co
         }
         case "table": {
           const complete = asset.inputs.every((input) => columnsOf(input) !== null);
-          const columns = !complete ? null : asset.sql === null ? tableColumns(asset, columnsOf, findings) : await sql.columns(asset, columnsOf);
+          const columns = !complete
+            ? null
+            : asset.sql === null
+              ? tableColumns(asset, columnsOf, findings)
+              : await sql.columns(asset, columnsOf);
           known.set(asset.name, columns);
           const kept = columns === null ? lock.tables[asset.name] : record(columns);
           if (kept !== undefined) tables[asset.name] = kept;
@@ -57,7 +61,13 @@ export async function checkColumns({ definition, lock, described, findings }: Co
           checkModel(asset, columnsOf(asset.from), findings);
           break;
         case "endpoint":
-          if (!models.has(asset.model)) findings.error({ code: "unknown-asset", what: `endpoint '${asset.name}' serves '${asset.model}', and there is no such model`, where: asset.origin, fix: useOneOf(asset.model, [...models]) });
+          if (!models.has(asset.model))
+            findings.error({
+              code: "unknown-asset",
+              what: `endpoint '${asset.name}' serves '${asset.model}', and there is no such model`,
+              where: asset.origin,
+              fix: useOneOf(asset.model, [...models]),
+            });
           break;
       }
     }
@@ -68,12 +78,25 @@ export async function checkColumns({ definition, lock, described, findings }: Co
 }
 
 /** Declared, else as just described, else of the lock, else named by the pattern. */
-function sourceColumns(node: SourceTableNode, lock: SchemaLock, described: readonly Column[] | null | undefined, findings: Findings): readonly Column[] | null {
+function sourceColumns(
+  node: SourceTableNode,
+  lock: SchemaLock,
+  described: readonly Column[] | null | undefined,
+  findings: Findings,
+): readonly Column[] | null {
   if (node.columns !== null) {
     const declared = list(node.columns);
     for (const { name } of described ? declared : []) {
       if (described?.some((column) => column.name === name)) continue;
-      findings.warning({ code: "unknown-column", what: `${node.name} declares the column '${name}', which the source '${node.source}' does not have now`, where: node.origin, fix: useOneOf(name, (described ?? []).map((column) => column.name)) });
+      findings.warning({
+        code: "unknown-column",
+        what: `${node.name} declares the column '${name}', which the source '${node.source}' does not have now`,
+        where: node.origin,
+        fix: useOneOf(
+          name,
+          (described ?? []).map((column) => column.name),
+        ),
+      });
     }
     return declared;
   }
@@ -103,18 +126,35 @@ function patternColumns(node: SourceTableNode, findings: Findings): readonly Col
 
 function checkSourceTable(node: SourceTableNode, columns: readonly Column[], findings: Findings): void {
   const names = columns.map(({ name }) => name);
-  for (const [use, name] of [...node.key.map((key) => ["key", key] as const), ...(node.cursor === null ? [] : [["cursor", node.cursor] as const])]) {
+  for (const [use, name] of [
+    ...node.key.map((key) => ["key", key] as const),
+    ...(node.cursor === null ? [] : [["cursor", node.cursor] as const]),
+  ]) {
     if (names.includes(name)) continue;
-    findings.error({ code: "unknown-column", what: `${node.name} has no column '${name}', which is declared as its ${use}`, where: node.origin, fix: useOneOf(name, names) });
+    findings.error({
+      code: "unknown-column",
+      what: `${node.name} has no column '${name}', which is declared as its ${use}`,
+      where: node.origin,
+      fix: useOneOf(name, names),
+    });
   }
   const cursor = columns.find(({ name }) => name === node.cursor);
   if (cursor?.type === "boolean" || cursor?.type === "binary") {
-    findings.error({ code: "wrong-type", what: `${node.name}: its cursor '${cursor.name}' is ${cursor.type}, which does not grow`, where: node.origin, fix: "use a column that never falls when a row changes: a time or a number" });
+    findings.error({
+      code: "wrong-type",
+      what: `${node.name}: its cursor '${cursor.name}' is ${cursor.type}, which does not grow`,
+      where: node.origin,
+      fix: "use a column that never falls when a row changes: a time or a number",
+    });
   }
 }
 
 /** Null after a problem that leaves the columns in doubt: what reads them is not reported then. */
-function tableColumns(node: TableNode, columnsOf: (table: string) => readonly Column[] | null, findings: Findings): readonly Column[] | null {
+function tableColumns(
+  node: TableNode,
+  columnsOf: (table: string) => readonly Column[] | null,
+  findings: Findings,
+): readonly Column[] | null {
   const { columns, problems } = outputColumns(node, columnsOf);
   problems.forEach(findings.error);
   return problems.length === 0 ? columns : null;
@@ -124,7 +164,10 @@ function checkMetric(node: MetricNode, columnsOf: (table: string) => readonly Co
   const columns = columnsOf(node.of);
   if (columns === null) return;
   const operations = [{ kind: "aggregate", by: [], columns: { [node.name]: node.value } }] as const;
-  const { problems } = outputColumns({ kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false }, columnsOf);
+  const { problems } = outputColumns(
+    { kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false },
+    columnsOf,
+  );
   problems.forEach(findings.error);
 }
 

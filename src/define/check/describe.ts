@@ -46,7 +46,11 @@ export async function describeSources(options: DescribeOptions): Promise<Describ
   return described;
 }
 
-async function describeTables(tables: readonly SourceTableNode[], described: Map<string, readonly Column[] | null>, options: DescribeOptions): Promise<void> {
+async function describeTables(
+  tables: readonly SourceTableNode[],
+  described: Map<string, readonly Column[] | null>,
+  options: DescribeOptions,
+): Promise<void> {
   const [{ source: role } = { source: "" }] = tables;
   const binding = options.environment.bindings[role];
   if (binding === undefined) return;

@@ -25,7 +25,8 @@ export interface Findings {
 export function collectFindings(directory: string): Findings {
   const found = new Map<string, Diagnostic>();
   const add = (severity: Diagnostic["severity"], { code, what, where, fix }: Problem) => {
-    const place = where === undefined ? {} : { where: typeof where === "string" ? where : `${relative(directory, where.file)}:${where.line}` };
+    const place =
+      where === undefined ? {} : { where: typeof where === "string" ? where : `${relative(directory, where.file)}:${where.line}` };
     const diagnostic: Diagnostic = Object.freeze({ severity, code, what, ...place, ...(fix === undefined ? {} : { fix }) });
     found.set(JSON.stringify([severity, code, what, diagnostic.where]), diagnostic);
   };

@@ -8,7 +8,20 @@ import type { Option } from "../option.ts";
 import type { Findings } from "./diagnostic.ts";
 
 /** What an environment may bind besides sources; unbound, each is embedded. */
-const roles = ["lake", "catalog", "engine", "warehouse", "broker", "launcher", "tracker", "server", "orchestrator", "monitor", "proxy", "cache"];
+const roles = [
+  "lake",
+  "catalog",
+  "engine",
+  "warehouse",
+  "broker",
+  "launcher",
+  "tracker",
+  "server",
+  "orchestrator",
+  "monitor",
+  "proxy",
+  "cache",
+];
 
 /** Every environment binds every source that the platform needs, to a system that exists and can be a source, and nothing else. */
 export async function checkEnvironments(definition: Definition, findings: Findings): Promise<void> {
@@ -22,7 +35,10 @@ export async function checkEnvironments(definition: Definition, findings: Findin
         code: "unbound-role",
         what: `environment '${environment.name}' does not bind the source '${source}', which ${tables.length === 1 ? "the table" : "the tables"} ${listed(tables)} ${tables.length === 1 ? "needs" : "need"}`,
         where: environment.origin,
-        fix: meant === undefined ? `bind it, e.g. ${source}: sqlite({ file: "data/${source}.sqlite" })` : `rename '${meant}', which nothing needs, to '${source}'`,
+        fix:
+          meant === undefined
+            ? `bind it, e.g. ${source}: sqlite({ file: "data/${source}.sqlite" })`
+            : `rename '${meant}', which nothing needs, to '${source}'`,
       });
     }
     for (const role of unused) {
@@ -33,7 +49,8 @@ export async function checkEnvironments(definition: Definition, findings: Findin
         fix: `remove it, or use one of the sources (${[...needed.keys()].join(", ")}) or roles (${roles.join(", ")})`,
       });
     }
-    for (const [role, binding] of Object.entries(environment.bindings)) await checkSystem(role, needed.has(role) ? "source" : role, binding, findings);
+    for (const [role, binding] of Object.entries(environment.bindings))
+      await checkSystem(role, needed.has(role) ? "source" : role, binding, findings);
   }
 }
 
@@ -69,7 +86,12 @@ export async function checkSurroundings(environment: EnvironmentNode, findings: 
     }
     const peer = await peerOf(binding);
     if (peer === null || isInstalled(peer.package)) continue;
-    findings.warning({ code: "missing-package", what: `'${role}' of environment '${environment.name}' needs the package ${peer.package}`, where: binding.origin, fix: `npm install ${peer.package}@"${peer.range}"` });
+    findings.warning({
+      code: "missing-package",
+      what: `'${role}' of environment '${environment.name}' needs the package ${peer.package}`,
+      where: binding.origin,
+      fix: `npm install ${peer.package}@"${peer.range}"`,
+    });
   }
 }
 

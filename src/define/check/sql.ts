@@ -32,7 +32,9 @@ export function sqlChecker(findings: Findings): SqlChecker {
       for (const input of node.inputs) {
         const columns = columnsOf(input) ?? [];
         if (columns.length === 0) return null;
-        await connection.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(input)} (${columns.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(", ")})`);
+        await connection.run(
+          `CREATE OR REPLACE TABLE ${quoteIdentifier(input)} (${columns.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(", ")})`,
+        );
       }
       try {
         const { query } = printTable({ node, columnsOf, relation: quoteIdentifier, fitted: {}, dialect: "duckdb" });
@@ -58,7 +60,10 @@ function compareDeclared(node: TableNode, columns: readonly Column[], findings: 
     if (real === type) continue;
     findings.error({
       code: "sql-columns",
-      what: real === undefined ? `${node.name} declares the column '${name}', which its SQL does not give` : `${node.name} declares '${name}' as ${type}, and its SQL gives ${real}`,
+      what:
+        real === undefined
+          ? `${node.name} declares the column '${name}', which its SQL does not give`
+          : `${node.name} declares '${name}' as ${type}, and its SQL gives ${real}`,
       where: node.origin,
       fix: real === undefined ? `its columns are: ${[...given.keys()].join(", ")}` : `declare ${name}: "${real}", or cast it in the SQL`,
     });

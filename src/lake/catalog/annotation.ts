@@ -55,11 +55,21 @@ function splitAnnotations(updates: readonly JsonObject[]): Split {
  * @param roots folders that the catalog may read and write; manifest lists elsewhere are left as they are.
  * @throws CatalogError BadRequestException when an annotated commit's manifest list cannot be rewritten.
  */
-export async function annotate(base: TableMetadata, requested: readonly JsonObject[], roots: readonly string[], now: number): Promise<Annotated> {
+export async function annotate(
+  base: TableMetadata,
+  requested: readonly JsonObject[],
+  roots: readonly string[],
+  now: number,
+): Promise<Annotated> {
   const { updates, notes, replace } = splitAnnotations(requested);
   const annotated = replace || Object.keys(notes).length > 0;
-  const added = updates.flatMap((update, index) => (update["action"] === "add-snapshot" ? [{ index, snapshot: readSnapshot(update["snapshot"]) }] : []));
-  if (added.length === 0) return annotated ? addEmptySnapshot(applyUpdates(base, updates, now), updates, notes, replace, now) : { updates, written: [], obsolete: [] };
+  const added = updates.flatMap((update, index) =>
+    update["action"] === "add-snapshot" ? [{ index, snapshot: readSnapshot(update["snapshot"]) }] : [],
+  );
+  if (added.length === 0)
+    return annotated
+      ? addEmptySnapshot(applyUpdates(base, updates, now), updates, notes, replace, now)
+      : { updates, written: [], obsolete: [] };
 
   const result = [...updates];
   const written: string[] = [];
@@ -68,15 +78,26 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
     const last = annotated && index === added.at(-1)?.index;
     const list = await readListOf(snapshot, roots);
     if (list) await syncAdded(list.manifests, snapshot, roots);
-    let completed: Snapshot = { ...snapshot, summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) } };
+    let completed: Snapshot = {
+      ...snapshot,
+      summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) },
+    };
     if (last && replace) {
       if (list === null) throw badRequest("The snapshot's manifest list is not where the catalog may rewrite it");
-      const manifests = ownManifests(list.manifests, added.map((item) => String(item.snapshot["snapshot-id"])));
+      const manifests = ownManifests(
+        list.manifests,
+        added.map((item) => String(item.snapshot["snapshot-id"])),
+      );
       const location = await writeList(base, list, manifests, completed);
       written.push(location);
       if (snapshot["manifest-list"]) obsolete.push(snapshot["manifest-list"]);
       const previous = findSnapshot(base, base["current-snapshot-id"]);
-      const summary = { ...withoutTotals(completed.summary ?? {}), ...totalsAfterReplace(manifests, snapshot["snapshot-id"]), ...removedBy(previous && (await readListOf(previous, roots))), operation: "overwrite" };
+      const summary = {
+        ...withoutTotals(completed.summary ?? {}),
+        ...totalsAfterReplace(manifests, snapshot["snapshot-id"]),
+        ...removedBy(previous && (await readListOf(previous, roots))),
+        operation: "overwrite",
+      };
       completed = { ...completed, "manifest-list": location, summary };
     }
     result[index] = { ...readObject(result[index], "update"), snapshot: completed };
@@ -109,7 +130,10 @@ function removedBy(previous: ManifestList | null | undefined): Record<string, st
   const totals = totalsOf(previous.manifests, -1);
   const records = totals["total-records"];
   const files = totals["total-data-files"];
-  return { ...(records === undefined ? {} : { "deleted-records": records }), ...(files === undefined ? {} : { "deleted-data-files": files }) };
+  return {
+    ...(records === undefined ? {} : { "deleted-records": records }),
+    ...(files === undefined ? {} : { "deleted-data-files": files }),
+  };
 }
 
 async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise<ManifestList | null> {
@@ -124,16 +148,32 @@ async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise
   }
 }
 
-async function writeList(metadata: TableMetadata, source: ManifestList | null, manifests: readonly Manifest[], snapshot: Snapshot): Promise<string> {
+async function writeList(
+  metadata: TableMetadata,
+  source: ManifestList | null,
+  manifests: readonly Manifest[],
+  snapshot: Snapshot,
+): Promise<string> {
   const id = snapshot["snapshot-id"];
   const location = `${metadata.location}/metadata/snap-${id}-1-${randomUUID()}.avro`;
-  const owner = { snapshot: id, parent: snapshot["parent-snapshot-id"] ?? null, sequence: snapshot["sequence-number"] ?? 0, formatVersion: metadata["format-version"] };
+  const owner = {
+    snapshot: id,
+    parent: snapshot["parent-snapshot-id"] ?? null,
+    sequence: snapshot["sequence-number"] ?? 0,
+    formatVersion: metadata["format-version"],
+  };
   await writeDurably(location, writeManifestList(source?.file ?? null, manifests, owner));
   return location;
 }
 
 /** Adds the snapshot that an annotated commit without data lacks: the parent's data, or none when it replaces them. */
-async function addEmptySnapshot(metadata: TableMetadata, updates: readonly JsonObject[], notes: Readonly<Record<string, string>>, replace: boolean, now: number): Promise<Annotated> {
+async function addEmptySnapshot(
+  metadata: TableMetadata,
+  updates: readonly JsonObject[],
+  notes: Readonly<Record<string, string>>,
+  replace: boolean,
+  now: number,
+): Promise<Annotated> {
   if (metadata["format-version"] < 2) throw badRequest("A commit without data can be annotated in tables of format version 2 and 3 only");
   const parent = currentSnapshot(metadata);
   const location = parent?.["manifest-list"];

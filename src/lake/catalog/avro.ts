@@ -98,7 +98,7 @@ function readContainer(content: Buffer): AvroFile {
   const type = typeOf(entries.get("avro.schema")?.toString("utf8") ?? "");
   const codec = codecOf(entries);
   const records: AvroRecord[] = [];
-  for (let offset = header.offset + 16; offset < content.length; ) {
+  for (let offset = header.offset + 16; offset < content.length;) {
     const count = decode(countType, content, offset);
     const size = decode(countType, content, count.offset);
     const end = size.offset + Number(size.value);

@@ -115,5 +115,12 @@ export function tableRelation({ location, metadata }: Loaded<TableMetadata>): Re
 export function viewRelation({ location, metadata }: Loaded<ViewMetadata>): Relation {
   const version = metadata.versions.find((item) => item["version-id"] === metadata["current-version-id"]);
   const schema = metadata.schemas.find((item) => item["schema-id"] === version?.["schema-id"]);
-  return { kind: "view", metadataLocation: location, snapshot: null, timestamp: version?.["timestamp-ms"] ?? 0, summary: "{}", schema: printHeadSchema(schema) };
+  return {
+    kind: "view",
+    metadataLocation: location,
+    snapshot: null,
+    timestamp: version?.["timestamp-ms"] ?? 0,
+    summary: "{}",
+    schema: printHeadSchema(schema),
+  };
 }

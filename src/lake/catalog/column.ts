@@ -7,7 +7,11 @@ type StoredColumn = { readonly name: string; readonly type: string; readonly id:
 
 /** The columns of a schema for the catalog's database: Iceberg's types as text. */
 export function printHeadSchema(schema: Schema | undefined): string {
-  const columns: StoredColumn[] = (schema?.fields ?? []).map(({ name, type, id }) => ({ name, type: typeof type === "string" ? type : printJson(type), id }));
+  const columns: StoredColumn[] = (schema?.fields ?? []).map(({ name, type, id }) => ({
+    name,
+    type: typeof type === "string" ? type : printJson(type),
+    id,
+  }));
   return JSON.stringify(columns);
 }
 

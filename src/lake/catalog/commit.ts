@@ -1,6 +1,15 @@
 import { crashPoint } from "../../run/crash.ts";
 import { annotate } from "./annotation.ts";
-import { displayName, existsAlready, namespaceKey, requireNamespace, tableRelation, viewRelation, type Catalog, type Identifier } from "./catalog.ts";
+import {
+  displayName,
+  existsAlready,
+  namespaceKey,
+  requireNamespace,
+  tableRelation,
+  viewRelation,
+  type Catalog,
+  type Identifier,
+} from "./catalog.ts";
 import { emptyMetadata, formatVersionOf } from "./create.ts";
 import type { Relation } from "./database.ts";
 import { badRequest, commitFailed, noSuchTable, noSuchView } from "./error.ts";
@@ -121,7 +130,8 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
   if (relation?.kind === "view") throw create ? existsAlready(identifier, relation, "table") : noSuchTable(displayName(identifier));
   if (relation === null && !create) throw noSuchTable(displayName(identifier));
   const before = relation && (await catalog.files.table(relation.metadataLocation));
-  if (before !== null && isRepeated(before.metadata, updates)) return { change, base: before.location, loaded: before, written: [], obsolete: [] };
+  if (before !== null && isRepeated(before.metadata, updates))
+    return { change, base: before.location, loaded: before, written: [], obsolete: [] };
   checkTable(requirements, before?.metadata ?? null);
   if (before === null) requireNamespace(catalog, identifier.namespace);
   const base = before?.metadata ?? emptyMetadata(initialFormatVersion(updates), initialLocation(catalog, change));
@@ -133,7 +143,13 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
     if (metadata.location !== before?.metadata.location) checkLocation(metadata.location, catalog.roots);
     const { log, removed } = before === null ? { log: [], removed: [] } : metadataLog(before, metadata.properties);
     const loaded = await catalog.files.write({ ...metadata, "metadata-log": log }, before?.location ?? null);
-    return { change, base: before?.location ?? null, loaded, written: [loaded.location, ...annotated.written], obsolete: [...annotated.obsolete, ...removed] };
+    return {
+      change,
+      base: before?.location ?? null,
+      loaded,
+      written: [loaded.location, ...annotated.written],
+      obsolete: [...annotated.obsolete, ...removed],
+    };
   } catch (error) {
     await catalog.files.discard(annotated.written);
     throw error;
@@ -150,7 +166,11 @@ function isRepeated(metadata: TableMetadata, updates: readonly JsonObject[]): bo
     added.length > 0 &&
     added.every((snapshot) => {
       const present = findSnapshot(metadata, snapshot["snapshot-id"]);
-      return present !== undefined && present["timestamp-ms"] === snapshot["timestamp-ms"] && present["sequence-number"] === snapshot["sequence-number"];
+      return (
+        present !== undefined &&
+        present["timestamp-ms"] === snapshot["timestamp-ms"] &&
+        present["sequence-number"] === snapshot["sequence-number"]
+      );
     })
   );
 }
@@ -171,8 +191,11 @@ async function prepareView(catalog: Catalog, change: Change): Promise<Prepared<V
 /** A table that is created by a commit was staged before, or else says all of itself in its updates. */
 function initialFormatVersion(updates: readonly JsonObject[]): number {
   const upgrade = updates.find((update) => update["action"] === "upgrade-format-version");
-  if (upgrade) return formatVersionOf({ "format-version": String(readInteger(upgrade["format-version"], "upgrade-format-version.format-version")) });
-  const properties = updates.filter((update) => update["action"] === "set-properties").map((update) => readTexts(update["updates"] ?? {}, "set-properties.updates"));
+  if (upgrade)
+    return formatVersionOf({ "format-version": String(readInteger(upgrade["format-version"], "upgrade-format-version.format-version")) });
+  const properties = updates
+    .filter((update) => update["action"] === "set-properties")
+    .map((update) => readTexts(update["updates"] ?? {}, "set-properties.updates"));
   return formatVersionOf(Object.assign({}, ...properties));
 }
 
@@ -183,7 +206,10 @@ function initialLocation(catalog: Catalog, { identifier, updates }: Change): str
 }
 
 /** The log of earlier metadata files with the one that is followed now, and those that it no longer needs. */
-function metadataLog({ location, metadata }: Loaded<TableMetadata>, properties: TableMetadata["properties"]): { readonly log: TableMetadata["metadata-log"]; readonly removed: readonly string[] } {
+function metadataLog(
+  { location, metadata }: Loaded<TableMetadata>,
+  properties: TableMetadata["properties"],
+): { readonly log: TableMetadata["metadata-log"]; readonly removed: readonly string[] } {
   const limit = Math.max(1, Number(properties["write.metadata.previous-versions-max"] ?? 100) || 1);
   const all = [...metadata["metadata-log"], { "timestamp-ms": metadata["last-updated-ms"], "metadata-file": location }];
   const log = all.slice(-limit);

@@ -27,7 +27,8 @@ const reservedProperties: ReadonlySet<string> = new Set([
 export function formatVersionOf(properties: Readonly<Record<string, string>>): number {
   const text = properties["format-version"] ?? "2";
   const version = Number(text);
-  if (version !== 1 && version !== 2 && version !== 3) throw badRequest(`Unsupported format version: v${text} (supported: v${supportedFormatVersion})`);
+  if (version !== 1 && version !== 2 && version !== 3)
+    throw badRequest(`Unsupported format version: v${text} (supported: v${supportedFormatVersion})`);
   return version;
 }
 
@@ -88,7 +89,11 @@ function freshSpec(value: Json | undefined, ids: ReadonlyMap<number, number>): P
   const spec = readSpec(value, "partition-spec", firstPartitionId - 1);
   return {
     "spec-id": 0,
-    fields: spec.fields.map((field, index) => ({ ...field, "source-id": freshId(ids, field["source-id"]), "field-id": firstPartitionId + index })),
+    fields: spec.fields.map((field, index) => ({
+      ...field,
+      "source-id": freshId(ids, field["source-id"]),
+      "field-id": firstPartitionId + index,
+    })),
   };
 }
 

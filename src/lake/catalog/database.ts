@@ -125,11 +125,15 @@ function groupCommit(connection: DatabaseSync): Database["transact"] {
 
 function namespaceTable(connection: DatabaseSync): NamespaceTable {
   const find = connection.prepare("select properties from namespaces where name = ?");
-  const list = connection.prepare("select name from namespaces where substr(name, 1, length(?1)) = ?1 and instr(substr(name, length(?1) + 1), char(31)) = 0 and name > ?2 order by name limit ?3");
+  const list = connection.prepare(
+    "select name from namespaces where substr(name, 1, length(?1)) = ?1 and instr(substr(name, length(?1) + 1), char(31)) = 0 and name > ?2 order by name limit ?3",
+  );
   const insert = connection.prepare("insert into namespaces values (?, ?)");
   const update = connection.prepare("update namespaces set properties = ? where name = ?");
   const remove = connection.prepare("delete from namespaces where name = ?");
-  const used = connection.prepare("select exists (select 1 from relations where namespace = ?1) or exists (select 1 from namespaces where substr(name, 1, length(?1) + 1) = ?1 || char(31)) as used");
+  const used = connection.prepare(
+    "select exists (select 1 from relations where namespace = ?1) or exists (select 1 from namespaces where substr(name, 1, length(?1) + 1) = ?1 || char(31)) as used",
+  );
   return {
     find: (name) => textOf(find.get(name)?.["properties"]),
     list: (parent, after, limit) => names(list, parent === "" ? "" : `${parent}\u001f`, after, limit),

@@ -109,9 +109,19 @@ export function readHead(directory: string, namespace: string, table: string): H
  */
 export function readHistory(directory: string, namespace: string, table: string): readonly Snapshot[] {
   const head = readHead(directory, namespace, table);
-  if (head === null) throw new MillwrightError({ code: "unknown-table", what: `the lake has no table '${table}' in '${namespace}'`, where: databaseFile(directory) });
+  if (head === null)
+    throw new MillwrightError({
+      code: "unknown-table",
+      what: `the lake has no table '${table}' in '${namespace}'`,
+      where: databaseFile(directory),
+    });
   const path = localPath(head.metadataLocation);
-  if (path === undefined) throw new MillwrightError({ code: "metadata-elsewhere", what: `the metadata of '${table}' is not on a local disk`, where: head.metadataLocation });
+  if (path === undefined)
+    throw new MillwrightError({
+      code: "metadata-elsewhere",
+      what: `the metadata of '${table}' is not on a local disk`,
+      where: head.metadataLocation,
+    });
   const metadata = readMetadata(readFileSync(path));
   return metadata.snapshots.map((snapshot) => historyOf(snapshot, sameId(snapshot["snapshot-id"], metadata["current-snapshot-id"])));
 }

@@ -42,7 +42,10 @@ const partitions = {
 
 /** The Avro schema of a manifest list of format version 2 or 3, for a list without entries. */
 export function emptyListSchema(formatVersion: number): string {
-  const last: readonly ListField[] = [[519, "key_metadata", "bytes", "optional"], ...(formatVersion >= 3 ? ([[520, "first_row_id", "long", "optional"]] as const) : [])];
+  const last: readonly ListField[] = [
+    [519, "key_metadata", "bytes", "optional"],
+    ...(formatVersion >= 3 ? ([[520, "first_row_id", "long", "optional"]] as const) : []),
+  ];
   return JSON.stringify({ type: "record", name: "manifest_file", fields: [...common.map(avroField), partitions, ...last.map(avroField)] });
 }
 

@@ -25,7 +25,17 @@ export interface ManifestList {
 }
 
 /** Iceberg's ids of the fields that we read; their names differ between writers and versions. */
-const fieldIds = { path: 500, content: 517, snapshot: 503, addedFiles: 504, existingFiles: 505, deletedFiles: 506, addedRows: 512, existingRows: 513, deletedRows: 514 } as const;
+const fieldIds = {
+  path: 500,
+  content: 517,
+  snapshot: 503,
+  addedFiles: 504,
+  existingFiles: 505,
+  deletedFiles: 506,
+  addedRows: 512,
+  existingRows: 513,
+  deletedRows: 514,
+} as const;
 
 type FieldNames = { readonly [K in keyof typeof fieldIds]: string | undefined };
 
@@ -91,7 +101,12 @@ export interface ListOwner {
 
 /** The bytes of a list that holds some of another list's manifests, byte for byte; without another one it is empty. */
 export function writeManifestList(source: AvroFile | null, manifests: readonly Manifest[], owner: ListOwner): Buffer {
-  const header = new Map(source?.header ?? [["avro.schema", Buffer.from(emptyListSchema(owner.formatVersion))], ["avro.codec", Buffer.from("null")]]);
+  const header = new Map(
+    source?.header ?? [
+      ["avro.schema", Buffer.from(emptyListSchema(owner.formatVersion))],
+      ["avro.codec", Buffer.from("null")],
+    ],
+  );
   header.set("snapshot-id", Buffer.from(String(owner.snapshot)));
   header.set("parent-snapshot-id", Buffer.from(String(owner.parent)));
   header.set("sequence-number", Buffer.from(String(owner.sequence)));

@@ -26,7 +26,11 @@ const cacheLimit = 32 * 1024 * 1024;
 export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
   const tables = createCache<Loaded<TableMetadata>>();
   const views = createCache<Loaded<ViewMetadata>>();
-  const load = async <T extends TableMetadata | ViewMetadata>(cache: Cache<Loaded<T>>, location: string, parse: (content: Buffer) => T): Promise<Loaded<T>> => {
+  const load = async <T extends TableMetadata | ViewMetadata>(
+    cache: Cache<Loaded<T>>,
+    location: string,
+    parse: (content: Buffer) => T,
+  ): Promise<Loaded<T>> => {
     const known = cache.get(location);
     if (known) return known;
     checkLocation(location, roots);

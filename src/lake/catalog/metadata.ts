@@ -39,8 +39,14 @@ export function readMetadata(content: Buffer): TableMetadata {
     "metadata-log": [],
     ...(version >= 3 ? { "next-row-id": 0 } : {}),
   };
-  const given = Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== null && key !== "schema" && key !== "partition-spec"));
-  const filled: JsonObject = { ...given, ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !(key in given))), "current-snapshot-id": id };
+  const given = Object.fromEntries(
+    Object.entries(object).filter(([key, value]) => value !== null && key !== "schema" && key !== "partition-spec"),
+  );
+  const filled: JsonObject = {
+    ...given,
+    ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !(key in given))),
+    "current-snapshot-id": id,
+  };
   for (const key of ["schemas", "partition-specs", "sort-orders", "snapshot-log", "metadata-log"]) listOf(readObject)(filled[key], key);
   listOf(readSnapshot)(filled["snapshots"], "snapshots");
   return filled as TableMetadata;

@@ -17,7 +17,12 @@ export type Schema = {
   readonly fields: readonly Field[];
 };
 
-export type PartitionField = { readonly "source-id": number; readonly "field-id": number; readonly name: string; readonly transform: string };
+export type PartitionField = {
+  readonly "source-id": number;
+  readonly "field-id": number;
+  readonly name: string;
+  readonly transform: string;
+};
 
 export type PartitionSpec = { readonly "spec-id": number; readonly fields: readonly PartitionField[] };
 

@@ -30,7 +30,12 @@ export async function propertiesRoute(catalog: Catalog, request: CatalogRequest)
   const removals = [...new Set(listOf(readText)(body["removals"] ?? [], "removals"))];
   const updates = readTexts(body["updates"] ?? {}, "updates");
   const both = removals.find((key) => Object.hasOwn(updates, key));
-  if (both !== undefined) throw new CatalogError(422, "UnprocessableEntityException", `Invalid namespace update, cannot simultaneously set and remove keys: [${both}]`);
+  if (both !== undefined)
+    throw new CatalogError(
+      422,
+      "UnprocessableEntityException",
+      `Invalid namespace update, cannot simultaneously set and remove keys: [${both}]`,
+    );
   const missing = await catalog.database.transact(() => {
     const stored = catalog.database.namespaces.find(namespaceKey(namespace));
     if (stored === null) throw noSuchNamespace(namespace.join("."));
@@ -56,7 +61,8 @@ async function createNamespace(catalog: Catalog, request: CatalogRequest): Promi
   const properties = readTexts(body["properties"] ?? {}, "properties");
   await catalog.database.transact(() => {
     if (namespace.length > 1) requireNamespace(catalog, namespace.slice(0, -1));
-    if (catalog.database.namespaces.find(namespaceKey(namespace)) !== null) throw alreadyExists(`Namespace already exists: ${namespace.join(".")}`);
+    if (catalog.database.namespaces.find(namespaceKey(namespace)) !== null)
+      throw alreadyExists(`Namespace already exists: ${namespace.join(".")}`);
     catalog.database.namespaces.insert(namespaceKey(namespace), JSON.stringify(properties));
   });
   return reply({ namespace, properties });
@@ -67,7 +73,12 @@ async function dropNamespace(catalog: Catalog, namespace: readonly string[]): Pr
   await catalog.database.transact(() => {
     const key = namespaceKey(namespace);
     if (catalog.database.namespaces.find(key) === null) throw noSuchNamespace(namespace.join("."));
-    if (!catalog.database.namespaces.isEmpty(key)) throw new CatalogError(409, "NamespaceNotEmptyException", `Namespace ${namespace.join(".")} is not empty. It holds tables, views or namespaces`);
+    if (!catalog.database.namespaces.isEmpty(key))
+      throw new CatalogError(
+        409,
+        "NamespaceNotEmptyException",
+        `Namespace ${namespace.join(".")} is not empty. It holds tables, views or namespaces`,
+      );
     catalog.database.namespaces.remove(key);
   });
   return noContent;

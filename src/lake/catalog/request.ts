@@ -40,20 +40,25 @@ export function namespaceOf(text: string | undefined): readonly string[] {
 }
 
 export function checkNamespace(levels: readonly string[]): readonly string[] {
-  if (levels.length === 0 || levels.some((level) => level === "" || level.includes("\u001f"))) throw badRequest("A namespace needs at least one level, and no level may be empty");
+  if (levels.length === 0 || levels.some((level) => level === "" || level.includes("\u001f")))
+    throw badRequest("A namespace needs at least one level, and no level may be empty");
   return levels;
 }
 
 /** A table's or view's name: anything but nothing. */
 export function checkName(name: string): string {
-  if (name === "" || name.includes("\u001f") || name.includes("\u0000")) throw badRequest("A name must not be empty or hold control characters");
+  if (name === "" || name.includes("\u001f") || name.includes("\u0000"))
+    throw badRequest("A name must not be empty or hold control characters");
   return name;
 }
 
 /** The identifier in a body: `{ namespace: [...], name }`. */
 export function readIdentifier(value: Json | undefined, where: string): Identifier {
   const object = readObject(value, where);
-  return { namespace: checkNamespace(listOf(readText)(object["namespace"], `${where}.namespace`)), name: checkName(readText(object["name"], `${where}.name`)) };
+  return {
+    namespace: checkNamespace(listOf(readText)(object["namespace"], `${where}.namespace`)),
+    name: checkName(readText(object["name"], `${where}.name`)),
+  };
 }
 
 /** One page of a list in order: what to ask for, and how to tell the client the next one. */

@@ -52,7 +52,8 @@ function equal(what: string, expected: number, actual: number): void {
 }
 
 function checkUuid(expected: string, actual: string, what: string): void {
-  if (expected.toLowerCase() !== actual.toLowerCase()) throw commitFailed(`Requirement failed: ${what} does not match: expected ${actual} != ${expected}`);
+  if (expected.toLowerCase() !== actual.toLowerCase())
+    throw commitFailed(`Requirement failed: ${what} does not match: expected ${actual} != ${expected}`);
 }
 
 function checkReference(requirement: JsonObject, metadata: TableMetadata): void {

@@ -34,7 +34,9 @@ export function readSchema(value: Json | undefined, where: string): Schema {
     ...object,
     type: "struct",
     "schema-id": readInteger(object["schema-id"] ?? 0, `${where}.schema-id`),
-    ...(identifiers === undefined || identifiers === null ? {} : { "identifier-field-ids": listOf(readInteger)(identifiers, "identifier-field-ids") }),
+    ...(identifiers === undefined || identifiers === null
+      ? {}
+      : { "identifier-field-ids": listOf(readInteger)(identifiers, "identifier-field-ids") }),
     fields,
   };
 }
@@ -58,7 +60,9 @@ function fingerprint(schema: Schema): string {
 
 /** The id of an equal schema that is there already, or else the next free one. */
 export function schemaIdFor(schemas: readonly Schema[], schema: Schema, first: number): number {
-  return schemas.find((known) => sameSchema(known, schema))?.["schema-id"] ?? Math.max(first, ...schemas.map((known) => known["schema-id"] + 1));
+  return (
+    schemas.find((known) => sameSchema(known, schema))?.["schema-id"] ?? Math.max(first, ...schemas.map((known) => known["schema-id"] + 1))
+  );
 }
 
 /**
@@ -130,6 +134,7 @@ export function readOrder(value: Json | undefined, where: string): SortOrder {
 // Format version 3 lets a transform of one column say `source-ids: [id]`.
 function readSourceId(field: JsonObject, where: string): number {
   const many = field["source-ids"];
-  if (field["source-id"] !== undefined || !Array.isArray(many) || many.length !== 1) return readInteger(field["source-id"], `${where}.source-id`);
+  if (field["source-id"] !== undefined || !Array.isArray(many) || many.length !== 1)
+    return readInteger(field["source-id"], `${where}.source-id`);
   return readInteger(many[0], `${where}.source-ids`);
 }

@@ -37,10 +37,16 @@ export function applySnapshotUpdate(building: Building, action: string, update: 
       metadata.statistics = withoutSnapshot(metadata.statistics, readId(update["snapshot-id"], "remove-statistics.snapshot-id"));
       return;
     case "set-partition-statistics":
-      metadata["partition-statistics"] = replaced(metadata["partition-statistics"], readObject(update["partition-statistics"], "set-partition-statistics"));
+      metadata["partition-statistics"] = replaced(
+        metadata["partition-statistics"],
+        readObject(update["partition-statistics"], "set-partition-statistics"),
+      );
       return;
     case "remove-partition-statistics":
-      metadata["partition-statistics"] = withoutSnapshot(metadata["partition-statistics"], readId(update["snapshot-id"], "remove-partition-statistics.snapshot-id"));
+      metadata["partition-statistics"] = withoutSnapshot(
+        metadata["partition-statistics"],
+        readId(update["snapshot-id"], "remove-partition-statistics.snapshot-id"),
+      );
       return;
   }
 }
@@ -66,7 +72,9 @@ function addSnapshot({ metadata, addedSnapshots }: Building, snapshot: Snapshot)
   const sequence = snapshot["sequence-number"] ?? 0;
   const parent = snapshot["parent-snapshot-id"] ?? null;
   if (metadata["format-version"] > 1 && sequence <= metadata["last-sequence-number"] && parent !== null) {
-    throw invalid(`Cannot add snapshot with sequence number ${sequence} older than last sequence number ${metadata["last-sequence-number"]}`);
+    throw invalid(
+      `Cannot add snapshot with sequence number ${sequence} older than last sequence number ${metadata["last-sequence-number"]}`,
+    );
   }
   if (metadata["format-version"] >= 3) metadata["next-row-id"] = nextRowId(metadata, snapshot);
   metadata["last-sequence-number"] = sequence;
@@ -93,7 +101,12 @@ function setReference(building: Building, update: JsonObject): void {
   if (name === "main" && type === "tag") throw invalid("Cannot set main to a tag, it must be a branch");
   const reference: Reference = { "snapshot-id": id, type, ...limits(update) };
   const before = metadata.refs[name];
-  if (before !== undefined && Object.entries(reference).every(([key, value]) => before[key] === value) && Object.keys(before).length === Object.keys(reference).length) return;
+  if (
+    before !== undefined &&
+    Object.entries(reference).every(([key, value]) => before[key] === value) &&
+    Object.keys(before).length === Object.keys(reference).length
+  )
+    return;
   metadata.refs = { ...metadata.refs, [name]: reference };
   if (name !== "main") return;
   metadata["current-snapshot-id"] = id;
@@ -103,7 +116,9 @@ function setReference(building: Building, update: JsonObject): void {
 }
 
 function limits(update: JsonObject): Record<string, Id> {
-  const entries = ["min-snapshots-to-keep", "max-snapshot-age-ms", "max-ref-age-ms"].map((key) => [key, optional(readId)(update[key], `set-snapshot-ref.${key}`)] as const);
+  const entries = ["min-snapshots-to-keep", "max-snapshot-age-ms", "max-ref-age-ms"].map(
+    (key) => [key, optional(readId)(update[key], `set-snapshot-ref.${key}`)] as const,
+  );
   return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
@@ -124,7 +139,8 @@ function removeSnapshots(building: Building, ids: readonly Id[]): void {
     metadata.statistics = withoutSnapshot(metadata.statistics, id);
     metadata["partition-statistics"] = withoutSnapshot(metadata["partition-statistics"], id);
   }
-  for (const [name, reference] of Object.entries(metadata.refs)) if (removed.has(String(reference["snapshot-id"]))) removeReference(metadata, name);
+  for (const [name, reference] of Object.entries(metadata.refs))
+    if (removed.has(String(reference["snapshot-id"]))) removeReference(metadata, name);
 }
 
 function withoutSnapshot(files: readonly JsonObject[], id: Id): readonly JsonObject[] {

@@ -41,7 +41,9 @@ export interface RunningCatalog {
 export async function startCatalog(options: CatalogOptions): Promise<RunningCatalog> {
   const token = options.token ?? randomBytes(32).toString("base64url");
   const script = new URL(`./server${extname(import.meta.url)}`, import.meta.url);
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(script)], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(script)], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let printed = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     printed = (printed + text).slice(-8_192);

@@ -1,4 +1,14 @@
-import { displayName, existsAlready, namespaceKey, refuseExisting, requireNamespace, requireRelation, tableRelation, type Catalog, type Identifier } from "./catalog.ts";
+import {
+  displayName,
+  existsAlready,
+  namespaceKey,
+  refuseExisting,
+  requireNamespace,
+  requireRelation,
+  tableRelation,
+  type Catalog,
+  type Identifier,
+} from "./catalog.ts";
 import { commitTables, type Change } from "./commit.ts";
 import { newTableMetadata } from "./create.ts";
 import { alreadyExists, badRequest } from "./error.ts";
@@ -6,7 +16,18 @@ import { printJson, type Json } from "./json.ts";
 import { checkLocation, createFolders, newLocation, removeFolder } from "./location.ts";
 import type { Loaded } from "./metadata-files.ts";
 import type { TableMetadata } from "./model.ts";
-import { bodyOf, checkName, namespaceOf, noContent, paged, pageOf, readIdentifier, reply, type CatalogReply, type CatalogRequest } from "./request.ts";
+import {
+  bodyOf,
+  checkName,
+  namespaceOf,
+  noContent,
+  paged,
+  pageOf,
+  readIdentifier,
+  reply,
+  type CatalogReply,
+  type CatalogRequest,
+} from "./request.ts";
 import { listOf, optional, readBoolean, readObject, readText } from "./shape.ts";
 
 /** /v1/namespaces/{namespace}/tables */
@@ -74,7 +95,10 @@ export async function renameRoute(catalog: Catalog, request: CatalogRequest, kin
     requireRelation(catalog, source, kind);
     requireNamespace(catalog, destination.namespace);
     const existing = relations.find(namespaceKey(destination.namespace), destination.name);
-    if (existing) throw alreadyExists(`Cannot rename ${displayName(source)} to ${displayName(destination)}. ${existing.kind === "view" ? "View" : "Table"} already exists`);
+    if (existing)
+      throw alreadyExists(
+        `Cannot rename ${displayName(source)} to ${displayName(destination)}. ${existing.kind === "view" ? "View" : "Table"} already exists`,
+      );
     relations.rename(namespaceKey(source.namespace), source.name, namespaceKey(destination.namespace), destination.name);
   });
   return noContent;
@@ -101,7 +125,12 @@ export function readCommit(body: { readonly [key: string]: Json | undefined }, w
   };
 }
 
-export function listRelations(catalog: Catalog, request: CatalogRequest, namespace: readonly string[], kind: "table" | "view"): CatalogReply {
+export function listRelations(
+  catalog: Catalog,
+  request: CatalogRequest,
+  namespace: readonly string[],
+  kind: "table" | "view",
+): CatalogReply {
   requireNamespace(catalog, namespace);
   const page = pageOf(request.query);
   const { names, next } = paged(catalog.database.relations.list(namespaceKey(namespace), kind, page.after, page.limit + 1), page);
@@ -113,7 +142,9 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
   const identifier = { namespace, name: checkName(readText(body["name"], "name")) };
   requireNamespace(catalog, namespace);
   refuseExisting(catalog, identifier, "table");
-  const location = optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ?? newLocation(catalog.warehouse, namespace, identifier.name);
+  const location =
+    optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ??
+    newLocation(catalog.warehouse, namespace, identifier.name);
   checkLocation(location, catalog.roots);
   const metadata = newTableMetadata(body, location);
   await createFolders(location);
@@ -139,7 +170,10 @@ async function loadTable(catalog: Catalog, request: CatalogRequest, identifier: 
   if (snapshots === "all") return tableReply(loaded);
   if (snapshots !== "refs") throw badRequest(`Invalid snapshot mode: ${snapshots}`);
   const referred = new Set(Object.values(loaded.metadata.refs).map((reference) => String(reference["snapshot-id"])));
-  const metadata = { ...loaded.metadata, snapshots: loaded.metadata.snapshots.filter((snapshot) => referred.has(String(snapshot["snapshot-id"]))) };
+  const metadata = {
+    ...loaded.metadata,
+    snapshots: loaded.metadata.snapshots.filter((snapshot) => referred.has(String(snapshot["snapshot-id"]))),
+  };
   return reply({ "metadata-location": loaded.location, metadata, config: {} });
 }
 
@@ -149,7 +183,9 @@ function tableReply({ location, text }: Loaded<TableMetadata>): CatalogReply {
 }
 
 async function updateTable(catalog: Catalog, request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> {
-  const [loaded] = await commitTables(catalog, [{ identifier: { ...identifier, name: checkName(identifier.name) }, ...readCommit(bodyOf(request), "the body") }]);
+  const [loaded] = await commitTables(catalog, [
+    { identifier: { ...identifier, name: checkName(identifier.name) }, ...readCommit(bodyOf(request), "the body") },
+  ]);
   if (loaded === undefined) throw new Error(`the commit of ${displayName(identifier)} gave no metadata`);
   return tableReply(loaded);
 }

@@ -68,23 +68,50 @@ function applyUpdate(building: Building, update: JsonObject): void {
     case "add-schema":
       return addSchema(building, update);
     case "set-current-schema":
-      metadata["current-schema-id"] = known(number("schema-id"), building.lastSchema, metadata.schemas.map((item) => item["schema-id"]), "schema");
+      metadata["current-schema-id"] = known(
+        number("schema-id"),
+        building.lastSchema,
+        metadata.schemas.map((item) => item["schema-id"]),
+        "schema",
+      );
       return;
     case "remove-schemas":
-      metadata.schemas = without(metadata.schemas, "schema-id", update["schema-ids"], metadata["current-schema-id"], "Cannot remove the current schema");
+      metadata.schemas = without(
+        metadata.schemas,
+        "schema-id",
+        update["schema-ids"],
+        metadata["current-schema-id"],
+        "Cannot remove the current schema",
+      );
       return;
     case "add-spec":
       return addSpec(building, readSpec(update["spec"], "add-spec.spec", metadata["last-partition-id"]));
     case "set-default-spec":
-      metadata["default-spec-id"] = known(number("spec-id"), building.lastSpec, metadata["partition-specs"].map((item) => item["spec-id"]), "partition spec");
+      metadata["default-spec-id"] = known(
+        number("spec-id"),
+        building.lastSpec,
+        metadata["partition-specs"].map((item) => item["spec-id"]),
+        "partition spec",
+      );
       return;
     case "remove-partition-specs":
-      metadata["partition-specs"] = without(metadata["partition-specs"], "spec-id", update["spec-ids"], metadata["default-spec-id"], "Cannot remove the default partition spec");
+      metadata["partition-specs"] = without(
+        metadata["partition-specs"],
+        "spec-id",
+        update["spec-ids"],
+        metadata["default-spec-id"],
+        "Cannot remove the default partition spec",
+      );
       return;
     case "add-sort-order":
       return addOrder(building, readOrder(update["sort-order"], "add-sort-order.sort-order"));
     case "set-default-sort-order":
-      metadata["default-sort-order-id"] = known(number("sort-order-id"), building.lastOrder, metadata["sort-orders"].map((item) => item["order-id"]), "sort order");
+      metadata["default-sort-order-id"] = known(
+        number("sort-order-id"),
+        building.lastOrder,
+        metadata["sort-orders"].map((item) => item["order-id"]),
+        "sort order",
+      );
       return;
     case "set-location":
       metadata.location = readText(update["location"], "set-location.location");
@@ -94,7 +121,10 @@ function applyUpdate(building: Building, update: JsonObject): void {
     case "remove-properties":
       return removeProperties(metadata, listOf(readText)(update["removals"] ?? update["removed"], "remove-properties.removals"));
     case "add-encryption-key":
-      metadata["encryption-keys"] = [...(metadata["encryption-keys"] ?? []), readObject(update["encryption-key"], "add-encryption-key.encryption-key")];
+      metadata["encryption-keys"] = [
+        ...(metadata["encryption-keys"] ?? []),
+        readObject(update["encryption-key"], "add-encryption-key.encryption-key"),
+      ];
       return;
     case "remove-encryption-key":
       metadata["encryption-keys"] = (metadata["encryption-keys"] ?? []).filter((key) => key["key-id"] !== update["key-id"]);
@@ -105,7 +135,8 @@ function applyUpdate(building: Building, update: JsonObject): void {
 }
 
 function upgrade(metadata: Draft<TableMetadata>, version: number): void {
-  if (version > supportedFormatVersion) throw badRequest(`Cannot upgrade table to unsupported format version: v${version} (supported: v${supportedFormatVersion})`);
+  if (version > supportedFormatVersion)
+    throw badRequest(`Cannot upgrade table to unsupported format version: v${version} (supported: v${supportedFormatVersion})`);
   if (version < metadata["format-version"]) throw badRequest(`Cannot downgrade v${metadata["format-version"]} table to v${version}`);
   if (version >= 3 && metadata["next-row-id"] === undefined) metadata["next-row-id"] = 0;
   metadata["format-version"] = version;
@@ -134,7 +165,13 @@ function known(id: number, lastAdded: number | null, ids: readonly number[], wha
   return id;
 }
 
-function without<K extends string, T extends { readonly [key in K]: number }>(items: readonly T[], key: K, ids: JsonObject[string], kept: number, refusal: string): readonly T[] {
+function without<K extends string, T extends { readonly [key in K]: number }>(
+  items: readonly T[],
+  key: K,
+  ids: JsonObject[string],
+  kept: number,
+  refusal: string,
+): readonly T[] {
   const removed = listOf(readInteger)(ids, `${key}s`);
   if (removed.includes(kept)) throw badRequest(refusal);
   const remaining = items.filter((item) => !removed.includes(item[key]));
@@ -153,7 +190,8 @@ function addSchema(building: Building, update: JsonObject): void {
 
 function addSpec(building: Building, spec: PartitionSpec): void {
   const { metadata } = building;
-  const meaning = (item: PartitionSpec): string => canonicalJson(item.fields.map((field) => [field["source-id"], field.name, field.transform]));
+  const meaning = (item: PartitionSpec): string =>
+    canonicalJson(item.fields.map((field) => [field["source-id"], field.name, field.transform]));
   const same = metadata["partition-specs"].find((item) => meaning(item) === meaning(spec));
   const id = same?.["spec-id"] ?? Math.max(0, ...metadata["partition-specs"].map((item) => item["spec-id"] + 1));
   if (same === undefined) {

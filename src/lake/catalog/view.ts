@@ -58,7 +58,8 @@ function applyUpdate(building: Building, update: JsonObject): void {
       if (readText(update["uuid"], "assign-uuid.uuid") !== metadata["view-uuid"]) throw badRequest("Cannot reassign uuid");
       return;
     case "upgrade-format-version":
-      if (readInteger(update["format-version"], "format-version") !== 1) throw badRequest(`Unsupported format version of a view: ${String(update["format-version"])}`);
+      if (readInteger(update["format-version"], "format-version") !== 1)
+        throw badRequest(`Unsupported format version of a view: ${String(update["format-version"])}`);
       return;
     case "add-schema":
       return addSchema(building, update);
@@ -106,7 +107,8 @@ function readVersion(value: JsonObject[string]): ViewVersion {
 
 function readRepresentation(value: JsonObject[string], where: string): JsonObject {
   const object = readObject(value, where);
-  if (readText(object["type"], `${where}.type`) !== "sql") throw badRequest(`Found unsupported view representation: ${String(object["type"])}`);
+  if (readText(object["type"], `${where}.type`) !== "sql")
+    throw badRequest(`Found unsupported view representation: ${String(object["type"])}`);
   readText(object["sql"], `${where}.sql`);
   readText(object["dialect"], `${where}.dialect`);
   return object;
@@ -116,10 +118,12 @@ function addVersion(building: Building, given: ViewVersion): void {
   const { metadata } = building;
   const schemaId = given["schema-id"] === -1 ? building.lastSchema : given["schema-id"];
   if (schemaId === null) throw invalid("Cannot set last added schema: no schema has been added");
-  if (!metadata.schemas.some((schema) => schema["schema-id"] === schemaId)) throw badRequest(`Cannot add version with unknown schema: ${schemaId}`);
+  if (!metadata.schemas.some((schema) => schema["schema-id"] === schemaId))
+    throw badRequest(`Cannot add version with unknown schema: ${schemaId}`);
   const dialects = dialectsOf(given);
   const twice = dialects.find((dialect, index) => dialects.indexOf(dialect) !== index);
-  if (twice !== undefined) throw new CatalogError(400, "IllegalArgumentException", `Invalid view version: Cannot add multiple queries for dialect ${twice}`);
+  if (twice !== undefined)
+    throw new CatalogError(400, "IllegalArgumentException", `Invalid view version: Cannot add multiple queries for dialect ${twice}`);
   const version = { ...given, "schema-id": schemaId };
   const same = metadata.versions.find((item) => meaning(item) === meaning(version));
   const id = same?.["version-id"] ?? Math.max(version["version-id"], ...metadata.versions.map((item) => item["version-id"] + 1));
@@ -132,7 +136,13 @@ function addVersion(building: Building, given: ViewVersion): void {
 
 /** What a version says, without its number and time. */
 function meaning(version: ViewVersion): string {
-  return canonicalJson([version.summary, [...version.representations], version["default-catalog"] ?? null, [...version["default-namespace"]], version["schema-id"]]);
+  return canonicalJson([
+    version.summary,
+    [...version.representations],
+    version["default-catalog"] ?? null,
+    [...version["default-namespace"]],
+    version["schema-id"],
+  ]);
 }
 
 function setCurrent(building: Building, requested: number): void {
@@ -153,7 +163,8 @@ function dialectsOf(version: ViewVersion): string[] {
 
 function checkDialects(base: ViewMetadata, metadata: ViewMetadata): void {
   if (metadata.properties["replace.drop-dialect.allowed"]?.toLowerCase() === "true") return;
-  const find = (view: ViewMetadata): ViewVersion | undefined => view.versions.find((item) => item["version-id"] === view["current-version-id"]);
+  const find = (view: ViewMetadata): ViewVersion | undefined =>
+    view.versions.find((item) => item["version-id"] === view["current-version-id"]);
   const before = find(base);
   const after = find(metadata);
   if (before === undefined || after === undefined) return;
@@ -168,11 +179,15 @@ function checkDialects(base: ViewMetadata, metadata: ViewMetadata): void {
 /** Drops the oldest versions beyond the limit, and with them the log up to the newest entry of a dropped one. */
 function expireVersions({ metadata, addedVersions }: Building): void {
   const limit = Number(metadata.properties["version.history.num-entries"] ?? defaultHistory);
-  if (!Number.isInteger(limit) || limit <= 0) throw badRequest(`version.history.num-entries must be positive but was ${metadata.properties["version.history.num-entries"]}`);
+  if (!Number.isInteger(limit) || limit <= 0)
+    throw badRequest(`version.history.num-entries must be positive but was ${metadata.properties["version.history.num-entries"]}`);
   const current = metadata["current-version-id"];
   const keep = Math.max(limit, new Set([...addedVersions, current]).size);
   if (metadata.versions.length <= keep) return;
-  const newest = metadata.versions.map((item) => item["version-id"]).filter((id) => id !== current).sort((a, b) => b - a);
+  const newest = metadata.versions
+    .map((item) => item["version-id"])
+    .filter((id) => id !== current)
+    .sort((a, b) => b - a);
   const kept = new Set([current, ...newest.slice(0, keep - 1)]);
   metadata.versions = metadata.versions.filter((item) => kept.has(item["version-id"]));
   let log: ViewMetadata["version-log"][number][] = [];

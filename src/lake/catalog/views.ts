@@ -40,7 +40,9 @@ async function createView(catalog: Catalog, request: CatalogRequest, namespace: 
   const identifier = { namespace, name: checkName(readText(body["name"], "name")) };
   requireNamespace(catalog, namespace);
   refuseExisting(catalog, identifier, "view");
-  const location = optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ?? newLocation(catalog.warehouse, namespace, identifier.name);
+  const location =
+    optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ??
+    newLocation(catalog.warehouse, namespace, identifier.name);
   checkLocation(location, catalog.roots);
   const loaded = await catalog.files.write(newViewMetadata(body, location, Date.now()), null);
   try {

@@ -83,10 +83,14 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
 
 /** Attaches a catalog as `lake`; the token goes into a secret of this instance and into no statement that is logged. */
 export async function attachLake(
-  connection: DuckDBConnection, catalog: { readonly url: string; readonly token: string }, options: { readonly readOnly?: boolean } = {},
+  connection: DuckDBConnection,
+  catalog: { readonly url: string; readonly token: string },
+  options: { readonly readOnly?: boolean } = {},
 ): Promise<void> {
   await loadExtensions(connection, ["iceberg"]);
   await connection.run(`CREATE OR REPLACE SECRET lake_catalog (TYPE ICEBERG, TOKEN ${quoteLiteral(catalog.token)})`);
   // A commit whose reply is lost may have happened: DuckDB must not remove its files as if it had not.
-  await connection.run(`ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(catalog.url)}, SECRET lake_catalog, REMOVE_FILES_ON_DELETE false${options.readOnly === true ? ", READ_ONLY" : ""})`);
+  await connection.run(
+    `ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(catalog.url)}, SECRET lake_catalog, REMOVE_FILES_ON_DELETE false${options.readOnly === true ? ", READ_ONLY" : ""})`,
+  );
 }

@@ -36,7 +36,9 @@ async function extensionFiles(names: readonly string[]): Promise<string[]> {
  * @throws MillwrightError `wheel-download` where an extension can be had neither from the cache nor with pip.
  */
 export async function loadExtensions(connection: DuckDBConnection, names: readonly string[]): Promise<void> {
-  const wanted = names.includes("iceberg") ? ["avro", "httpfs", "iceberg", ...names.filter((name) => !["avro", "httpfs", "iceberg"].includes(name))] : [...names];
+  const wanted = names.includes("iceberg")
+    ? ["avro", "httpfs", "iceberg", ...names.filter((name) => !["avro", "httpfs", "iceberg"].includes(name))]
+    : [...names];
   if (platform() === "linux" && arch() === "x64" && wanted.every((name) => name in wheels)) {
     for (const file of await extensionFiles(wanted)) await connection.run(`LOAD '${file.replaceAll("'", "''")}'`);
     return;

@@ -10,11 +10,16 @@ export async function askRows(connection: DuckDBConnection, sql: string): Promis
 }
 
 /** The same with the names of the columns, which an empty result also has. */
-export async function askTable(connection: DuckDBConnection, sql: string): Promise<{ columns: string[]; types: string[]; rows: ResultRow[] }> {
+export async function askTable(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ columns: string[]; types: string[]; rows: ResultRow[] }> {
   const reader = await connection.runAndReadAll(sql);
   const columns = reader.deduplicatedColumnNames();
   const types = reader.columnTypes().map(String);
-  const rows = reader.getRowsJson().map((row) => Object.fromEntries(columns.map((name, index) => [name, plainValue(row[index] ?? null, types[index] ?? "")])));
+  const rows = reader
+    .getRowsJson()
+    .map((row) => Object.fromEntries(columns.map((name, index) => [name, plainValue(row[index] ?? null, types[index] ?? "")])));
   return { columns, types, rows };
 }
 

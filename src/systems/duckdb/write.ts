@@ -47,13 +47,24 @@ export async function writeTable(writing: Writing): Promise<Written> {
   try {
     if (writesQuarantine) {
       // Without rows the replaced quarantine becomes empty by its note alone.
-      if (rejected > 0) await connection.run(`INSERT INTO ${writing.name(quarantine)} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`);
+      if (rejected > 0)
+        await connection.run(
+          `INSERT INTO ${writing.name(quarantine)} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`,
+        );
       const total = write.mode === "replace" ? rejected : await countRows(connection, writing.name(quarantine));
-      await setProperties(connection, writing.name(quarantine), noteProperties(completeNote(write, total, 0), write.mode === "replace" ? "replace" : "append"));
+      await setProperties(
+        connection,
+        writing.name(quarantine),
+        noteProperties(completeNote(write, total, 0), write.mode === "replace" ? "replace" : "append"),
+      );
     }
     const rows = await writeRows(writing, before);
     crashPoint("data-written");
-    await setProperties(connection, writing.name(write.table), noteProperties(completeNote(write, rows, rejected), write.mode === "replace" && before !== null ? "replace" : "append"));
+    await setProperties(
+      connection,
+      writing.name(write.table),
+      noteProperties(completeNote(write, rows, rejected), write.mode === "replace" && before !== null ? "replace" : "append"),
+    );
     crashPoint("position-noted");
     // The transaction was begun on the table as it still stands here, or later; a commit from now on makes its own fail.
     requireUnmoved(write, head(write.table));
@@ -74,7 +85,11 @@ export async function writeTable(writing: Writing): Promise<Written> {
 function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
   const snapshot = head?.snapshot ?? null;
   if (onto === undefined || onto === snapshot) return;
-  throw new MillwrightError({ code: "commit-conflict", what: `${table} has got the snapshot ${snapshot} while this run was working on ${onto ?? "its first one"}`, fix: "run again" });
+  throw new MillwrightError({
+    code: "commit-conflict",
+    what: `${table} has got the snapshot ${snapshot} while this run was working on ${onto ?? "its first one"}`,
+    fix: "run again",
+  });
 }
 
 function completeNote(write: TableWrite, rows: number, quarantined: number): CommitNote {
@@ -100,9 +115,14 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
       if (some === undefined) return countRows(connection, target);
       const on = write.key.map((key) => `t.${quoteIdentifier(key)} IS NOT DISTINCT FROM s.${quoteIdentifier(key)}`).join(" AND ");
       const rest = write.columns.filter((column) => !write.key.includes(column.name));
-      const update = rest.length === 0 ? "" : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
+      const update =
+        rest.length === 0
+          ? ""
+          : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
       const values = write.columns.map((column) => `s.${quoteIdentifier(column.name)}`).join(", ");
-      await connection.run(`MERGE INTO ${target} AS t USING (${query}) AS s ON ${on} ${update} WHEN NOT MATCHED THEN INSERT (${list}) VALUES (${values})`);
+      await connection.run(
+        `MERGE INTO ${target} AS t USING (${query}) AS s ON ${on} ${update} WHEN NOT MATCHED THEN INSERT (${list}) VALUES (${values})`,
+      );
       return countRows(connection, target);
     }
   }
@@ -112,7 +132,12 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
  * Brings the table's columns to the wanted ones. What Iceberg can widen keeps its values; where rows stay in the
  * table, nothing else may change but that columns are added.
  */
-async function alterColumns(connection: DuckDBConnection, target: string, before: Head, { table, mode, columns: wanted }: TableWrite): Promise<void> {
+async function alterColumns(
+  connection: DuckDBConnection,
+  target: string,
+  before: Head,
+  { table, mode, columns: wanted }: TableWrite,
+): Promise<void> {
   const now = new Map(before.schema.map((column) => [column.name, column.type]));
   const alter = (action: string) => connection.run(`ALTER TABLE ${target} ${action}`);
   for (const { name, type } of wanted) {
@@ -124,7 +149,12 @@ async function alterColumns(connection: DuckDBConnection, target: string, before
     else if (mode === "replace") {
       await alter(`DROP COLUMN ${column}`);
       await alter(`ADD COLUMN ${column} ${duckdbTypeOf(type)}`);
-    } else throw new MillwrightError({ code: "column-retyped", what: `the column ${name} of ${table} is ${old} and cannot become ${type} while its rows stay`, fix: `run ${table} with --full` });
+    } else
+      throw new MillwrightError({
+        code: "column-retyped",
+        what: `the column ${name} of ${table} is ${old} and cannot become ${type} while its rows stay`,
+        fix: `run ${table} with --full`,
+      });
   }
   const names = new Set(wanted.map((column) => column.name));
   for (const { name } of before.schema) {
@@ -140,7 +170,9 @@ function widens(from: ColumnType, to: ColumnType): boolean {
 }
 
 async function createEmpty({ connection, name }: Writing, table: string, columns: readonly Column[]): Promise<void> {
-  await connection.run(`CREATE TABLE IF NOT EXISTS ${name(table)} (${columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ")}) ${newTable}`);
+  await connection.run(
+    `CREATE TABLE IF NOT EXISTS ${name(table)} (${columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ")}) ${newTable}`,
+  );
 }
 
 function rejectedTable(table: string): string {

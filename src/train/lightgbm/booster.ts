@@ -70,7 +70,12 @@ export function growTrees({ library, parameters, threads, training, validation, 
 }
 
 /** The probabilities of the positive label by LightGBM's own prediction. */
-export function predictTrees(library: LightGBM, text: string, rows: Pick<Rows, "matrix" | "columns">, threads: number): Float64Array<ArrayBuffer> {
+export function predictTrees(
+  library: LightGBM,
+  text: string,
+  rows: Pick<Rows, "matrix" | "columns">,
+  threads: number,
+): Float64Array<ArrayBuffer> {
   const booster = library.load(text);
   try {
     return library.predict(booster, rows.matrix, rows.matrix.length / rows.columns, rows.columns, `num_threads=${threads} verbosity=-1`);
@@ -92,5 +97,10 @@ export function hasBothLabels(labels: Float32Array): boolean {
 /** @throws MillwrightError `one-label`, with the model's place. */
 export function refuseOneLabel(labels: Float32Array, node: ModelNode): void {
   if (hasBothLabels(labels)) return;
-  throw new MillwrightError({ code: "one-label", what: `all ${labels.length} training rows of model '${node.name}' have the label ${labels[0]}`, where: node.origin, fix: "check the target's definition, or load more data" });
+  throw new MillwrightError({
+    code: "one-label",
+    what: `all ${labels.length} training rows of model '${node.name}' have the label ${labels[0]}`,
+    where: node.origin,
+    fix: "check the target's definition, or load more data",
+  });
 }

@@ -39,7 +39,11 @@ export interface LightGBM {
 export async function lightgbmFile(): Promise<string> {
   const wheel = wheels[`${platform()}-${arch()}`];
   if (wheel === undefined) {
-    throw new MillwrightError({ code: "platform-unsupported", what: `there is no LightGBM library for ${platform()} on ${arch()}`, fix: "train on Linux (x86-64, ARM64) or macOS (ARM64)" });
+    throw new MillwrightError({
+      code: "platform-unsupported",
+      what: `there is no LightGBM library for ${platform()} on ${arch()}`,
+      fix: "train on Linux (x86-64, ARM64) or macOS (ARM64)",
+    });
   }
   return wheelFile({ package: "lightgbm", version: lightgbmVersion, ...wheel });
 }
@@ -59,16 +63,22 @@ export async function loadLightGBM(file: string): Promise<LightGBM> {
       if (native(...values) !== 0) throw new Error(`LightGBM: ${String(lastError())}`);
     };
   };
-  const datasetCreateFromMat = call("int LGBM_DatasetCreateFromMat(const void* data, int type, int32_t rows, int32_t columns, int row_major, const char* parameters, void* reference, _Out_ void** out)");
+  const datasetCreateFromMat = call(
+    "int LGBM_DatasetCreateFromMat(const void* data, int type, int32_t rows, int32_t columns, int row_major, const char* parameters, void* reference, _Out_ void** out)",
+  );
   const datasetSetField = call("int LGBM_DatasetSetField(void* dataset, const char* name, const void* data, int count, int type)");
   const datasetFree = call("int LGBM_DatasetFree(void* dataset)");
   const boosterCreate = call("int LGBM_BoosterCreate(void* dataset, const char* parameters, _Out_ void** out)");
   const boosterAddValidData = call("int LGBM_BoosterAddValidData(void* booster, void* dataset)");
   const boosterUpdateOneIter = call("int LGBM_BoosterUpdateOneIter(void* booster, _Out_ int* finished)");
   const boosterGetPredict = call("int LGBM_BoosterGetPredict(void* booster, int data, _Out_ int64_t* length, void* out)");
-  const boosterSaveModelToString = call("int LGBM_BoosterSaveModelToString(void* booster, int start, int trees, int importance, int64_t capacity, _Out_ int64_t* length, void* out)");
+  const boosterSaveModelToString = call(
+    "int LGBM_BoosterSaveModelToString(void* booster, int start, int trees, int importance, int64_t capacity, _Out_ int64_t* length, void* out)",
+  );
   const boosterLoadModelFromString = call("int LGBM_BoosterLoadModelFromString(const char* text, _Out_ int* iterations, _Out_ void** out)");
-  const boosterPredictForMat = call("int LGBM_BoosterPredictForMat(void* booster, const void* data, int type, int32_t rows, int32_t columns, int row_major, int kind, int start, int trees, const char* parameters, _Out_ int64_t* length, void* out)");
+  const boosterPredictForMat = call(
+    "int LGBM_BoosterPredictForMat(void* booster, const void* data, int type, int32_t rows, int32_t columns, int row_major, int kind, int start, int trees, const char* parameters, _Out_ int64_t* length, void* out)",
+  );
   const boosterFree = call("int LGBM_BoosterFree(void* booster)");
   const float32 = 0;
   const rowMajor = 1;

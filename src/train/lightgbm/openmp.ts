@@ -55,7 +55,10 @@ export async function loadWithOpenMP<T>(load: (file: string) => T, file: string,
         {
           code: "openmp-missing",
           what: `LightGBM needs the system's OpenMP library: ${message}`,
-          fix: platform() === "darwin" ? "run: brew install libomp" : "run: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)",
+          fix:
+            platform() === "darwin"
+              ? "run: brew install libomp"
+              : "run: apt-get install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora, RHEL)",
         },
         { cause },
       );

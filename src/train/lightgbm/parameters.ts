@@ -57,7 +57,12 @@ const rules: Readonly<Record<keyof BoostedTreesParameters, Rule>> = {
 export function boostedTreesParameters(node: ModelNode): BoostedTreesParameters {
   for (const name of Object.keys(node.train.parameters)) {
     if (!Object.hasOwn(rules, name)) {
-      throw new MillwrightError({ code: "unknown-parameter", what: `boostedTrees has no parameter '${name}'`, where: node.origin, fix: `use one of: ${Object.keys(rules).join(", ")}` });
+      throw new MillwrightError({
+        code: "unknown-parameter",
+        what: `boostedTrees has no parameter '${name}'`,
+        where: node.origin,
+        fix: `use one of: ${Object.keys(rules).join(", ")}`,
+      });
     }
   }
   const number = (name: Exclude<keyof BoostedTreesParameters, "refit">): number => {
@@ -65,10 +70,20 @@ export function boostedTreesParameters(node: ModelNode): BoostedTreesParameters 
     const value = node.train.parameters[name] ?? rule.default;
     const { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = rule;
     if (typeof value === "number" && value >= least && value <= most && (rule.whole !== true || Number.isInteger(value))) return value;
-    throw new MillwrightError({ code: "parameter-value", what: `boostedTrees' ${name} is ${JSON.stringify(value)}, not a ${rule.whole === true ? "whole " : ""}number from ${least} to ${most}`, where: node.origin, fix: `set ${name} within its range; the default is ${String(rule.default)}` });
+    throw new MillwrightError({
+      code: "parameter-value",
+      what: `boostedTrees' ${name} is ${JSON.stringify(value)}, not a ${rule.whole === true ? "whole " : ""}number from ${least} to ${most}`,
+      where: node.origin,
+      fix: `set ${name} within its range; the default is ${String(rule.default)}`,
+    });
   };
   const refit = node.train.parameters["refit"] ?? true;
-  if (typeof refit !== "boolean") throw new MillwrightError({ code: "parameter-value", what: `boostedTrees' refit is ${JSON.stringify(refit)}, not true or false`, where: node.origin });
+  if (typeof refit !== "boolean")
+    throw new MillwrightError({
+      code: "parameter-value",
+      what: `boostedTrees' refit is ${JSON.stringify(refit)}, not true or false`,
+      where: node.origin,
+    });
   return {
     trees: number("trees"),
     leaves: number("leaves"),

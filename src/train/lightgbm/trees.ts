@@ -17,14 +17,20 @@ export interface Tree {
 export function parseTrees(text: string): Tree[] {
   const end = text.indexOf("\nend of trees");
   if (end < 0) throw new Error("the LightGBM model has no end of trees");
-  return text.slice(0, end).split(/^Tree=\d+$/m).slice(1).map(parseTree);
+  return text
+    .slice(0, end)
+    .split(/^Tree=\d+$/m)
+    .slice(1)
+    .map(parseTree);
 }
 
 function parseTree(block: string): Tree {
-  const fields = new Map(block.split("\n").flatMap((line) => {
-    const equals = line.indexOf("=");
-    return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)] as const];
-  }));
+  const fields = new Map(
+    block.split("\n").flatMap((line) => {
+      const equals = line.indexOf("=");
+      return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)] as const];
+    }),
+  );
   const list = (name: string, count: number): number[] => {
     const words = (fields.get(name) ?? "").split(" ").filter((word) => word !== "");
     if (words.length !== count) throw new Error(`a LightGBM tree has ${words.length} values of ${name} instead of ${count}`);
@@ -37,7 +43,8 @@ function parseTree(block: string): Tree {
   if (fields.get("num_cat") !== "0") throw new Error("a LightGBM tree splits by category sets");
   if ((fields.get("is_linear") ?? "0") !== "0") throw new Error("a LightGBM tree has linear leaves");
   const decisions = list("decision_type", count - 1);
-  if (decisions.some((decision) => (decision & 1) !== 0 || missingKind(decision) === "zero")) throw new Error("a LightGBM tree splits by categories or takes zero for missing");
+  if (decisions.some((decision) => (decision & 1) !== 0 || missingKind(decision) === "zero"))
+    throw new Error("a LightGBM tree splits by categories or takes zero for missing");
   return {
     leaves: list("leaf_value", count),
     features: list("split_feature", count - 1),

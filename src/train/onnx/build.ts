@@ -4,10 +4,21 @@ import { elementTypes } from "./proto.ts";
 /** Collects the operators and constants of a graph under names that do not collide. */
 export interface GraphBuilder {
   /** Adds an operator; gives its output's name. */
-  add(operator: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, options?: { readonly domain?: "" | "ai.onnx.ml"; readonly output?: string }): string;
+  add(
+    operator: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+    options?: { readonly domain?: "" | "ai.onnx.ml"; readonly output?: string },
+  ): string;
   constant(type: Constant["type"], values: readonly number[], shape?: readonly number[]): string;
   cast(input: string, to: ElementType, output?: string): string;
-  finish(parts: { readonly name: string; readonly description: string; readonly inputs: readonly Value[]; readonly outputs: readonly Value[]; readonly metadata: Readonly<Record<string, string>> }): Graph;
+  finish(parts: {
+    readonly name: string;
+    readonly description: string;
+    readonly inputs: readonly Value[];
+    readonly outputs: readonly Value[];
+    readonly metadata: Readonly<Record<string, string>>;
+  }): Graph;
 }
 
 /** @param taken - Names of inputs and outputs, which inner values must avoid. */

@@ -17,8 +17,17 @@ export const modelOutputs: readonly { readonly name: string; readonly datatype: 
  *
  * @returns The bytes of the `.onnx` file.
  */
-export function exportClassifier(name: string, features: readonly PreparedFeature[], trees: readonly Tree[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  const inputs = features.map((feature): Value => ({ name: feature.name, type: elementTypeOf[modelInput(feature.name, feature.type).datatype], shape: ["N", 1] }));
+export function exportClassifier(
+  name: string,
+  features: readonly PreparedFeature[],
+  trees: readonly Tree[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const inputs = features.map((feature): Value => ({
+    name: feature.name,
+    type: elementTypeOf[modelInput(feature.name, feature.type).datatype],
+    shape: ["N", 1],
+  }));
   const outputs: Value[] = [
     { name: "label", type: "int64", shape: ["N"] },
     { name: "probabilities", type: "float", shape: ["N", 2] },
@@ -43,9 +52,18 @@ function addPreparation(graph: GraphBuilder, feature: PreparedFeature): string {
     case "none":
       return graph.cast(rawNumber(graph, feature), "float");
     case "zscore":
-      return graph.cast(graph.add("Div", [graph.add("Sub", [rawNumber(graph, feature), number(fitted.mean)]), number(fitted.standardDeviation || 1)]), "float");
+      return graph.cast(
+        graph.add("Div", [graph.add("Sub", [rawNumber(graph, feature), number(fitted.mean)]), number(fitted.standardDeviation || 1)]),
+        "float",
+      );
     case "minmax":
-      return graph.cast(graph.add("Div", [graph.add("Sub", [rawNumber(graph, feature), number(fitted.minimum)]), number(fitted.maximum - fitted.minimum || 1)]), "float");
+      return graph.cast(
+        graph.add("Div", [
+          graph.add("Sub", [rawNumber(graph, feature), number(fitted.minimum)]),
+          number(fitted.maximum - fitted.minimum || 1),
+        ]),
+        "float",
+      );
     case "log": {
       const raw = rawNumber(graph, feature);
       const logarithm = graph.add("Log", [graph.add("Add", [graph.add("Abs", [raw]), number(1)])]);
@@ -56,7 +74,10 @@ function addPreparation(graph: GraphBuilder, feature: PreparedFeature): string {
     case "onehot": {
       if (fitted.categories.length === 0) throw new Error(`the one-hot feature ${name} has no categories`);
       const codes = fitted.categories.map((_, code) => code);
-      return graph.cast(graph.add("Equal", [encode(graph, feature, codes, -1), graph.constant("float", codes, [1, codes.length])]), "float");
+      return graph.cast(
+        graph.add("Equal", [encode(graph, feature, codes, -1), graph.constant("float", codes, [1, codes.length])]),
+        "float",
+      );
     }
   }
 }
@@ -76,16 +97,32 @@ function encode(graph: GraphBuilder, { name, type, fitted }: PreparedFeature, co
   if (fitted.method !== "ordinal" && fitted.method !== "onehot") throw new Error(`${name} has no categories`);
   const values = { values_floats: { floats: codes }, default_float: { float: unknown } };
   const { datatype } = modelInput(name, type);
-  if (datatype === "BYTES") return graph.add("LabelEncoder", [name], { keys_strings: { texts: fitted.categories.map(String) }, ...values }, { domain: "ai.onnx.ml" });
+  if (datatype === "BYTES")
+    return graph.add(
+      "LabelEncoder",
+      [name],
+      { keys_strings: { texts: fitted.categories.map(String) }, ...values },
+      { domain: "ai.onnx.ml" },
+    );
   const keys = { keys_int64s: { integers: fitted.categories.map(Number) }, ...values };
-  if (datatype !== "FP64") return graph.add("LabelEncoder", [datatype === "INT64" ? name : graph.cast(name, "int64")], keys, { domain: "ai.onnx.ml" });
+  if (datatype !== "FP64")
+    return graph.add("LabelEncoder", [datatype === "INT64" ? name : graph.cast(name, "int64")], keys, { domain: "ai.onnx.ml" });
   const present = graph.add("Where", [graph.add("IsNaN", [name]), graph.constant("double", [missingNumber]), name]);
   return graph.add("LabelEncoder", [graph.cast(present, "int64")], keys, { domain: "ai.onnx.ml" });
 }
 
 /** The trees as TreeEnsembleRegressor writes them: parallel lists over all nodes of all trees; a tree's inner nodes come first, then its leaves. */
 function treeAttributes(trees: readonly Tree[]): Record<string, Attribute> {
-  const nodes = { tree: [] as number[], node: [] as number[], feature: [] as number[], value: [] as number[], mode: [] as string[], yes: [] as number[], no: [] as number[], missing: [] as number[] };
+  const nodes = {
+    tree: [] as number[],
+    node: [] as number[],
+    feature: [] as number[],
+    value: [] as number[],
+    mode: [] as string[],
+    yes: [] as number[],
+    no: [] as number[],
+    missing: [] as number[],
+  };
   const leaves = { tree: [] as number[], node: [] as number[], weight: [] as number[] };
   for (const [index, tree] of trees.entries()) {
     const inner = tree.features.length;

@@ -33,4 +33,9 @@ export function modelInput(name: string, type: ColumnType): ModelInput {
 }
 
 /** ONNX's element type for each datatype. */
-export const elementTypeOf: Readonly<Record<ModelInput["datatype"], ElementType>> = { FP64: "double", BYTES: "string", BOOL: "boolean", INT64: "int64" };
+export const elementTypeOf: Readonly<Record<ModelInput["datatype"], ElementType>> = {
+  FP64: "double",
+  BYTES: "string",
+  BOOL: "boolean",
+  INT64: "int64",
+};

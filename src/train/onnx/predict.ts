@@ -32,7 +32,8 @@ export async function onnxPredictor(model: Uint8Array): Promise<OnnxPredictor> {
           }),
         );
         const { probabilities } = await session.run(feeds, ["probabilities"]);
-        if (probabilities === undefined || !(probabilities.data instanceof Float32Array)) throw new Error("the ONNX model gave no probabilities");
+        if (probabilities === undefined || !(probabilities.data instanceof Float32Array))
+          throw new Error("the ONNX model gave no probabilities");
         for (let row = start; row < end; row++) result[row - from] = probabilities.data[2 * (row - start) + 1] ?? Number.NaN;
       }
       return result;

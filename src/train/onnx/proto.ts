@@ -62,7 +62,9 @@ const schema = {
             doubleData: { rule: "repeated", type: "double", id: 10 },
           },
         },
-        ValueInfoProto: { fields: { name: { type: "string", id: 1 }, type: { type: "TypeProto", id: 2 }, docString: { type: "string", id: 3 } } },
+        ValueInfoProto: {
+          fields: { name: { type: "string", id: 1 }, type: { type: "TypeProto", id: 2 }, docString: { type: "string", id: 3 } },
+        },
         TypeProto: { fields: { tensorType: { type: "TensorTypeProto", id: 1 } } },
         TensorTypeProto: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShapeProto", id: 2 } } },
         TensorShapeProto: { fields: { dim: { rule: "repeated", type: "DimensionProto", id: 1 } } },

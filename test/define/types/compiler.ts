@@ -15,11 +15,29 @@ export function compilerMessages(preamble: string, lines: readonly string[]): Re
   const folder = mkdtempSync(join(tmpdir(), "millwright-types-"));
   try {
     const start = preamble.replaceAll("SRC/", join(root, "src/"));
-    writeFileSync(join(folder, "platform.ts"), `${start}${lines.map((code, index) => (code.startsWith("const") ? `{ ${code}; }` : `export const line${index} = ${code};`)).join("\n")}\n`);
+    writeFileSync(
+      join(folder, "platform.ts"),
+      `${start}${lines.map((code, index) => (code.startsWith("const") ? `{ ${code}; }` : `export const line${index} = ${code};`)).join("\n")}\n`,
+    );
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    const options = { extends: join(root, "tsconfig.json"), compilerOptions: { isolatedDeclarations: false, rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true, declaration: false, rootDir: "/", typeRoots: [join(root, "node_modules/@types")] }, include: ["platform.ts"] };
+    const options = {
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: {
+        isolatedDeclarations: false,
+        rewriteRelativeImportExtensions: false,
+        allowImportingTsExtensions: true,
+        declaration: false,
+        rootDir: "/",
+        typeRoots: [join(root, "node_modules/@types")],
+      },
+      include: ["platform.ts"],
+    };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
-    const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false", "--noErrorTruncation"], { encoding: "utf8" });
+    const { stdout } = spawnSync(
+      process.execPath,
+      [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false", "--noErrorTruncation"],
+      { encoding: "utf8" },
+    );
     return byLine(stdout, start.split("\n").length);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,18 +1,35 @@
 import { beforeAll, expect, test } from "vitest";
 import { compilerMessages } from "./compiler.ts";
 
-const usual = [`from: features`, `target: "late"`, `split: { by: "at", test: "last 60 days" }`, `train: boostedTrees()`, `accept: { auc: ">= 0.7" }`];
+const usual = [
+  `from: features`,
+  `target: "late"`,
+  `split: { by: "at", test: "last 60 days" }`,
+  `train: boostedTrees()`,
+  `accept: { auc: ">= 0.7" }`,
+];
 /** A right model, but for the option that is given. */
-const model = (option: string) => `model("m", { ${[...usual.filter((one) => !option.startsWith(one.slice(0, one.indexOf(":") + 1))), option].join(", ")} })`;
-const prod = (assets: string, bindings = `ops: mysql({ url: env("OPS_URL") })`) => `platform({ name: "p", assets: [${assets}], environments: { local, prod: environment({ ${bindings} }) } })`;
+const model = (option: string) =>
+  `model("m", { ${[...usual.filter((one) => !option.startsWith(one.slice(0, one.indexOf(":") + 1))), option].join(", ")} })`;
+const prod = (assets: string, bindings = `ops: mysql({ url: env("OPS_URL") })`) =>
+  `platform({ name: "p", assets: [${assets}], environments: { local, prod: environment({ ${bindings} }) } })`;
 const unbound = `Type 'EnvironmentDeclaration<"ops">' is not assignable to type '"environment 'prod' does not bind the source 'weather'"'.`;
 
 // Platforms, environments, models, endpoints and metrics, and the words that the compiler must say; null: it must compile.
 const lines: readonly (readonly [code: string, says: string | null])[] = [
-  [prod(`endpoint("e", { model: delay, drift: "psi > 0.2" }), metric("n", clean, () => count())`, `ops: mysql({ url: env("OPS_URL") }), weather: rest({ url: env("WEATHER_URL"), tables: {} }), helpers: ["node api.ts"]`), null],
+  [
+    prod(
+      `endpoint("e", { model: delay, drift: "psi > 0.2" }), metric("n", clean, () => count())`,
+      `ops: mysql({ url: env("OPS_URL") }), weather: rest({ url: env("WEATHER_URL"), tables: {} }), helpers: ["node api.ts"]`,
+    ),
+    null,
+  ],
   [prod(`clean`), null],
   [prod(``, ``), null],
-  [`platform({ name: "p", steps: { attempts: 2, timeout: "1 hour" }, requirements: { uptime: "99.9%", latency: { p99: "50 ms" }, compliance: ["GDPR"] }, assets: [clean], environments: { local } })`, null],
+  [
+    `platform({ name: "p", steps: { attempts: 2, timeout: "1 hour" }, requirements: { uptime: "99.9%", latency: { p99: "50 ms" }, compliance: ["GDPR"] }, assets: [clean], environments: { local } })`,
+    null,
+  ],
   // A source is needed by what reads it, however far away.
   [prod(`weather`), unbound],
   [prod(`features`), unbound],
@@ -22,10 +39,19 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [prod(`table.sql("s", { clean, w: weather }, { duckdb: "select 1" })`), unbound],
   [prod(`table("t", table.sql("s", { w: weather }, { duckdb: "select 1" }))`), unbound],
   [prod(`clean.lookback(weather, { by: "origin", at: "at", time: "time_hour", columns: (w) => ({ m: mean(w.temp) }) })`), unbound],
-  [prod(`features`, `helpers: ["node api.ts"]`), `Type 'EnvironmentDeclaration<never>' is not assignable to type '"environment 'prod' does not bind the source 'ops'" | "environment 'prod' does not bind the source 'weather'"'.`],
-  [`platform({ name: "p", assets: [clean], environments: { local: { ops: sqlite({ file: "a" }) } } })`, `'ops' does not exist in type 'EnvironmentDeclaration<string>'`],
+  [
+    prod(`features`, `helpers: ["node api.ts"]`),
+    `Type 'EnvironmentDeclaration<never>' is not assignable to type '"environment 'prod' does not bind the source 'ops'" | "environment 'prod' does not bind the source 'weather'"'.`,
+  ],
+  [
+    `platform({ name: "p", assets: [clean], environments: { local: { ops: sqlite({ file: "a" }) } } })`,
+    `'ops' does not exist in type 'EnvironmentDeclaration<string>'`,
+  ],
   [`platform({ name: "p", assets: [local], environments: { local } })`, `is missing the following properties from type 'Asset<string>'`],
-  [`platform({ name: "p", assets: [clean], environments: { local }, requirements: { uptime: "much" } })`, '\'"much"\' is not assignable to type \'`${number}%`\''],
+  [
+    `platform({ name: "p", assets: [clean], environments: { local }, requirements: { uptime: "much" } })`,
+    "'\"much\"' is not assignable to type '`${number}%`'",
+  ],
   [`platform({ name: "p", assets: [clean], environments: { local }, steps: { timeout: "long" } })`, `'"long"' is not assignable to type`],
   [`environment({ ops: sqlite({ file: "a" }), ...(Date.now() > 0 ? { helpers: ["node api.ts"] } : {}) })`, null],
   [`const any: EnvironmentDeclaration = environment({ ops: sqlite({ file: "a" }) })`, null],
@@ -35,7 +61,12 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [`environment({ ops: sqlite({ flie: "a" }) })`, `'flie' does not exist in type 'SqliteOptions'`],
   [`environment({ ops: mysql({ url: process.env["OPS_URL"] }) })`, `is not assignable to type 'string | SecretReference'`],
 
-  [model(`features: ["air", "temp", "carrier"], ignore: ["id"], slices: ["carrier"], prepare: { temp: "zscore", carrier: "onehot", id: "ordinal", at: "none" }`), null],
+  [
+    model(
+      `features: ["air", "temp", "carrier"], ignore: ["id"], slices: ["carrier"], prepare: { temp: "zscore", carrier: "onehot", id: "ordinal", at: "none" }`,
+    ),
+    null,
+  ],
   [model(`target: "lat"`), `'"lat"' is not assignable to type '"flights_clean has no column 'lat'"'`],
   [model(`target: "carrier"`), `'carrier' is text, but a boolean, or 0 and 1, is needed`],
   [model(`features: ["air", "tmp"]`), `"flights_clean has no column 'tmp'"`],
@@ -48,15 +79,18 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [model(`prepare: { temp: "onehot" }`), `'temp' is double: it is prepared by none, zscore, minmax or log`],
   [model(`split: { by: "att", test: "last 60 days" }`), `"flights_clean has no column 'att'"`],
   [model(`split: { by: "air", test: "last 60 days" }`), `'air' is double, but a date or timestamp is needed`],
-  [model(`split: { by: "at", test: "60 days" }`), '\'"60 days"\' is not assignable to type \'`last ${number} days`\''],
-  [model(`accept: { auc: "> 0.7" }`), '\'"> 0.7"\' is not assignable to type \'`<= ${number}` | `>= ${number}`\''],
+  [model(`split: { by: "at", test: "60 days" }`), "'\"60 days\"' is not assignable to type '`last ${number} days`'"],
+  [model(`accept: { auc: "> 0.7" }`), "'\"> 0.7\"' is not assignable to type '`<= ${number}` | `>= ${number}`'"],
   [model(`accept: { logLoss: "<= 0.5", recall: ">= 0.2" }`), null],
   [model(`accept: { acu: ">= 0.7" }`), `'acu' does not exist in type`],
   [model(`train: boostedTrees({ tree: 3 })`), `Did you mean to write 'trees'?`],
-  [`model("m", { from: unknown, target: "a", features: ["b"], ignore: ["c"], slices: ["d"], split: { by: "e", test: "last 9 days" }, prepare: { f: "onehot" }, train: boostedTrees(), accept: {} })`, null],
+  [
+    `model("m", { from: unknown, target: "a", features: ["b"], ignore: ["c"], slices: ["d"], split: { by: "e", test: "last 9 days" }, prepare: { f: "onehot" }, train: boostedTrees(), accept: {} })`,
+    null,
+  ],
 
-  [`endpoint("e", { model: delay, drift: "psi > much" })`, '\'"psi > much"\' is not assignable to type \'`psi > ${number}`\''],
-  [`endpoint("e", { model: delay, drift: "ks > 0.2" })`, '\'"ks > 0.2"\' is not assignable to type \'`psi > ${number}`\''],
+  [`endpoint("e", { model: delay, drift: "psi > much" })`, "'\"psi > much\"' is not assignable to type '`psi > ${number}`'"],
+  [`endpoint("e", { model: delay, drift: "ks > 0.2" })`, "'\"ks > 0.2\"' is not assignable to type '`psi > ${number}`'"],
   [`endpoint("e", { model: clean })`, `is not assignable to type 'Model<"ops">'`],
   [`metric("m", clean, (f) => mean(f.air))`, null],
   [`metric("m", clean, (f) => f.air)`, `Type '"one row"' is not assignable to type '"many rows"'`],
@@ -79,7 +113,10 @@ const local = environment({ ops: sqlite({ file: "ops.sqlite" }), weather: rest({
 
 let messages: ReadonlyMap<number, string>;
 beforeAll(() => {
-  messages = compilerMessages(preamble, lines.map(([code]) => code));
+  messages = compilerMessages(
+    preamble,
+    lines.map(([code]) => code),
+  );
 });
 
 test("nothing but the lines themselves is wrong", () => {

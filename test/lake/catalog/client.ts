@@ -8,7 +8,13 @@ export interface Reply {
 }
 
 /** A minimal client of the REST protocol: `call("POST", "namespaces", { ... })`. */
-export function client({ url, token }: { readonly url: string; readonly token: string }): (method: string, path: string, body?: Json) => Promise<Reply> {
+export function client({
+  url,
+  token,
+}: {
+  readonly url: string;
+  readonly token: string;
+}): (method: string, path: string, body?: Json) => Promise<Reply> {
   return async (method, path, body) => {
     const response = await fetch(`${url}/v1/${path}`, {
       method,
@@ -37,7 +43,11 @@ export function createRequest(name: string): JsonObject {
 }
 
 /** A commit that adds a snapshot without a manifest list, as version-1 writers may, on top of `parent`. */
-export function snapshotCommit(id: bigint | number, parent: bigint | number | null, sequence: number): { readonly requirements: JsonObject[]; readonly updates: JsonObject[] } {
+export function snapshotCommit(
+  id: bigint | number,
+  parent: bigint | number | null,
+  sequence: number,
+): { readonly requirements: JsonObject[]; readonly updates: JsonObject[] } {
   return {
     requirements: [{ type: "assert-ref-snapshot-id", ref: "main", "snapshot-id": parent }],
     updates: [

@@ -51,6 +51,8 @@ describe("Apache Iceberg's REST compatibility suite", () => {
 
 function summary(testClass: string, results: readonly SuiteTest[], skips: Readonly<Record<string, string>>): string {
   const count = (outcome: SuiteTest["outcome"]) => results.filter((result) => result.outcome === outcome).length;
-  const lines = results.filter((result) => result.outcome === "skipped").map((result) => `  skipped ${result.name}: ${skips[result.name] ?? "not expected"} (${result.reason})`);
+  const lines = results
+    .filter((result) => result.outcome === "skipped")
+    .map((result) => `  skipped ${result.name}: ${skips[result.name] ?? "not expected"} (${result.reason})`);
   return [`${testClass}: ${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`, ...lines].join("\n");
 }

@@ -39,7 +39,9 @@ describe("16 concurrent DuckDB writers", () => {
         }),
       );
       const expected = writers * commitsEach;
-      expect(await rows(lake.connection, "SELECT count(*), count(DISTINCT id) FROM lake.ns.shared")).toEqual([[String(expected), String(expected)]]);
+      expect(await rows(lake.connection, "SELECT count(*), count(DISTINCT id) FROM lake.ns.shared")).toEqual([
+        [String(expected), String(expected)],
+      ]);
       const history = readHistory(lake.directory, "ns", "shared");
       expect(history.map((snapshot) => snapshot.sequence)).toEqual(Array.from({ length: expected }, (_, index) => index + 1));
       expect(history.slice(1).every((snapshot, index) => snapshot.parent === history[index]?.id)).toBe(true);
@@ -57,12 +59,18 @@ describe("16 concurrent DuckDB writers", () => {
     try {
       await first[0]?.run("CREATE SCHEMA lake.ns");
       await first[0]?.run("CREATE TABLE lake.ns.shared (id BIGINT)");
-      const all = [...first, ...(await Promise.all(instances.flatMap((instance) => [connect(instance), connect(instance), connect(instance)])))];
-      await Promise.all(all.map(async (connection, writer) => {
-        for (let commit = 0; commit < 2; commit++) await insert(connection, "lake.ns.shared", writer * 100 + commit);
-      }));
+      const all = [
+        ...first,
+        ...(await Promise.all(instances.flatMap((instance) => [connect(instance), connect(instance), connect(instance)]))),
+      ];
+      await Promise.all(
+        all.map(async (connection, writer) => {
+          for (let commit = 0; commit < 2; commit++) await insert(connection, "lake.ns.shared", writer * 100 + commit);
+        }),
+      );
       const expected = String(writers * 2);
-      for (const connection of first) expect(await rows(connection, "SELECT count(*), count(DISTINCT id) FROM lake.ns.shared")).toEqual([[expected, expected]]);
+      for (const connection of first)
+        expect(await rows(connection, "SELECT count(*), count(DISTINCT id) FROM lake.ns.shared")).toEqual([[expected, expected]]);
       for (const connection of all) connection.closeSync();
     } finally {
       for (const instance of instances) instance.closeSync();
@@ -72,7 +80,10 @@ describe("16 concurrent DuckDB writers", () => {
   });
 });
 
-async function connections(instances: readonly Awaited<ReturnType<typeof openDuckDB>>[], catalogs: readonly { readonly url: string; readonly token: string }[]): Promise<DuckDBConnection[]> {
+async function connections(
+  instances: readonly Awaited<ReturnType<typeof openDuckDB>>[],
+  catalogs: readonly { readonly url: string; readonly token: string }[],
+): Promise<DuckDBConnection[]> {
   return Promise.all(
     instances.map(async (instance, index) => {
       const connection = await connect(instance);

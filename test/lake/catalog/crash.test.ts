@@ -6,7 +6,11 @@ import { connect, openDuckDB } from "../../../src/systems/duckdb/connection.ts";
 import { attach, rows, temporaryFolder, transaction } from "./lake.ts";
 
 /** Runs `work` on a catalog over `directory` that kills itself at `crash`, if one is named. */
-async function withLake<T>(directory: string, crash: string | null, work: (run: (...statements: string[]) => Promise<void>, ask: (sql: string) => Promise<unknown[][]>) => Promise<T>): Promise<T> {
+async function withLake<T>(
+  directory: string,
+  crash: string | null,
+  work: (run: (...statements: string[]) => Promise<void>, ask: (sql: string) => Promise<unknown[][]>) => Promise<T>,
+): Promise<T> {
   if (crash !== null) process.env["MILLWRIGHT_CRASH"] = crash;
   const catalog = await startCatalog({ directory });
   delete process.env["MILLWRIGHT_CRASH"];
@@ -16,7 +20,10 @@ async function withLake<T>(directory: string, crash: string | null, work: (run: 
     await attach(connection, catalog);
     // A catalog that is gone stays gone: asking it again only takes time.
     await connection.run("SET http_retries = 0");
-    return await work((...statements) => transaction(connection, ...statements), (sql) => rows(connection, sql));
+    return await work(
+      (...statements) => transaction(connection, ...statements),
+      (sql) => rows(connection, sql),
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();

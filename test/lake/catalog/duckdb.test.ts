@@ -48,9 +48,15 @@ describe("DuckDB works on the lake through the catalog", () => {
     await run("ALTER TABLE lake.ns.evolving ALTER COLUMN id TYPE BIGINT");
     await run("INSERT INTO lake.ns.evolving VALUES (5000000000, 'b', 7)");
     await run("ALTER TABLE lake.ns.evolving DROP COLUMN extra");
-    expect(await ask("SELECT * FROM lake.ns.evolving ORDER BY id")).toEqual([["1", "a"], ["5000000000", "b"]]);
+    expect(await ask("SELECT * FROM lake.ns.evolving ORDER BY id")).toEqual([
+      ["1", "a"],
+      ["5000000000", "b"],
+    ]);
     expect(await ask(`SELECT id FROM lake.ns.evolving AT (VERSION => ${before})`)).toHaveLength(1);
-    expect(readHead(lake.directory, "ns", "evolving")?.schema.map(({ name, type, id }) => [name, type, id])).toEqual([["id", "bigint", 1], ["label", "text", 2]]);
+    expect(readHead(lake.directory, "ns", "evolving")?.schema.map(({ name, type, id }) => [name, type, id])).toEqual([
+      ["id", "bigint", 1],
+      ["label", "text", 2],
+    ]);
   });
 
   test("a partitioned table takes inserts, updates and deletes", async () => {
@@ -58,7 +64,11 @@ describe("DuckDB works on the lake through the catalog", () => {
     await run("INSERT INTO lake.ns.parted SELECT i, (i % 4)::INTEGER FROM range(100) r(i)");
     await run("UPDATE lake.ns.parted SET id = id + 1000 WHERE p = 1");
     await run("DELETE FROM lake.ns.parted WHERE p = 2");
-    expect(await ask("SELECT p, count(*), min(id) FROM lake.ns.parted GROUP BY p ORDER BY p")).toEqual([[0, "25", "0"], [1, "25", "1001"], [3, "25", "3"]]);
+    expect(await ask("SELECT p, count(*), min(id) FROM lake.ns.parted GROUP BY p ORDER BY p")).toEqual([
+      [0, "25", "0"],
+      [1, "25", "1001"],
+      [3, "25", "3"],
+    ]);
   });
 
   test("format version 3 works, with deletion vectors and an annotated replacement", async () => {
@@ -66,7 +76,11 @@ describe("DuckDB works on the lake through the catalog", () => {
     await run("INSERT INTO lake.ns.v3 VALUES (1, 'a'), (2, 'b')");
     await run("DELETE FROM lake.ns.v3 WHERE id = 1");
     expect(await ask("SELECT * FROM lake.ns.v3")).toEqual([["2", "b"]]);
-    await transaction(lake.connection, "INSERT INTO lake.ns.v3 VALUES (3, 'c')", properties("lake.ns.v3", { "millwright.write": "replace" }));
+    await transaction(
+      lake.connection,
+      "INSERT INTO lake.ns.v3 VALUES (3, 'c')",
+      properties("lake.ns.v3", { "millwright.write": "replace" }),
+    );
     expect(await ask("SELECT * FROM lake.ns.v3")).toEqual([["3", "c"]]);
     await transaction(lake.connection, properties("lake.ns.v3", { "millwright.write": "replace" }));
     expect(await ask("SELECT * FROM lake.ns.v3")).toEqual([]);
@@ -87,17 +101,36 @@ describe("DuckDB works on the lake through the catalog", () => {
     await transaction(
       lake.connection,
       "CREATE TABLE lake.ns.noted AS SELECT 1::BIGINT AS id",
-      properties("lake.ns.noted", { "millwright.snapshot.run": "r1", "millwright.snapshot.inputs": '{"a":"7159834187018030014"}', comment: "kept" }),
+      properties("lake.ns.noted", {
+        "millwright.snapshot.run": "r1",
+        "millwright.snapshot.inputs": '{"a":"7159834187018030014"}',
+        comment: "kept",
+      }),
     );
     const head = readHead(lake.directory, "ns", "noted");
-    expect(head?.summary).toMatchObject({ operation: "append", "millwright.run": "r1", "millwright.inputs": '{"a":"7159834187018030014"}', "total-records": "1", "added-records": "1" });
+    expect(head?.summary).toMatchObject({
+      operation: "append",
+      "millwright.run": "r1",
+      "millwright.inputs": '{"a":"7159834187018030014"}',
+      "total-records": "1",
+      "added-records": "1",
+    });
     expect(await ask("SELECT key, value FROM iceberg_table_properties(lake.ns.noted) ORDER BY key")).toEqual([["comment", "kept"]]);
-    expect(readHistory(lake.directory, "ns", "noted")).toMatchObject([{ id: head?.snapshot, parent: null, current: true, operation: "append" }]);
+    expect(readHistory(lake.directory, "ns", "noted")).toMatchObject([
+      { id: head?.snapshot, parent: null, current: true, operation: "append" },
+    ]);
   });
 
   test("an annotated CREATE TABLE AS without rows has a snapshot", async () => {
-    await transaction(lake.connection, "CREATE TABLE lake.ns.bare AS SELECT 1::BIGINT AS id WHERE false", properties("lake.ns.bare", { "millwright.snapshot.run": "r1" }));
-    expect(readHead(lake.directory, "ns", "bare")).toMatchObject({ snapshot: expect.stringMatching(/^\d+$/), summary: { "millwright.run": "r1", "total-records": "0" } });
+    await transaction(
+      lake.connection,
+      "CREATE TABLE lake.ns.bare AS SELECT 1::BIGINT AS id WHERE false",
+      properties("lake.ns.bare", { "millwright.snapshot.run": "r1" }),
+    );
+    expect(readHead(lake.directory, "ns", "bare")).toMatchObject({
+      snapshot: expect.stringMatching(/^\d+$/),
+      summary: { "millwright.run": "r1", "total-records": "0" },
+    });
     expect(await ask("SELECT * FROM lake.ns.bare")).toEqual([]);
     await run("INSERT INTO lake.ns.bare VALUES (1)");
     expect(await ask("SELECT * FROM lake.ns.bare")).toEqual([["1"]]);
@@ -146,14 +179,27 @@ describe("DuckDB works on the lake through the catalog", () => {
       properties("lake.ns.emptied", { "millwright.write": "replace", "millwright.snapshot.run": "r2" }),
     );
     expect(await ask("SELECT * FROM lake.ns.emptied")).toEqual([]);
-    expect(readHead(lake.directory, "ns", "emptied")?.summary).toMatchObject({ "millwright.run": "r2", "total-records": "0", "deleted-records": "1" });
+    expect(readHead(lake.directory, "ns", "emptied")?.summary).toMatchObject({
+      "millwright.run": "r2",
+      "total-records": "0",
+      "deleted-records": "1",
+    });
   });
 
   test("two snapshots of one transaction are both there; the last one is annotated", async () => {
     await run("CREATE TABLE lake.ns.twice AS SELECT i AS id FROM range(5) r(i)");
-    await transaction(lake.connection, "DELETE FROM lake.ns.twice WHERE id < 2", "INSERT INTO lake.ns.twice VALUES (9)", properties("lake.ns.twice", { "millwright.snapshot.run": "r3" }));
+    await transaction(
+      lake.connection,
+      "DELETE FROM lake.ns.twice WHERE id < 2",
+      "INSERT INTO lake.ns.twice VALUES (9)",
+      properties("lake.ns.twice", { "millwright.snapshot.run": "r3" }),
+    );
     const history = readHistory(lake.directory, "ns", "twice");
-    expect(history.map(({ operation, summary }) => [operation, summary["millwright.run"]])).toEqual([["append", undefined], ["delete", undefined], ["append", "r3"]]);
+    expect(history.map(({ operation, summary }) => [operation, summary["millwright.run"]])).toEqual([
+      ["append", undefined],
+      ["delete", undefined],
+      ["append", "r3"],
+    ]);
     expect(await ask("SELECT * FROM lake.ns.twice ORDER BY id")).toEqual([["2"], ["3"], ["4"], ["9"]]);
     expect(await ask(`SELECT count(*) FROM lake.ns.twice AT (VERSION => ${history[1]?.id})`)).toEqual([["3"]]);
   });
@@ -173,7 +219,10 @@ describe("DuckDB works on the lake through the catalog", () => {
         WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name)`,
       properties("lake.ns.mixed", { "millwright.snapshot.run": "r2" }),
     );
-    expect(await ask("SELECT id, name FROM lake.ns.mixed ORDER BY id")).toEqual([["2", "c"], ["3", "d"]]);
+    expect(await ask("SELECT id, name FROM lake.ns.mixed ORDER BY id")).toEqual([
+      ["2", "c"],
+      ["3", "d"],
+    ]);
     expect(readHead(lake.directory, "ns", "mixed")?.summary["millwright.run"]).toBe("r2");
   });
 

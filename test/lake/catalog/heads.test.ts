@@ -22,7 +22,14 @@ describe("heads, read without a server", () => {
     const heads = openHeads(later, "flights");
     expect(heads.one("t")).toBeNull();
     const database = openDatabase(later);
-    const at = (snapshot: string) => ({ kind: "table" as const, metadataLocation: `file:///lake/${snapshot}`, snapshot, timestamp: 1, summary: "{}", schema: "[]" });
+    const at = (snapshot: string) => ({
+      kind: "table" as const,
+      metadataLocation: `file:///lake/${snapshot}`,
+      snapshot,
+      timestamp: 1,
+      summary: "{}",
+      schema: "[]",
+    });
     await database.transact(() => database.relations.insert("flights", "t", at("1")));
     expect(heads.one("t")?.snapshot).toBe("1");
     await database.transact(() => database.relations.swap("flights", "t", "file:///lake/1", at("2")));
@@ -35,20 +42,51 @@ describe("heads, read without a server", () => {
   test("1,000 tables are read in well under 50 ms, from below another open catalog", async () => {
     const database = openDatabase(directory);
     const schema = JSON.stringify(Array.from({ length: 20 }, (_, id) => ({ id, name: `column_${id}`, type: "long" })));
-    const summary = JSON.stringify({ operation: "append", "millwright.run": "r1", "millwright.inputs": '{"a":"1"}', "millwright.definition": "f".repeat(64) });
+    const summary = JSON.stringify({
+      operation: "append",
+      "millwright.run": "r1",
+      "millwright.inputs": '{"a":"1"}',
+      "millwright.definition": "f".repeat(64),
+    });
     await database.transact(() => {
       for (let table = 0; table < 1000; table++) {
-        database.relations.insert("flights", `table_${table}`, { kind: "table", metadataLocation: `file:///lake/${table}`, snapshot: "9223372036854775807", timestamp: table, summary, schema });
+        database.relations.insert("flights", `table_${table}`, {
+          kind: "table",
+          metadataLocation: `file:///lake/${table}`,
+          snapshot: "9223372036854775807",
+          timestamp: table,
+          summary,
+          schema,
+        });
       }
-      database.relations.insert("flights", "view", { kind: "view", metadataLocation: "file:///lake/view", snapshot: null, timestamp: 0, summary: "{}", schema: "[]" });
-      database.relations.insert("other", "table", { kind: "table", metadataLocation: "file:///lake/other", snapshot: null, timestamp: 0, summary: "{}", schema: "[]" });
+      database.relations.insert("flights", "view", {
+        kind: "view",
+        metadataLocation: "file:///lake/view",
+        snapshot: null,
+        timestamp: 0,
+        summary: "{}",
+        schema: "[]",
+      });
+      database.relations.insert("other", "table", {
+        kind: "table",
+        metadataLocation: "file:///lake/other",
+        snapshot: null,
+        timestamp: 0,
+        summary: "{}",
+        schema: "[]",
+      });
     });
     readHeads(directory, "flights");
     const began = performance.now();
     const heads = readHeads(directory, "flights");
     expect(performance.now() - began).toBeLessThan(50);
     expect(heads.size).toBe(1000);
-    expect(heads.get("table_7")).toMatchObject({ table: "table_7", snapshot: "9223372036854775807", timestamp: 7, summary: { "millwright.run": "r1" } });
+    expect(heads.get("table_7")).toMatchObject({
+      table: "table_7",
+      snapshot: "9223372036854775807",
+      timestamp: 7,
+      summary: { "millwright.run": "r1" },
+    });
     expect(heads.get("table_7")?.schema[3]).toEqual({ id: 3, name: "column_3", type: "bigint", iceberg: "long" });
     database.close();
   });

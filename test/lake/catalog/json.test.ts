@@ -3,7 +3,11 @@ import { canonicalJson, parseJson, printJson } from "../../../src/lake/catalog/j
 
 describe("lossless JSON", () => {
   test("every integer comes back digit by digit", () => {
-    for (const text of ["[9223372036854775807,-9223372036854775808,9007199254740993]", '{"a":{"b":[1,2,9007199254740991]}}', '{"id":7159834187018030014,"x":1.5,"y":1e+300}']) {
+    for (const text of [
+      "[9223372036854775807,-9223372036854775808,9007199254740993]",
+      '{"a":{"b":[1,2,9007199254740991]}}',
+      '{"id":7159834187018030014,"x":1.5,"y":1e+300}',
+    ]) {
       expect(printJson(parseJson(text))).toBe(text);
     }
   });

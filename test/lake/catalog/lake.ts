@@ -43,9 +43,14 @@ export async function openLake(): Promise<Lake> {
  * `REMOVE_FILES_ON_DELETE false` is not about deletes: without it DuckDB 1.5.5 removes the data files of every commit that it was told no success of,
  * also when the catalog has committed and only its reply was lost. The table would then refer to files that are gone.
  */
-export async function attach(connection: DuckDBConnection, { url, token }: { readonly url: string; readonly token: string }): Promise<void> {
+export async function attach(
+  connection: DuckDBConnection,
+  { url, token }: { readonly url: string; readonly token: string },
+): Promise<void> {
   await loadExtensions(connection, ["iceberg"]);
-  await connection.run(`ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(url)}, TOKEN ${quoteLiteral(token)}, REMOVE_FILES_ON_DELETE false)`);
+  await connection.run(
+    `ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT ${quoteLiteral(url)}, TOKEN ${quoteLiteral(token)}, REMOVE_FILES_ON_DELETE false)`,
+  );
 }
 
 /** All rows as JSON values; 64-bit integers are text. */

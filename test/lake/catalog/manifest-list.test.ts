@@ -9,7 +9,9 @@ const owner = { snapshot: 9223372036854775807n, parent: null, sequence: 3, forma
 function listOf(formatVersion: number, records: readonly object[]): ManifestList {
   const empty = readAvro(writeManifestList(null, [], { ...owner, formatVersion }));
   const type = avsc.Type.forSchema(JSON.parse(empty.header.get("avro.schema")?.toString() ?? ""));
-  return readManifestList(writeAvro({ header: empty.header, records: records.map((value) => ({ value: {}, bytes: type.toBuffer(value) })) }));
+  return readManifestList(
+    writeAvro({ header: empty.header, records: records.map((value) => ({ value: {}, bytes: type.toBuffer(value) })) }),
+  );
 }
 
 const manifest = {
@@ -52,7 +54,11 @@ describe("manifest lists", () => {
   });
 
   test("totals count data and deletes apart, and the snapshot's own additions", () => {
-    const { manifests } = listOf(2, [manifest, { ...manifest, added_snapshot_id: 43 }, { ...manifest, content: 1, added_files_count: 1, existing_files_count: 0 }]);
+    const { manifests } = listOf(2, [
+      manifest,
+      { ...manifest, added_snapshot_id: 43 },
+      { ...manifest, content: 1, added_files_count: 1, existing_files_count: 0 },
+    ]);
     expect(totalsOf(manifests, 43)).toEqual({
       "added-records": "20",
       "added-data-files": "2",
@@ -69,6 +75,8 @@ describe("manifest lists", () => {
     expect(() => readManifestList(bytes.subarray(0, bytes.length - 20))).toThrow("cut off");
     expect(() => readManifestList(Buffer.from("PAR1"))).toThrow("no Avro file");
     const { header } = readAvro(bytes);
-    expect(() => readAvro(writeAvro({ header: new Map([...header, ["avro.codec", Buffer.from("snappy")]]), records: [] }))).toThrow("compressed with snappy");
+    expect(() => readAvro(writeAvro({ header: new Map([...header, ["avro.codec", Buffer.from("snappy")]]), records: [] }))).toThrow(
+      "compressed with snappy",
+    );
   });
 });

@@ -42,10 +42,19 @@ describe("the catalog's REST protocol", () => {
   });
 
   test("malformed requests are refused with what is wrong", async () => {
-    const broken = await fetch(`${catalog.url}/v1/namespaces`, { method: "POST", headers: { authorization: `Bearer ${catalog.token}` }, body: "{" });
+    const broken = await fetch(`${catalog.url}/v1/namespaces`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${catalog.token}` },
+      body: "{",
+    });
     expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining("the body is no JSON")]);
-    expect(await call("POST", "namespaces", { namespace: "ns" })).toMatchObject({ status: 400, body: { error: { message: "Malformed request: namespace must be a list", type: "BadRequestException" } } });
-    expect(await call("POST", "namespaces/ns/tables", { name: "x", schema: { type: "struct", fields: [{ id: 1, name: "a" }] } })).toMatchObject({ status: 400 });
+    expect(await call("POST", "namespaces", { namespace: "ns" })).toMatchObject({
+      status: 400,
+      body: { error: { message: "Malformed request: namespace must be a list", type: "BadRequestException" } },
+    });
+    expect(
+      await call("POST", "namespaces/ns/tables", { name: "x", schema: { type: "struct", fields: [{ id: 1, name: "a" }] } }),
+    ).toMatchObject({ status: 400 });
     expect(await call("GET", "namespaces/%E0%A4%A")).toMatchObject({ status: 400 });
     expect(await call("GET", "nowhere")).toMatchObject({ status: 404 });
     expect(await call("PUT", "namespaces")).toMatchObject({ status: 405 });
@@ -53,10 +62,14 @@ describe("the catalog's REST protocol", () => {
 
   test("a body beyond the limit is refused", async () => {
     const status = await new Promise<number>((resolve, reject) => {
-      const sending = request(`${catalog.url}/v1/namespaces`, { method: "POST", headers: { authorization: `Bearer ${catalog.token}` } }, (response) => {
-        resolve(response.statusCode ?? 0);
-        sending.destroy();
-      });
+      const sending = request(
+        `${catalog.url}/v1/namespaces`,
+        { method: "POST", headers: { authorization: `Bearer ${catalog.token}` } },
+        (response) => {
+          resolve(response.statusCode ?? 0);
+          sending.destroy();
+        },
+      );
       sending.on("error", reject);
       const piece = Buffer.alloc(1024 * 1024, 32);
       for (let megabyte = 0; megabyte < 33; megabyte++) sending.write(piece);
@@ -67,16 +80,27 @@ describe("the catalog's REST protocol", () => {
 
   test("namespaces nest, are listed by level and page, and must be empty to go", async () => {
     await call("POST", "namespaces", { namespace: ["deep"], properties: { owner: "me" } });
-    for (const name of ["a", "b", "c"]) expect(await call("POST", "namespaces", { namespace: ["deep", name] })).toMatchObject({ status: 200 });
+    for (const name of ["a", "b", "c"])
+      expect(await call("POST", "namespaces", { namespace: ["deep", name] })).toMatchObject({ status: 200 });
     expect(await call("POST", "namespaces", { namespace: ["no", "parent"] })).toMatchObject({ status: 404 });
-    expect((await call("GET", "namespaces?parent=deep")).body["namespaces"]).toEqual([["deep", "a"], ["deep", "b"], ["deep", "c"]]);
+    expect((await call("GET", "namespaces?parent=deep")).body["namespaces"]).toEqual([
+      ["deep", "a"],
+      ["deep", "b"],
+      ["deep", "c"],
+    ]);
     expect((await call("GET", "namespaces")).body["namespaces"]).toEqual([["deep"], ["ns"]]);
     const first = await call("GET", "namespaces?parent=deep&pageSize=2&pageToken=");
-    expect(first.body["namespaces"]).toEqual([["deep", "a"], ["deep", "b"]]);
+    expect(first.body["namespaces"]).toEqual([
+      ["deep", "a"],
+      ["deep", "b"],
+    ]);
     const second = await call("GET", `namespaces?parent=deep&pageSize=2&pageToken=${String(first.body["next-page-token"])}`);
     expect(second.body).toMatchObject({ namespaces: [["deep", "c"]], "next-page-token": null });
     expect(await call("DELETE", "namespaces/deep")).toMatchObject({ status: 409, body: { error: { type: "NamespaceNotEmptyException" } } });
-    expect(await call("POST", "namespaces/deep/properties", { removals: ["owner", "other"], updates: { team: "x" } })).toMatchObject({ status: 200, body: { updated: ["team"], removed: ["owner"], missing: ["other"] } });
+    expect(await call("POST", "namespaces/deep/properties", { removals: ["owner", "other"], updates: { team: "x" } })).toMatchObject({
+      status: 200,
+      body: { updated: ["team"], removed: ["owner"], missing: ["other"] },
+    });
     expect((await call("GET", "namespaces/deep")).body["properties"]).toEqual({ team: "x" });
     expect(await call("POST", "namespaces/deep%1Fa/tables", createRequest("t"))).toMatchObject({ status: 200 });
     expect(await call("HEAD", "namespaces/deep%1Fa/tables/t")).toMatchObject({ status: 204 });
@@ -93,11 +117,22 @@ describe("the catalog's REST protocol", () => {
 
   test("locations outside of the warehouse are refused", async () => {
     const outside = join(directory, "outside");
-    expect(await call("POST", "namespaces/ns/tables", { ...createRequest("out"), location: `file://${outside}` })).toMatchObject({ status: 403 });
-    expect(await call("POST", "namespaces/ns/tables", { ...createRequest("out"), location: `file://${directory}/lake/../outside` })).toMatchObject({ status: 403 });
+    expect(await call("POST", "namespaces/ns/tables", { ...createRequest("out"), location: `file://${outside}` })).toMatchObject({
+      status: 403,
+    });
+    expect(
+      await call("POST", "namespaces/ns/tables", { ...createRequest("out"), location: `file://${directory}/lake/../outside` }),
+    ).toMatchObject({ status: 403 });
     await call("POST", "namespaces/ns/tables", createRequest("inside"));
-    expect(await call("POST", "namespaces/ns/tables/inside", { requirements: [], updates: [{ action: "set-location", location: `file://${outside}` }] })).toMatchObject({ status: 403 });
-    expect(await call("POST", "namespaces/ns/register", { name: "passwords", "metadata-location": "file:///etc/passwd" })).toMatchObject({ status: 403 });
+    expect(
+      await call("POST", "namespaces/ns/tables/inside", {
+        requirements: [],
+        updates: [{ action: "set-location", location: `file://${outside}` }],
+      }),
+    ).toMatchObject({ status: 403 });
+    expect(await call("POST", "namespaces/ns/register", { name: "passwords", "metadata-location": "file:///etc/passwd" })).toMatchObject({
+      status: 403,
+    });
     expect(existsSync(outside)).toBe(false);
   });
 
@@ -109,7 +144,10 @@ describe("the catalog's REST protocol", () => {
     expect(await readFile(metadataFile(committed), "utf8")).toContain('"snapshot-id":9223372036854775807');
     const next = await call("POST", "namespaces/ns/tables/ids", snapshotCommit(9223372036854775806n, id, 2));
     expect(next.status).toBe(200);
-    expect(await call("POST", "namespaces/ns/tables/ids", snapshotCommit(1n, id, 3))).toMatchObject({ status: 409, body: { error: { type: "CommitFailedException" } } });
+    expect(await call("POST", "namespaces/ns/tables/ids", snapshotCommit(1n, id, 3))).toMatchObject({
+      status: 409,
+      body: { error: { type: "CommitFailedException" } },
+    });
   });
 
   test("a commit that is sent again because its reply was lost succeeds, once", async () => {
@@ -126,24 +164,34 @@ describe("the catalog's REST protocol", () => {
     await call("POST", "namespaces/ns/tables/second", snapshotCommit(50, null, 1));
     const before = await call("GET", "namespaces/ns/tables/first");
     const change = (name: string, id: number) => ({ identifier: { namespace: ["ns"], name }, ...snapshotCommit(id, null, 1) });
-    expect(await call("POST", "transactions/commit", { "table-changes": [change("first", 60), change("second", 61)] })).toMatchObject({ status: 409 });
+    expect(await call("POST", "transactions/commit", { "table-changes": [change("first", 60), change("second", 61)] })).toMatchObject({
+      status: 409,
+    });
     expect(await call("GET", "namespaces/ns/tables/first")).toEqual(before);
-    expect(await call("POST", "transactions/commit", { "table-changes": [change("first", 60), change("first", 61)] })).toMatchObject({ status: 400 });
+    expect(await call("POST", "transactions/commit", { "table-changes": [change("first", 60), change("first", 61)] })).toMatchObject({
+      status: 400,
+    });
   });
 
   test("snapshots=refs leaves out what no branch or tag points at", async () => {
     await call("POST", "namespaces/ns/tables", createRequest("history"));
     await call("POST", "namespaces/ns/tables/history", snapshotCommit(1, null, 1));
     await call("POST", "namespaces/ns/tables/history", snapshotCommit(2, 1, 2));
-    expect((await call("GET", "namespaces/ns/tables/history?snapshots=refs")).body["metadata"]).toMatchObject({ snapshots: [{ "snapshot-id": 2 }] });
-    expect((await call("GET", "namespaces/ns/tables/history")).body["metadata"]).toMatchObject({ snapshots: [{ "snapshot-id": 1 }, { "snapshot-id": 2 }] });
+    expect((await call("GET", "namespaces/ns/tables/history?snapshots=refs")).body["metadata"]).toMatchObject({
+      snapshots: [{ "snapshot-id": 2 }],
+    });
+    expect((await call("GET", "namespaces/ns/tables/history")).body["metadata"]).toMatchObject({
+      snapshots: [{ "snapshot-id": 1 }, { "snapshot-id": 2 }],
+    });
   });
 
   test("a drop keeps the files, a purge removes them, but not while another table uses them", async () => {
     const kept = await call("POST", "namespaces/ns/tables", createRequest("dropped"));
     await call("DELETE", "namespaces/ns/tables/dropped");
     expect(existsSync(metadataFile(kept))).toBe(true);
-    expect(await call("POST", "namespaces/ns/register", { name: "again", "metadata-location": kept.body["metadata-location"] ?? null })).toMatchObject({ status: 200 });
+    expect(
+      await call("POST", "namespaces/ns/register", { name: "again", "metadata-location": kept.body["metadata-location"] ?? null }),
+    ).toMatchObject({ status: 200 });
     await call("POST", "namespaces/ns/register", { name: "twin", "metadata-location": kept.body["metadata-location"] ?? null });
     await call("DELETE", "namespaces/ns/tables/twin?purgeRequested=true");
     expect(existsSync(metadataFile(kept))).toBe(true);
@@ -168,7 +216,9 @@ describe("the catalog's REST protocol", () => {
   test("a metadata file that is no table's is refused", async () => {
     const file = join(directory, "lake", "odd.metadata.json");
     await writeFile(file, '{"format-version": 9}');
-    expect(await call("POST", "namespaces/ns/register", { name: "odd", "metadata-location": `file://${file}` })).toMatchObject({ status: 400 });
+    expect(await call("POST", "namespaces/ns/register", { name: "odd", "metadata-location": `file://${file}` })).toMatchObject({
+      status: 400,
+    });
   });
 });
 

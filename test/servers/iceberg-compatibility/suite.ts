@@ -28,7 +28,9 @@ export async function missingTools(): Promise<string | null> {
   const wanted = existsSync(await jarFolder()) ? ["java"] : ["java", "mvn"];
   const checks = await Promise.all(wanted.map(async (tool) => ((await exists(tool)) ? null : tool)));
   const missing = checks.filter((tool) => tool !== null);
-  return missing.length === 0 ? null : `${missing.join(" and ")} not found: Apache Iceberg's compatibility suite is Java, and its jars come through Maven (Debian: apt install maven default-jre-headless)`;
+  return missing.length === 0
+    ? null
+    : `${missing.join(" and ")} not found: Apache Iceberg's compatibility suite is Java, and its jars come through Maven (Debian: apt install maven default-jre-headless)`;
 }
 
 async function exists(tool: string): Promise<boolean> {
@@ -42,7 +44,9 @@ async function exists(tool: string): Promise<boolean> {
 }
 
 async function jarFolder(): Promise<string> {
-  const hash = createHash("sha256").update(await readFile(pom)).digest("hex");
+  const hash = createHash("sha256")
+    .update(await readFile(pom))
+    .digest("hex");
   return join(cacheDirectory(), `iceberg-compatibility-${hash.slice(0, 12)}`);
 }
 
@@ -55,7 +59,10 @@ async function suiteJars(): Promise<string> {
   try {
     await copyFile(pom, join(aside, "pom.xml"));
     const jars = join(aside, "lib");
-    await execute("mvn", ["-q", "-B", "dependency:copy-dependencies", `-DoutputDirectory=${jars}`], { cwd: aside, maxBuffer: 64 * 1024 * 1024 });
+    await execute("mvn", ["-q", "-B", "dependency:copy-dependencies", `-DoutputDirectory=${jars}`], {
+      cwd: aside,
+      maxBuffer: 64 * 1024 * 1024,
+    });
     await rename(jars, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
@@ -69,7 +76,10 @@ async function suiteJars(): Promise<string> {
  * Runs one class of the suite (`RESTCompatibilityKitCatalogTests`) against a running catalog.
  * What it leaves below `suiteLocation` is removed, unless it lay there before.
  */
-export async function runSuite(testClass: string, catalog: { readonly url: string; readonly token: string }): Promise<readonly SuiteTest[]> {
+export async function runSuite(
+  testClass: string,
+  catalog: { readonly url: string; readonly token: string },
+): Promise<readonly SuiteTest[]> {
   const jars = await suiteJars();
   const before = new Set(readdirSync(suiteLocation));
   const reports = await mkdtemp(join(tmpdir(), "millwright-suite-"));
@@ -84,7 +94,14 @@ export async function runSuite(testClass: string, catalog: { readonly url: strin
     "java.io.tmpdir": reports,
   };
   const options = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
-  const selection = ["execute", "--select-class", `org.apache.iceberg.rest.${testClass}`, "--details=none", "--disable-banner", `--reports-dir=${reports}`];
+  const selection = [
+    "execute",
+    "--select-class",
+    `org.apache.iceberg.rest.${testClass}`,
+    "--details=none",
+    "--disable-banner",
+    `--reports-dir=${reports}`,
+  ];
   try {
     await execute("java", [...options, "-cp", join(jars, "*"), "org.junit.platform.console.ConsoleLauncher", ...selection], {
       env: { ...process.env, CATALOG_URI: catalog.url, CATALOG_TOKEN: catalog.token },
