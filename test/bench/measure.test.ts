@@ -35,5 +35,7 @@ test("a command's time includes what its own children have used, and its failure
   const { wall, cpu } = await timedCommand([process.execPath, "-e", parent], { cwd: tmpdir() });
   expect(wall).toBeGreaterThan(0.3);
   expect(cpu).toBeGreaterThan(0.1);
-  await expect(timedCommand([process.execPath, "-e", "console.error('no such asset'); process.exit(3)"], { cwd: tmpdir() })).rejects.toThrow(/ended with 3: no such asset/);
+  await expect(
+    timedCommand([process.execPath, "-e", "console.error('no such asset'); process.exit(3)"], { cwd: tmpdir() }),
+  ).rejects.toThrow(/ended with 3: no such asset/);
 });
