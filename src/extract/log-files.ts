@@ -134,12 +134,14 @@ async function recognise(
   file: ListedFile,
   candidates: readonly (readonly [string, FileMark])[],
 ): Promise<{ name: string; log: OpenLog } | null> {
-  const known = candidates.filter(([, mark]) => mark.offset > 0 && (isCompressed(file.name) || mark.offset <= file.size));
-  if (known.length === 0) return null;
+  if (candidates.length === 0) return null;
   const handle = await openListed(file);
   if (handle === null) return null;
   const start = await firstBytes(handle, file.name, headBytes);
-  for (const [name, mark] of known) {
+  // Of the handle: the name may have passed to another, longer file since it was listed.
+  const { size } = await handle.stat();
+  for (const [name, mark] of candidates) {
+    if (mark.offset === 0 || (!isCompressed(file.name) && mark.offset > size)) continue;
     if (start.length < mark.headBytes || hashOf(start.subarray(0, mark.headBytes)) !== mark.head) continue;
     return { name, log: { file, handle, inode: await inodeOf(handle), from: { offset: mark.offset, lines: mark.lines } } };
   }
@@ -148,10 +150,11 @@ async function recognise(
 }
 
 /** The mark of a log that was read up to an offset. */
-export async function markOf({ file, handle }: OpenLog, offset: number, lines: number): Promise<FileMark> {
+export async function markOf({ file, handle, inode }: OpenLog, offset: number, lines: number): Promise<FileMark> {
   const bytes = Math.min(headBytes, offset);
   const start = await firstBytes(handle, file.name, bytes);
-  return { mark: file.mark, offset, lines, headBytes: start.length, head: hashOf(start), gone: 0 };
+  // What was listed under this name says nothing of another file that has taken it since.
+  return { mark: inode === file.inode ? file.mark : ":", offset, lines, headBytes: start.length, head: hashOf(start), gone: 0 };
 }
 
 async function firstBytes(handle: FileHandle, name: string, count: number): Promise<Buffer> {
