@@ -1,7 +1,8 @@
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { MillwrightError } from "../error.ts";
-import { lineageOf, lineageText } from "../govern/lineage.ts";
+import { lineageText } from "../govern/lineage-text.ts";
+import { lineageOf } from "../govern/lineage.ts";
 import { exitCodes } from "./exit.ts";
 import { commonOptions, parsing } from "./options.ts";
 import { loadPlatform } from "./platform.ts";

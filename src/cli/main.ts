@@ -1,8 +1,23 @@
 import { exit, stderr, stdout } from "node:process";
 import { MillwrightError } from "../error.ts";
-import { commands, usage } from "./commands.ts";
+import { commands, isCommand, usage, type CommandName } from "./commands.ts";
 import { exitCodes } from "./exit.ts";
-import { parseCommandLine } from "./options.ts";
+
+/** What stands before a command's own arguments. @throws MillwrightError `unknown-command` */
+function parseCommandLine(argv: readonly string[]): { command: CommandName | null; help: boolean; version: boolean } {
+  const help = argv.includes("--help") || argv.includes("-h");
+  const name = argv[0];
+  if (name === undefined || name === "help" || name.startsWith("-"))
+    return { command: null, help: help || name === "help", version: argv.includes("--version") };
+  if (!isCommand(name)) {
+    throw new MillwrightError({
+      code: "unknown-command",
+      what: `there is no command '${name}'`,
+      fix: `use one of: ${Object.keys(commands).join(", ")}`,
+    });
+  }
+  return { command: name, help, version: false };
+}
 
 /** Errors whose cause is what else goes on, not what was asked: the same command may succeed later. */
 const surroundings: ReadonlySet<string> = new Set([

@@ -1,21 +1,4 @@
 import { MillwrightError } from "../error.ts";
-import { commands, isCommand, type CommandName } from "./commands.ts";
-
-/** What stands before a command's own arguments. @throws MillwrightError `unknown-command` */
-export function parseCommandLine(argv: readonly string[]): { command: CommandName | null; help: boolean; version: boolean } {
-  const help = argv.includes("--help") || argv.includes("-h");
-  const name = argv[0];
-  if (name === undefined || name === "help" || name.startsWith("-"))
-    return { command: null, help: help || name === "help", version: argv.includes("--version") };
-  if (!isCommand(name)) {
-    throw new MillwrightError({
-      code: "unknown-command",
-      what: `there is no command '${name}'`,
-      fix: `use one of: ${Object.keys(commands).join(", ")}`,
-    });
-  }
-  return { command: name, help, version: false };
-}
 
 /** What every command takes besides its own options. */
 export const commonOptions: {

@@ -10,8 +10,6 @@ import type { Columns } from "../define/column.ts";
 import { columnGraph, type ColumnTrace } from "./column-graph.ts";
 import { historyOf, type History, type Made } from "./made.ts";
 
-export { lineageText } from "./lineage-text.ts";
-
 /** An asset as it was made once, or the table of a source's system where it all begins. */
 export interface LineageStep {
   /** The asset's name; `warehouse.<name>` for a load; `<source>.<table>` at a source's system. */

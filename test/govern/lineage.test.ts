@@ -10,7 +10,8 @@ import { platform } from "../../src/define/platform.ts";
 import { source } from "../../src/define/source.ts";
 import { table } from "../../src/define/table.ts";
 import { definedBody, readDefined } from "../../src/govern/defined.ts";
-import { lineageOf, lineageText, type Lineage, type LineageStep } from "../../src/govern/lineage.ts";
+import { lineageText } from "../../src/govern/lineage-text.ts";
+import { lineageOf, type Lineage, type LineageStep } from "../../src/govern/lineage.ts";
 import { sqlite } from "../../src/systems/sqlite.ts";
 import { assetNamed, environmentNamed, openSampleState, samplePlatform, sampleRun, type SampleState } from "./sample.ts";
 
