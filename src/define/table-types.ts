@@ -1,6 +1,6 @@
 import type { ColumnType, Columns } from "./column.ts";
 import type { Duration } from "./duration.ts";
-import type { AggregateExpression, Expression, Numeric, Row } from "./expression-types.ts";
+import type { Numeric, Row } from "./expression-types.ts";
 import type { PlainValue } from "./literal.ts";
 
 /** One readable object type instead of a chain of intersections. */
@@ -93,11 +93,6 @@ export type OnehotOf<C extends Columns> = { readonly [K in keyof C & string]?: r
 export type Onehot<C extends Columns, V> = ColumnsOf<
   Omit<C, keyof V> & { readonly [K in keyof V & string as V[K] extends readonly string[] ? `${K}_${V[K][number]}` : never]: "boolean" }
 >;
-
-/** Columns computed from a row. */
-export type Derivation<C extends Columns> = (row: Row<C>) => { readonly [name: string]: Expression };
-/** Columns computed from many rows. */
-export type Aggregation<C extends Columns> = (row: Row<C>) => { readonly [name: string]: AggregateExpression };
 
 export interface WindowOptions<C extends Columns, N extends string, B extends string, O extends string, A> {
   /** Only rows with the same values here; all rows when absent. */

@@ -4,6 +4,7 @@ import { inputSnapshots } from "./inputs.ts";
 import { printAggregate } from "../transform/print.ts";
 import type { StepResult } from "./commit.ts";
 import type { Session } from "./session.ts";
+import { secondsSince } from "./seconds.ts";
 
 /** Measures a metric on its table's newest snapshot and writes it into the journal, unless that was done already. */
 export async function measureMetric(session: Session, node: MetricNode): Promise<StepResult> {
@@ -19,7 +20,7 @@ export async function measureMetric(session: Session, node: MetricNode): Promise
     `SELECT ${printAggregate(node.value, engine.dialect)} AS value FROM ${engine.relation(node.of, inputs[node.of] ?? null)}`,
   );
   const value = row?.["value"] ?? null;
-  const seconds = Math.round(performance.now() - began) / 1000;
+  const seconds = secondsSince(began);
   await session.journal.commit([
     { type: "metric.measured", asset: node.name, run: session.run, body: { definition, inputs, value, seconds } },
   ]);

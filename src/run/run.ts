@@ -13,6 +13,7 @@ import type { AssetResult, PlannedStep } from "./report.ts";
 import { schedule, withRetries, type Settled, type Task } from "./schedule.ts";
 import { openSession, sessionWithin, type Session, type SessionOptions } from "./session.ts";
 import { statePaths } from "./state.ts";
+import { secondsSince } from "./seconds.ts";
 import { performStep } from "./step.ts";
 
 export interface RunOptions extends SessionOptions {
@@ -70,10 +71,6 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
   } finally {
     await session.close();
   }
-}
-
-function secondsSince(began: number): number {
-  return Math.round(performance.now() - began) / 1000;
 }
 
 async function performWithHelpers(

@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { startCatalog } from "../lake/catalog/start.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
+import { readModelFile } from "../registry/files.ts";
 import { champion, openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { modelSource } from "../serve/release.ts";
@@ -149,7 +148,7 @@ async function followChampions(up: {
 }
 
 async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
-  const profile: FeatureProfile = JSON.parse(await readFile(join(version.directory, "profile.json"), "utf8"));
+  const profile: FeatureProfile = JSON.parse((await readModelFile(version, "profile.json")).toString("utf8"));
   return profile;
 }
 

@@ -8,6 +8,7 @@ import type { StepResult } from "../run/commit.ts";
 import type { Session } from "../run/session.ts";
 import type { ModelSource } from "./deployment.ts";
 import { startInference } from "./server.ts";
+import { secondsSince } from "../run/seconds.ts";
 
 /** The version that an endpoint is to serve, as the inference server takes it. */
 export function modelSource(endpoint: string, version: ModelVersion): ModelSource {
@@ -43,7 +44,7 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
     if (last?.["content"] === version.content && last["definition"] === definition) return { outcome: "unchanged", rows: null, detail };
     const server = await startInference({ models: [modelSource(node.name, version)], workers: 1 });
     await server.stop();
-    const seconds = Math.round(performance.now() - began) / 1000;
+    const seconds = secondsSince(began);
     session.journal.append({
       type: "endpoint.released",
       asset: node.name,

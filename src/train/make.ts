@@ -14,6 +14,7 @@ import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.
 import { describeCriterion } from "./accept.ts";
 import { codeHash } from "./code.ts";
 import { trainModel, type TrainedModel } from "./train.ts";
+import { secondsSince } from "../run/seconds.ts";
 
 /**
  * Trains a model on its table's newest snapshot and registers it, unless that was done already. A model that misses
@@ -62,7 +63,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         codeHash: codeHash(),
         run: session.run,
         environment: session.environment.name,
-        seconds: Math.round(performance.now() - began) / 1000,
+        seconds: secondsSince(began),
       },
     });
     session.journal.appendAll([

@@ -8,6 +8,7 @@ import type { StepResult } from "../run/commit.ts";
 import { MillwrightError } from "../error.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Loaded } from "./warehouse.ts";
+import { secondsSince } from "../run/seconds.ts";
 
 /** Loads a table's newest snapshot into the environment's warehouse, unless the warehouse holds that snapshot already. */
 export async function loadTable(session: Session, node: TableNode): Promise<StepResult> {
@@ -43,7 +44,7 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
     const warehouse = await session.warehouse();
     let loaded: Loaded;
     try {
-      const seconds = Math.round(performance.now() - began) / 1000;
+      const seconds = secondsSince(began);
       loaded = await warehouse.load({
         table: node.name,
         snapshot: head.snapshot,

@@ -4,6 +4,7 @@ import { noteProperties, type CommitNote } from "../../lake/note.ts";
 import type { Head } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
+import { secondsSince } from "../../run/seconds.ts";
 import type { TableWrite, Written } from "../roles.ts";
 import { duckdbTypeOf, quoteIdentifier, quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
@@ -93,7 +94,7 @@ function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
 }
 
 function completeNote(write: TableWrite, rows: number, quarantined: number): CommitNote {
-  return { ...write.note, rows, quarantined, seconds: Math.round(performance.now() - write.began) / 1000 };
+  return { ...write.note, rows, quarantined, seconds: secondsSince(write.began) };
 }
 
 /** Gives the rows that the table will have. */
