@@ -12,7 +12,8 @@ import { temporaryFolder } from "./temporary.ts";
 function stayingHelper(folder: string): string {
   writeFileSync(
     join(folder, "grandchild.mjs"),
-    `import { writeFileSync } from "node:fs"; writeFileSync("grandchild.pid", String(process.pid)); setInterval(() => {}, 1000);`,
+    // Renamed into place: a file that is there must not still be empty.
+    `import { renameSync, writeFileSync } from "node:fs"; writeFileSync("writing", String(process.pid)); renameSync("writing", "grandchild.pid"); setInterval(() => {}, 1000);`,
   );
   writeFileSync(
     join(folder, "helper.mjs"),
