@@ -17,7 +17,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.csv && values.json)
     throw new MillwrightError({ code: "bad-option", what: "--csv and --json exclude each other", fix: "choose one" });
   const { definition, environment, directory } = await loadPlatform(values);
-  const session = await openQuery(statePaths(directory, environment.name), definition.name);
+  const session = await openQuery(environment, statePaths(directory, environment.name), definition.name);
   const print = (result: QueryResult) =>
     stdout.write(values.json ? `${JSON.stringify(result.rows)}\n` : values.csv ? csvText(result) : tableText(result));
   try {

@@ -6,7 +6,24 @@ import type { Option } from "./option.ts";
 import type { Requirements } from "./requirement.ts";
 
 /** The SQL dialects that tables are printed in. */
-export type Dialect = "duckdb" | "spark";
+export type Dialect = "duckdb" | "spark" | "trino" | "postgres" | "snowflake" | "bigquery" | "redshift";
+
+/** How a column divides a table's files: rows with the same result lie together. The names are Iceberg's transforms. */
+export interface PartitionField {
+  readonly column: string;
+  readonly transform: "identity" | "year" | "month" | "day" | "hour" | "bucket" | "truncate";
+  /** Buckets of `bucket`, width of `truncate`; null otherwise. */
+  readonly size: number | null;
+}
+
+/** How a table's files are laid out in the lake, by whichever engine writes them. */
+export interface Layout {
+  readonly partition: readonly PartitionField[];
+  /** Rows of a file are sorted so; nulls last. */
+  readonly sort: readonly { readonly column: string; readonly descending: boolean }[];
+  /** Bytes of a data file to aim at; null for Iceberg's own default, 512 MiB. */
+  readonly fileSize: number | null;
+}
 
 /** What every node of a Definition has. Nodes are frozen and survive `JSON.stringify` unchanged. */
 interface Base {
@@ -29,6 +46,7 @@ export interface SourceTableNode extends Base {
   readonly pattern: string | null;
   /** Declared columns; null when the source's own description, kept in schema.lock.json, is used. */
   readonly columns: Readonly<Record<string, ColumnType>> | null;
+  readonly layout: Layout | null;
 }
 
 /** A table that is computed from other tables, by operations or by SQL. */
@@ -45,6 +63,12 @@ export interface TableNode extends Base {
   } | null;
   /** Also loaded into the environment's warehouse. */
   readonly load: boolean;
+  readonly layout: Layout | null;
+  /**
+   * The table is made a day or a month at a time: each part from the rows of the first input whose `column` lies in it, and of
+   * `lookback` days before, and only parts whose input changed are made again. Null when it is made as a whole.
+   */
+  readonly parts: { readonly by: "day" | "month"; readonly column: string; readonly lookback: number } | null;
 }
 
 /** How a model is trained: the trainer's name and its parameters. */

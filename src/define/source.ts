@@ -116,6 +116,7 @@ export function source<const S extends string>(role: S): SourceRole<S> {
         cursor: cursor ?? null,
         pattern: pattern ?? null,
         columns: columns === undefined ? null : { ...columns },
+        layout: null,
       });
       return Object.freeze({ node, dependencies: Object.freeze([]) });
     },

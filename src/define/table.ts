@@ -1,7 +1,7 @@
 import type { ColumnType, Columns } from "./column.ts";
 import type { AggregateExpression, Expression, Numeric, Row, TypesOf } from "./expression-types.ts";
 import { deepFreeze } from "./freeze.ts";
-import type { TableNode } from "./node.ts";
+import type { Dialect, TableNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import type { Readable } from "./source.ts";
 import { Steps } from "./steps.ts";
@@ -254,6 +254,8 @@ function begin<const N extends string, C extends Columns, S extends string>(name
     operations: [],
     sql: null,
     load: false,
+    layout: null,
+    parts: null,
   };
   return build<C, S, N>(node, [input]);
 }
@@ -263,7 +265,7 @@ type SourcesIn<I> = I[keyof I] extends Readable<Columns, infer S> ? S : never;
 function sql<const N extends string, const I extends { readonly [alias: string]: Readable<Columns> }, const V extends Columns = Columns>(
   name: N,
   inputs: I,
-  text: { readonly duckdb?: string; readonly spark?: string },
+  text: { readonly [D in Dialect]?: string },
   columns?: V,
 ): SqlTable<V, SourcesIn<I>, N> {
   const aliases = Object.entries<Readable<Columns>>(inputs);
@@ -273,10 +275,20 @@ function sql<const N extends string, const I extends { readonly [alias: string]:
     origin: callerOrigin(),
     inputs: [...new Set(aliases.map(([, input]) => input.node.name))],
     operations: [],
-    sql: { as: Object.fromEntries(aliases.map(([alias, input]) => [alias, input.node.name])), text: { ...text }, columns: columns ?? null },
+    sql: {
+      as: Object.fromEntries(aliases.map(([alias, input]) => [alias, input.node.name])),
+      text: givenText(text),
+      columns: columns ?? null,
+    },
     load: false,
+    layout: null,
+    parts: null,
   };
   return build<V, SourcesIn<I>, N>(deepFreeze(node), Object.values(inputs));
+}
+
+function givenText(text: { readonly [D in Dialect]?: string }): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(text).flatMap(([dialect, sql]) => (sql === undefined ? [] : [[dialect, sql]])));
 }
 
 /** How tables are declared: from another table, or by SQL. */
@@ -299,7 +311,7 @@ export interface TableFunction {
   sql<const N extends string, const I extends { readonly [alias: string]: Readable<Columns> }, const V extends Columns = Columns>(
     name: N,
     inputs: I,
-    text: { readonly duckdb?: string; readonly spark?: string },
+    text: { readonly [D in Dialect]?: string },
     columns?: V,
   ): SqlTable<V, SourcesIn<I>, N>;
 }

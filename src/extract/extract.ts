@@ -8,7 +8,7 @@ import { MillwrightError } from "../error.ts";
 import { crashPoint } from "../run/crash.ts";
 import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
-import type { Engine, Extracted, Source } from "../systems/roles.ts";
+import type { Engine, Extracted, Position, Source } from "../systems/roles.ts";
 import { dialectOf } from "../transform/dialects.ts";
 import { printTable } from "../transform/print.ts";
 import { sourceDefinition } from "./definition.ts";
@@ -33,14 +33,15 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
   const position = same ? (note?.position ?? null) : null;
   const directory = join(session.paths.staging, `${node.name}-${session.run}`);
   try {
-    const { extracted, staged } = await stageRows(session, node, source, { columns, position, directory });
+    await using read = await readRows(session, node, source, { columns, position, directory });
     crashPoint("rows-staged");
     const engine = await session.engine();
+    const { extracted } = read;
     const whole = position === null || extracted.contains === "all";
-    const { rows, rejected } = changesOf(session, engine, node, columns, staged, whole);
+    const { rows, rejected } = changesOf(session, engine, node, columns, read, whole);
     if (head !== null && note !== null && same && (await changesNothing(session, engine, node, { rows, rejected, columns, whole })))
       return unchanged(note);
-    if (head !== null && whole) await guardLoss(session, node, staged, note?.rows ?? 0);
+    if (head !== null && whole) await guardLoss(session, node, engine, read, note?.rows ?? 0);
     return await commitTable(session, node, {
       table: node.name,
       columns,
@@ -56,15 +57,51 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
   }
 }
 
+interface Reading {
+  readonly columns: readonly Column[];
+  readonly position: Position | null;
+  readonly directory: string;
+}
+
+/** What was read, as relations of the engine; gone when disposed of. */
+interface Read extends AsyncDisposable {
+  readonly extracted: Extracted;
+  /** SQL to select from; null when there are none. */
+  readonly rows: string | null;
+  /** With the columns origin, reason, raw. */
+  readonly rejected: string | null;
+}
+
+/** Reads through the engine itself where source and engine can, else into files that the engine then reads. */
+async function readRows(session: Session, node: SourceTableNode, source: Source, reading: Reading): Promise<Read> {
+  const engine = source.direct === undefined ? null : await session.engine();
+  if (source.direct !== undefined && engine?.see !== undefined) {
+    const { dialect, see, ask } = engine;
+    const direct = await source.direct({ table: node, ...reading, dialect, see, ask, signal: session.signal });
+    if (direct !== null) {
+      const { rows, rejected, drop, ...extracted } = direct;
+      return { extracted, rows, rejected, [Symbol.asyncDispose]: drop };
+    }
+  }
+  const { extracted, staged } = await stageRows(session, node, source, reading);
+  await using stack = new AsyncDisposableStack();
+  const bring = async (files: readonly string[]) => {
+    if (files.length === 0) return null;
+    const { relation, drop } = await (await session.engine()).staged(files);
+    stack.defer(drop);
+    return relation;
+  };
+  const rows = await bring(staged.files);
+  const rejected = await bring(staged.rejectedFiles);
+  const owned = stack.move();
+  return { extracted, rows, rejected, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
 async function stageRows(
   session: Session,
   node: SourceTableNode,
   source: Source,
-  options: {
-    readonly columns: readonly Column[];
-    readonly position: Readonly<Record<string, string | number | null>> | null;
-    readonly directory: string;
-  },
+  options: Reading,
 ): Promise<{ extracted: Extracted; staged: Staged }> {
   const [{ openDuckDB, connect }, { createStage }] = await Promise.all([import("../systems/duckdb/connection.ts"), import("./stage.ts")]);
   // A database of its own: what a source does to it (settings, extensions) stays here.
@@ -137,7 +174,7 @@ function changesOf(
   engine: Engine,
   node: SourceTableNode,
   columns: readonly Column[],
-  staged: Staged,
+  read: Read,
   whole: boolean,
 ): Changes {
   const dialect = dialectOf(engine.dialect);
@@ -151,19 +188,21 @@ function changesOf(
     operations,
     sql: null,
     load: false,
+    layout: null,
+    parts: null,
   };
   const rows =
-    staged.files.length === 0
+    read.rows === null
       ? nothing
       : printTable({
           node: newest,
           columnsOf: () => columns,
-          relation: () => engine.staged(staged.files),
+          relation: () => `${read.rows}`,
           fitted: {},
           dialect: engine.dialect,
         }).query;
-  if (staged.rejectedFiles.length === 0) return { rows, rejected: null };
-  const rejected = `SELECT origin, reason, raw FROM ${engine.staged(staged.rejectedFiles)}`;
+  if (read.rejected === null) return { rows, rejected: null };
+  const rejected = `SELECT origin, reason, raw FROM ${read.rejected}`;
   const quarantine = `${node.name}_quarantine`;
   // A source may give its last rows again, the bad ones too: those are in quarantine already.
   return {
@@ -199,11 +238,13 @@ async function changesNothing(
 }
 
 /** A full extract that would leave fewer rows than the table has loses what the source no longer keeps: that must be allowed by name. */
-async function guardLoss(session: Session, node: SourceTableNode, staged: Staged, before: number): Promise<void> {
-  if (node.cursor === null || staged.rows >= before || session.allowDestroy.has(node.name)) return;
+async function guardLoss(session: Session, node: SourceTableNode, engine: Engine, read: Read, before: number): Promise<void> {
+  if (node.cursor === null || session.allowDestroy.has(node.name)) return;
+  const rows = read.rows === null ? 0 : Number((await engine.ask(`SELECT count(*) AS n FROM ${read.rows}`))[0]?.["n"] ?? 0);
+  if (rows >= before) return;
   throw new MillwrightError({
     code: "would-destroy",
-    what: `extracting ${node.name} anew gives ${staged.rows} rows where the table has ${before}: the source no longer keeps the others`,
+    what: `extracting ${node.name} anew gives ${rows} rows where the table has ${before}: the source no longer keeps the others`,
     where: node.origin,
     fix: `keep the table as it is, or pass --allow-destroy ${node.name} (older snapshots stay readable by time travel)`,
   });

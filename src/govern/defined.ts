@@ -69,7 +69,17 @@ function modelColumns(node: ModelNode, columnsOf: ColumnsOf): Shape {
 export function metricColumns(node: MetricNode, columnsOf: ColumnsOf): Shape {
   const operations = [{ kind: "aggregate", by: [], columns: { value: node.value } }] as const;
   return tableColumns(
-    { kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false },
+    {
+      kind: "table",
+      name: node.name,
+      origin: node.origin,
+      inputs: [node.of],
+      operations,
+      sql: null,
+      load: false,
+      layout: null,
+      parts: null,
+    },
     columnsOf,
   );
 }

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { startCatalog } from "../lake/catalog/start.ts";
+import type { EnvironmentNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { connect, openDuckDB, quoteIdentifier, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { attachLake } from "../systems/duckdb/engine.ts";
 import { askTable, type ResultRow } from "../systems/duckdb/rows.ts";
+import { openLake } from "../run/lakehouse.ts";
 import type { StatePaths } from "../run/state.ts";
 
 export interface QueryResult {
@@ -29,8 +30,12 @@ export interface QuerySession {
  * Opens an environment's warehouse and lake, both for reading only. A bare table name is looked for in the warehouse, then in the lake.
  * Works while a run or a server of the environment lives; the warehouse is let go between questions.
  */
-export async function openQuery(paths: StatePaths, namespace: string): Promise<QuerySession> {
-  const catalog = await startCatalog({ directory: paths.state });
+export async function openQuery(
+  environment: Pick<EnvironmentNode, "bindings">,
+  paths: StatePaths,
+  namespace: string,
+): Promise<QuerySession> {
+  const { lake, catalog } = await openLake(environment, paths);
   const instance = await openDuckDB();
   const connection = await connect(instance);
   const close = async () => {
@@ -39,7 +44,7 @@ export async function openQuery(paths: StatePaths, namespace: string): Promise<Q
     await catalog.stop();
   };
   try {
-    await attachLake(connection, catalog, { readOnly: true });
+    await attachLake(connection, { lake, catalog }, { readOnly: true });
   } catch (error) {
     await close();
     throw error;

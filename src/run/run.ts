@@ -65,7 +65,7 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
       finish({ outcome: "failed", reason: error instanceof Error ? error.message : String(error) });
       throw error;
     });
-    const outcome = options.signal.aborted ? "cancelled" : results.some((result) => result.outcome === "failed") ? "failed" : "succeeded";
+    const outcome = outcomeOfRun(results);
     finish({ outcome, outcomes: countOutcomes(results) });
     return { run: session.run, outcome, results, seconds: secondsSince(began) };
   } finally {
@@ -154,6 +154,12 @@ async function withinTime(session: Session, step: Step): Promise<StepResult> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A signal that came after the last step was done has cancelled nothing. */
+function outcomeOfRun(results: readonly AssetResult[]): RunResult["outcome"] {
+  if (results.some(({ outcome }) => outcome === "cancelled")) return "cancelled";
+  return results.some(({ outcome }) => outcome === "failed") ? "failed" : "succeeded";
 }
 
 function outcomeOf(settled: Settled<StepResult>, signal: AbortSignal): Pick<AssetResult, "outcome" | "rows" | "detail"> {

@@ -6,6 +6,7 @@ import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { bindingOf, connectSource } from "./bind.ts";
+import { openLakehouse, type Lakehouse } from "./lakehouse.ts";
 import { openJournal, type EventType, type Journal, type JournalEvent } from "./journal.ts";
 import { statePaths, type StatePaths } from "./state.ts";
 import type { Reporter } from "./report.ts";
@@ -64,7 +65,7 @@ export function openSession(options: SessionOptions): Session {
   const latest = new Map<EventType, ReadonlyMap<string, JournalEvent>>();
   const sources = new Map<string, Promise<Source>>();
   let warehouseFree: Promise<void> = Promise.resolve();
-  let engine: Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> | null = null;
+  let lakehouse: Promise<Lakehouse> | null = null;
 
   return {
     definition,
@@ -101,8 +102,8 @@ export function openSession(options: SessionOptions): Session {
       return head;
     },
     async engine() {
-      engine ??= openEngine(definition, paths);
-      return (await engine).engine.within(signal);
+      lakehouse ??= openLakehouse({ environment, paths, namespace: definition.name });
+      return (await lakehouse).engine.within(signal);
     },
     source(table) {
       const open = sources.get(table.source) ?? connectSource(bindingOf(environment, table), paths.directory);
@@ -126,27 +127,10 @@ export function openSession(options: SessionOptions): Session {
       // Before the catalog's own connection, which tidies up when it is the last.
       headReader.close();
       for (const [, opening] of sources) await (await opening.catch(() => null))?.close();
-      const open = await engine?.catch(() => null);
-      await open?.engine.close();
-      await open?.stopCatalog();
+      await (await lakehouse?.catch(() => null))?.close();
       journal.close();
     },
   };
-}
-
-async function openEngine(definition: Definition, paths: StatePaths): Promise<{ engine: Engine; stopCatalog: () => Promise<void> }> {
-  const [{ startCatalog }, { openDuckDBEngine }] = await Promise.all([
-    import("../lake/catalog/start.ts"),
-    import("../systems/duckdb/engine.ts"),
-  ]);
-  const catalog = await startCatalog({ directory: paths.state });
-  try {
-    const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
-    return { engine, stopCatalog: () => catalog.stop() };
-  } catch (error) {
-    await catalog.stop();
-    throw error;
-  }
 }
 
 /** `20130101T101500-4f2a9c`: the time in UTC and six random hex digits. */

@@ -2,7 +2,6 @@ import { tmpdir } from "node:os";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
-import { startCatalog } from "../lake/catalog/start.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
 import { readModelFile } from "../registry/files.ts";
@@ -10,10 +9,10 @@ import { champion, openRegistry, type Registry as ModelRegistry } from "../regis
 import type { ModelVersion } from "../registry/version.ts";
 import { modelSource } from "../serve/release.ts";
 import { startInference, type InferenceServer } from "../serve/server.ts";
-import { openDuckDBEngine } from "../systems/duckdb/engine.ts";
 import type { FeatureProfile } from "../train/profile.ts";
 import { startHelpers } from "./helper.ts";
 import { openJournal, type Journal } from "./journal.ts";
+import { openLakehouse } from "./lakehouse.ts";
 import { appendPredictions } from "./predictions.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { newRunId } from "./session.ts";
@@ -58,10 +57,9 @@ export async function up(options: UpOptions): Promise<Up> {
   const registry = openRegistry(paths.models);
   stack.defer(() => registry.close());
   // Other programs may bring tables of their own, into the lake or the system's temporary folder.
-  const catalog = await startCatalog({ directory: paths.state, locations: [tmpdir()] });
-  stack.defer(() => catalog.stop());
-  const engine = await openDuckDBEngine({ namespace: definition.name, catalog, state: paths.state });
-  stack.defer(() => engine.close());
+  const lakehouse = await openLakehouse({ environment, paths, namespace: definition.name, locations: [tmpdir()] });
+  stack.defer(() => lakehouse.close());
+  const { catalog, engine } = lakehouse;
 
   const run = newRunId();
   const watches = new Map<string, DriftWatch>();

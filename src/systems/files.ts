@@ -49,7 +49,7 @@ export function files(options: FilesOptions): BindingNode {
 export const system: System = {
   name: "files",
   title: "Files",
-  peer: null,
+  peers: [],
   roles: { source: connect },
 };
 

@@ -40,7 +40,7 @@ export function logs(options: LogsOptions): BindingNode {
 export const system: System = {
   name: "logs",
   title: "Log files",
-  peer: null,
+  peers: [],
   roles: { source: connect },
 };
 

@@ -35,7 +35,7 @@ export function mysql(options: MysqlOptions): BindingNode {
 export const system: System = {
   name: "mysql",
   title: "MySQL",
-  peer: { package: "mysql2", range: "^3.24.0" },
+  peers: [{ package: "mysql2", range: "^3.24.0" }],
   roles: { source: connect },
 };
 

@@ -60,7 +60,7 @@ export function rest(options: RestOptions): BindingNode {
 export const system: System = {
   name: "rest",
   title: "REST API",
-  peer: null,
+  peers: [],
   roles: { source: connect },
 };
 

@@ -1,11 +1,15 @@
 import type { Column } from "../define/column.ts";
-import type { Dialect, SourceTableNode } from "../define/node.ts";
+import type { Dialect, Layout, SourceTableNode } from "../define/node.ts";
 import type { Option } from "../define/option.ts";
 import type { CommitNote } from "../lake/note.ts";
 
 /** How far long work has come. `total` is null where it cannot be known. */
 export interface Progress {
-  report(step: { readonly done: number; readonly total: number | null; readonly unit: "rows" | "bytes" | "pages" | "trees" }): void;
+  report(step: {
+    readonly done: number;
+    readonly total: number | null;
+    readonly unit: "rows" | "bytes" | "pages" | "trees" | "tasks";
+  }): void;
 }
 
 /** Where a source stopped reading: opaque to all but the source, small, JSON; it is committed together with the rows. */
@@ -66,6 +70,43 @@ export interface Extracted {
   readonly contains: "changes" | "all";
 }
 
+/** Where an engine finds rows: SQL for reading them, valid until they are dropped. */
+export interface Relation {
+  readonly relation: string;
+  drop(): Promise<void>;
+}
+
+/** A way in which an engine reads a foreign system by itself: the engine's own name of the format, and its options; secrets stand in them by value. */
+export interface ForeignData {
+  /** Spark: `jdbc`, `parquet`, `csv`, `json`. */
+  readonly format: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** The columns to read, where the format does not say. */
+  readonly schema: readonly Column[] | null;
+  /** Files, for formats of files. */
+  readonly paths: readonly string[];
+}
+
+/** A source read by the engine itself, so that no row passes through this process. */
+export interface DirectRequest {
+  readonly table: SourceTableNode;
+  readonly columns: readonly Column[];
+  readonly position: Position | null;
+  readonly dialect: Dialect;
+  /** Makes the engine see foreign data under a name. */
+  readonly see: (data: ForeignData) => Promise<Relation>;
+  readonly ask: Engine["ask"];
+  readonly signal: AbortSignal;
+}
+
+export interface Direct extends Extracted {
+  /** What to select the columns from. */
+  readonly rows: string;
+  /** What to select origin, reason, raw from, of the rows that cannot be read; null when there can be none. */
+  readonly rejected: string | null;
+  drop(): Promise<void>;
+}
+
 /** The role `source`: something that tables are read from. */
 export interface Source {
   /** The columns of a table as the source has them now; an error that lists the tables it has, when it has no such table. */
@@ -73,7 +114,54 @@ export interface Source {
   /** A cheap mark that changes whenever the data may have changed (file size and time, version); null when there is none. */
   fingerprint(table: SourceTableNode): Promise<string | null>;
   extract(request: ExtractRequest): Promise<Extracted>;
+  /** The same rows, read by the engine itself; null when that engine cannot read this table. Absent: no engine can. */
+  direct?(request: DirectRequest): Promise<Direct | null>;
   close(): Promise<void>;
+}
+
+/** A place for files, as plain data: it goes to the catalog's process through a pipe and nowhere else, for it holds secrets by value. */
+export interface Storage {
+  /** What the addresses of its files begin with, without a slash at the end: `file:///data/lake`, `s3://bucket/lake`, `hdfs://host:8020/lake`. */
+  readonly location: string;
+  /** The service's name in opendal, and opendal's options; `fs` is read and written without it. */
+  readonly service: "fs" | "s3" | "webhdfs" | "azblob" | "gcs";
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The role `lake`: where the tables' files stand, and how each engine gets at them. */
+export interface Lake {
+  /** New tables are made in the first; files may lie in any of them. */
+  readonly storages: readonly [Storage, ...Storage[]];
+  /** What DuckDB needs for it; null when it cannot read there, so that another engine must be bound. */
+  readonly duckdb: { readonly extensions: readonly string[]; readonly statements: readonly string[] } | null;
+  /** Hadoop's settings of the file system, for Spark: `fs.s3a.endpoint`. */
+  readonly hadoop: Readonly<Record<string, string>>;
+  /** Files older than `days` by a table's first partition on time move from the first storage to the last; null when there is only one. */
+  readonly tiering: { readonly days: number } | null;
+}
+
+/** The role `catalog`: an Iceberg REST catalog that others run. Ours stands in front of it as a gateway; plain data, as for `Storage`. */
+export interface OutsideCatalog {
+  /** Without `/v1`. */
+  readonly url: string;
+  readonly warehouse: string | null;
+  /** How requests are authorised: by a token, by OAuth2 client credentials (`id:secret`), or not at all. */
+  readonly authorization:
+    | { readonly kind: "none" }
+    | { readonly kind: "bearer"; readonly token: string }
+    | { readonly kind: "oauth2"; readonly url: string; readonly credential: string; readonly scope: string };
+  /** Further headers of each request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What an engine is opened with. */
+export interface EngineContext extends ConnectContext {
+  /** The platform's name: the namespace of its tables. */
+  readonly namespace: string;
+  readonly catalog: { readonly url: string; readonly token: string };
+  readonly lake: Lake;
+  /** The environment's state folder, where heads are read. */
+  readonly state: string;
 }
 
 export interface ConnectContext {
@@ -84,16 +172,25 @@ export interface ConnectContext {
 /** Resolved options: secrets replaced by their values. */
 export type Options = Readonly<Record<string, Option>>;
 
+/** An npm package that a system needs beside millwright. */
+export interface Peer {
+  readonly package: string;
+  readonly range: string;
+}
+
 /** What the product knows of one real system; one file each. */
 export interface System {
   /** As bound and shown: `mysql`. */
   readonly name: string;
   /** As people write it: `MySQL`. */
   readonly title: string;
-  /** npm package and range that must be installed to use it; null when nothing is. */
-  readonly peer: { readonly package: string; readonly range: string } | null;
+  /** npm packages and ranges that must be installed to use it. */
+  readonly peers: readonly Peer[];
   readonly roles: {
     readonly source?: (options: Options, context: ConnectContext) => Promise<Source>;
+    readonly lake?: (options: Options, context: ConnectContext) => Promise<Lake>;
+    readonly catalog?: (options: Options, context: ConnectContext) => Promise<OutsideCatalog>;
+    readonly engine?: (options: Options, context: EngineContext) => Promise<Engine>;
   };
 }
 
@@ -103,11 +200,17 @@ export interface TableWrite {
   readonly columns: readonly Column[];
   /**
    * `replace`: the query is the whole table (earlier content stays readable by time travel);
-   * `append`: its rows are added; `merge`: they replace the rows of the same key, or are added.
+   * `append`: its rows are added; `merge`: they replace the rows of the same key, or are added;
+   * `overwrite`: they take the place of the rows of `range`.
    */
-  readonly mode: "replace" | "append" | "merge";
+  readonly mode: "replace" | "append" | "merge" | "overwrite";
   /** For `merge`. */
   readonly key: readonly string[];
+  /** For `overwrite`: rows whose `column` (date or timestamp) is at or after `from` and before `to`, both ISO 8601 in UTC. */
+  readonly range?: { readonly column: string; readonly from: string; readonly to: string };
+  /** How the table's files are laid out; null for the engine's own way. */
+  readonly layout?: Layout | null;
+  readonly progress?: Progress;
   /**
    * The newest snapshot as the writer knows it, null for none: the write is refused as transient when another one has come since,
    * e.g. a killed run's last commit. Undefined: onto whatever stands there.
@@ -134,15 +237,17 @@ export interface Engine {
   readonly dialect: Dialect;
   /** SQL for reading a table of the lake at a snapshot (null: the newest). */
   relation(table: string, snapshot: string | null): string;
-  /** SQL for reading staged Parquet files. */
-  staged(files: readonly string[]): string;
+  /** Brings Parquet files of this machine to where the engine can read them. At least one. */
+  staged(files: readonly string[]): Promise<Relation>;
+  /** Makes foreign data readable by SQL; absent in an engine that cannot. */
+  see?(data: ForeignData): Promise<Relation>;
   /** The columns that a query yields. */
   describe(query: string): Promise<readonly Column[]>;
   /** Rows of a small result. Integers within 2^53 are numbers. */
   ask(sql: string): Promise<readonly Readonly<Record<string, Value>>[]>;
   write(write: TableWrite): Promise<Written>;
-  /** Keeps a query's rows for the statements to come: `relation` is SQL for reading them, `drop` lets them go. */
-  keep(query: string): Promise<{ readonly relation: string; drop(): Promise<void> }>;
+  /** Keeps a query's rows for the statements to come. */
+  keep(query: string): Promise<Relation>;
   /** Writes a query's rows into one Parquet file; gives their number. */
   exportParquet(query: string, file: string): Promise<number>;
   /** The same engine, whose work ends when the signal aborts; the tables then stay as they were. */

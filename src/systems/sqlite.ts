@@ -36,7 +36,7 @@ export function sqlite(options: SqliteOptions): BindingNode {
 export const system: System = {
   name: "sqlite",
   title: "SQLite",
-  peer: null,
+  peers: [],
   roles: { source: connect },
 };
 

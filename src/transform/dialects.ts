@@ -3,8 +3,10 @@ import type { SqlDialect } from "./dialect.ts";
 import { duckdb } from "./duckdb.ts";
 import { spark } from "./spark.ts";
 
-const dialects: Readonly<Record<Dialect, SqlDialect>> = { duckdb, spark };
+const dialects: Readonly<Partial<Record<Dialect, SqlDialect>>> = { duckdb, spark };
 
 export function dialectOf(name: Dialect): SqlDialect {
-  return dialects[name];
+  const dialect = dialects[name];
+  if (dialect === undefined) throw new Error(`there is no printer for ${name} yet`);
+  return dialect;
 }

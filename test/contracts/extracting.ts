@@ -63,6 +63,7 @@ export function sourceTable(table: string, given: Partial<SourceTableNode> = {})
     table,
     source: "tested",
     key: [],
+    layout: null,
     cursor: null,
     pattern: null,
     columns: null,

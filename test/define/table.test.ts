@@ -20,6 +20,7 @@ const events = source("gates").table("gate_events", { name: "events", pattern: "
 test("a source's table keeps what was declared, and a name of its own in the lake", () => {
   expect(flights.node).toEqual({
     kind: "source",
+    layout: null,
     name: "flights",
     origin: flights.node.origin,
     source: "ops",

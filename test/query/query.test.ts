@@ -6,7 +6,7 @@ import { openShop } from "../run/shop.ts";
 import { temporaryFolder } from "../run/temporary.ts";
 
 async function asking<T>(directory: string, work: (session: QuerySession) => Promise<T>): Promise<T> {
-  const session = await openQuery(statePaths(directory, "local"), "shop");
+  const session = await openQuery({ bindings: {} }, statePaths(directory, "local"), "shop");
   try {
     return await work(session);
   } finally {

@@ -20,7 +20,7 @@ export interface Contents {
 /** Reads all that an environment holds. */
 export async function contentsOf(directory: string, platform: string, environment = "local"): Promise<Contents> {
   const paths = statePaths(directory, environment);
-  const session = await openQuery(paths, platform);
+  const session = await openQuery({ bindings: {} }, paths, platform);
   try {
     const describe = async (relation: string): Promise<string> => {
       const { rows: columns } = await session.ask(`SELECT column_name, column_type FROM (DESCRIBE ${relation})`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { localLake } from "../../src/lake/local.ts";
 import { startCatalog } from "../../src/lake/catalog/start.ts";
 import { statePaths } from "../../src/run/state.ts";
 import { connect, openDuckDB } from "../../src/systems/duckdb/connection.ts";
@@ -11,7 +12,7 @@ async function writeElsewhere(directory: string, sql: string): Promise<void> {
   const instance = await openDuckDB();
   const connection = await connect(instance);
   try {
-    await attachLake(connection, catalog);
+    await attachLake(connection, { catalog, lake: localLake(statePaths(directory, "local").state) });
     await connection.run(sql);
   } finally {
     connection.closeSync();
@@ -48,7 +49,7 @@ test("a write that does not know of the newest snapshot is refused and changes n
   const { state } = statePaths(shop.directory, "local");
   const { openDuckDBEngine } = await import("../../src/systems/duckdb/engine.ts");
   const catalog = await startCatalog({ directory: state });
-  const engine = await openDuckDBEngine({ namespace: "shop", catalog, state });
+  const engine = await openDuckDBEngine({ namespace: "shop", catalog, lake: localLake(state), state });
   try {
     const write = (query: string, onto: string | null) =>
       engine.write({

@@ -108,7 +108,7 @@ export function openShop(): Shop {
       return { ...result, planned, notes, outcomes, detail: (asset) => result.results.find((one) => one.asset === asset)?.detail ?? null };
     },
     async ask(sql) {
-      const session = await openQuery(paths, "shop");
+      const session = await openQuery({ bindings: {} }, paths, "shop");
       try {
         return (await session.ask(sql)).rows;
       } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readHead, readHistory } from "../../src/lake/catalog/heads.ts";
+import { localLake } from "../../src/lake/local.ts";
 import { startCatalog, type RunningCatalog } from "../../src/lake/catalog/start.ts";
 import { noteOf } from "../../src/lake/note.ts";
 import { openDuckDBEngine } from "../../src/systems/duckdb/engine.ts";
@@ -15,7 +16,7 @@ let engine: Engine;
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), "millwright-engine-"));
   catalog = await startCatalog({ directory: state });
-  engine = await openDuckDBEngine({ namespace: "shop", catalog, state });
+  engine = await openDuckDBEngine({ namespace: "shop", catalog, lake: localLake(state), state });
 });
 
 afterAll(async () => {

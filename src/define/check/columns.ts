@@ -165,7 +165,17 @@ function checkMetric(node: MetricNode, columnsOf: (table: string) => readonly Co
   if (columns === null) return;
   const operations = [{ kind: "aggregate", by: [], columns: { [node.name]: node.value } }] as const;
   const { problems } = outputColumns(
-    { kind: "table", name: node.name, origin: node.origin, inputs: [node.of], operations, sql: null, load: false },
+    {
+      kind: "table",
+      name: node.name,
+      origin: node.origin,
+      inputs: [node.of],
+      operations,
+      sql: null,
+      load: false,
+      layout: null,
+      parts: null,
+    },
     columnsOf,
   );
   problems.forEach(findings.error);

@@ -84,23 +84,24 @@ export async function checkSurroundings(environment: EnvironmentNode, findings: 
         fix: `set ${name} before millwright run`,
       });
     }
-    const peer = await peerOf(binding);
-    if (peer === null || isInstalled(peer.package)) continue;
-    findings.warning({
-      code: "missing-package",
-      what: `'${role}' of environment '${environment.name}' needs the package ${peer.package}`,
-      where: binding.origin,
-      fix: `npm install ${peer.package}@"${peer.range}"`,
-    });
+    for (const peer of await peersOf(binding)) {
+      if (isInstalled(peer.package)) continue;
+      findings.warning({
+        code: "missing-package",
+        what: `'${role}' of environment '${environment.name}' needs the package ${peer.package}`,
+        where: binding.origin,
+        fix: `npm install ${peer.package}@"${peer.range}"`,
+      });
+    }
   }
 }
 
-async function peerOf(binding: BindingNode): Promise<System["peer"]> {
+async function peersOf(binding: BindingNode): Promise<System["peers"]> {
   try {
-    return (await loadSystem(binding)).peer;
+    return (await loadSystem(binding)).peers;
   } catch (error) {
     // A system that does not exist was reported where bindings are checked.
-    if (error instanceof MillwrightError) return null;
+    if (error instanceof MillwrightError) return [];
     throw error;
   }
 }

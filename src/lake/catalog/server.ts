@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { openCatalog } from "./catalog.ts";
+import type { OutsideCatalog, Storage } from "../../systems/roles.ts";
 import { catalogServer } from "./http.ts";
 
 /** What the parent writes to this process's stdin, as one line of JSON. The token is in no argument and no variable that others could read. */
@@ -10,6 +11,8 @@ export interface ServerSettings {
   readonly token: string;
   /** Folders beside the warehouse in which tables may lie. */
   readonly locations: readonly string[];
+  readonly storages: readonly Storage[];
+  readonly outside: OutsideCatalog | null;
 }
 
 /** What this process prints on stdout, as one line of JSON, when it is ready. */

@@ -4,6 +4,7 @@ import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { MillwrightError } from "../../error.ts";
+import type { OutsideCatalog, Storage } from "../../systems/roles.ts";
 import type { ServerReady, ServerSettings } from "./server.ts";
 
 export interface CatalogOptions {
@@ -15,6 +16,10 @@ export interface CatalogOptions {
   readonly token?: string;
   /** Folders beside the warehouse in which clients may place or register tables. */
   readonly locations?: readonly string[];
+  /** Where tables' files lie. @default the folder lake of the directory */
+  readonly storages?: readonly Storage[];
+  /** The catalog that this one is a gateway to. @default none: this one keeps the tables itself */
+  readonly outside?: OutsideCatalog | null;
 }
 
 export interface RunningCatalog {
@@ -50,7 +55,14 @@ export async function startCatalog(options: CatalogOptions): Promise<RunningCata
     process.stderr.write(text);
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const settings: ServerSettings = { directory: options.directory, port: options.port ?? 0, token, locations: options.locations ?? [] };
+  const settings: ServerSettings = {
+    directory: options.directory,
+    port: options.port ?? 0,
+    token,
+    locations: options.locations ?? [],
+    storages: options.storages ?? [],
+    outside: options.outside ?? null,
+  };
   // A child that is gone already says so through its end, below.
   child.stdin.on("error", () => undefined);
   child.stdin.write(`${JSON.stringify(settings)}\n`);

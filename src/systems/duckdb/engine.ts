@@ -1,16 +1,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { openHeads } from "../../lake/catalog/heads.ts";
-import type { Engine, TableWrite, Written } from "../roles.ts";
+import { MillwrightError } from "../../error.ts";
+import type { Engine, EngineContext, TableWrite, Written } from "../roles.ts";
 import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
 import { writeTable } from "./write.ts";
 
-export interface DuckDBEngineOptions {
-  /** The platform's name: the namespace of its tables. */
-  readonly namespace: string;
-  readonly catalog: { readonly url: string; readonly token: string };
-  /** The environment's state folder, where the catalog's database stands. */
-  readonly state: string;
+export interface DuckDBEngineOptions extends Pick<EngineContext, "namespace" | "catalog" | "state" | "lake"> {
   /** As DuckDB writes it: `4GB`. */
   readonly memoryLimit?: string;
 }
@@ -19,7 +15,7 @@ export interface DuckDBEngineOptions {
 export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<Engine> {
   const instance = await openDuckDB(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit });
   const first = await connect(instance);
-  await attachLake(first, options.catalog);
+  await attachLake(first, options);
   await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(options.namespace)}`);
   const idle: DuckDBConnection[] = [first];
   const busy = new Set<DuckDBConnection>();
@@ -50,7 +46,10 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
   const engineWithin = (signal: AbortSignal | null): Engine => ({
     dialect: "duckdb",
     relation: (table, snapshot) => (snapshot === null ? name(table) : `(SELECT * FROM ${name(table)} AT (VERSION => ${BigInt(snapshot)}))`),
-    staged: (files) => `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true)`,
+    staged: async (files) => ({
+      relation: `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true)`,
+      drop: async () => undefined,
+    }),
     describe: (query) =>
       borrow(signal, async (connection) => {
         const rows = await askRows(connection, `DESCRIBE ${query}`);
@@ -84,10 +83,18 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
 /** Attaches a catalog as `lake`; the token goes into a secret of this instance and into no statement that is logged. */
 export async function attachLake(
   connection: DuckDBConnection,
-  catalog: { readonly url: string; readonly token: string },
+  { catalog, lake }: Pick<EngineContext, "catalog" | "lake">,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<void> {
-  await loadExtensions(connection, ["iceberg"]);
+  if (lake.duckdb === null) {
+    throw new MillwrightError({
+      code: "engine-without-lake",
+      what: `DuckDB cannot read or write ${lake.storages[0].location}`,
+      fix: "bind an engine that can, e.g. engine: spark({ url: ... })",
+    });
+  }
+  await loadExtensions(connection, ["iceberg", ...lake.duckdb.extensions]);
+  for (const statement of lake.duckdb.statements) await connection.run(statement);
   await connection.run(`CREATE OR REPLACE SECRET lake_catalog (TYPE ICEBERG, TOKEN ${quoteLiteral(catalog.token)})`);
   // A commit whose reply is lost may have happened: DuckDB must not remove its files as if it had not.
   await connection.run(

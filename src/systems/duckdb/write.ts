@@ -107,6 +107,10 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
   switch (write.mode) {
     case "replace":
       return changed(connection, `INSERT INTO ${target} (${list}) ${query}`);
+    case "overwrite":
+      if (write.range !== undefined) await connection.run(`DELETE FROM ${target} WHERE ${withinRange(write.range)}`);
+      await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
+      return countRows(connection, target);
     case "append":
       await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
       return countRows(connection, target);
@@ -127,6 +131,11 @@ async function writeRows({ connection, name, write }: Writing, before: Head | nu
       return countRows(connection, target);
     }
   }
+}
+
+function withinRange({ column, from, to }: NonNullable<TableWrite["range"]>): string {
+  const name = quoteIdentifier(column);
+  return `${name} >= CAST(${quoteLiteral(from)} AS TIMESTAMP) AND ${name} < CAST(${quoteLiteral(to)} AS TIMESTAMP)`;
 }
 
 /**

@@ -1,0 +1,100 @@
+import type { BindingNode, EnvironmentNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
+import type { RunningCatalog } from "../lake/catalog/start.ts";
+import { localLake } from "../lake/local.ts";
+import type { Engine, EngineContext, Lake, OutsideCatalog, System } from "../systems/roles.ts";
+import { loadSystem, resolveOptions } from "./bind.ts";
+import type { StatePaths } from "./state.ts";
+
+/** What is read of an environment here. */
+type Bound = Pick<EnvironmentNode, "bindings">;
+
+/** The lake of an environment with its catalog, and the engine that works on it. */
+export interface Lakehouse {
+  readonly lake: Lake;
+  readonly catalog: RunningCatalog;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/** Connects an environment's lake and catalog; what is not bound is embedded. */
+export async function openLake(
+  environment: Bound,
+  paths: StatePaths,
+  locations: readonly string[] = [],
+): Promise<{ readonly lake: Lake; readonly catalog: RunningCatalog }> {
+  const [lake, outside, { startCatalog }] = await Promise.all([
+    lakeOf(environment, paths),
+    outsideCatalogOf(environment, paths.directory),
+    import("../lake/catalog/start.ts"),
+  ]);
+  return { lake, catalog: await startCatalog({ directory: paths.state, storages: lake.storages, outside, locations }) };
+}
+
+/** Opens an environment's lake, catalog and engine. */
+export async function openLakehouse(options: {
+  readonly environment: Bound;
+  readonly paths: StatePaths;
+  /** The platform's name. */
+  readonly namespace: string;
+  /** Folders beside the lake in which others may bring tables of their own. */
+  readonly locations?: readonly string[];
+}): Promise<Lakehouse> {
+  const { environment, paths, namespace } = options;
+  const { lake, catalog } = await openLake(environment, paths, options.locations);
+  try {
+    const engine = await openEngine(environment, { directory: paths.directory, namespace, catalog, lake, state: paths.state });
+    return {
+      lake,
+      catalog,
+      engine,
+      async close() {
+        await engine.close();
+        await catalog.stop();
+      },
+    };
+  } catch (error) {
+    await catalog.stop();
+    throw error;
+  }
+}
+
+/** Where the environment's tables stand: this machine's disk when nothing is bound. */
+export async function lakeOf(environment: Bound, paths: StatePaths): Promise<Lake> {
+  const binding = environment.bindings["lake"];
+  if (binding !== undefined)
+    return connectRole(binding, "lake", (roles) => roles.lake)(resolveOptions(binding), { directory: paths.directory });
+  return localLake(paths.state);
+}
+
+async function outsideCatalogOf(environment: Bound, directory: string): Promise<OutsideCatalog | null> {
+  const binding = environment.bindings["catalog"];
+  if (binding === undefined) return null;
+  return connectRole(binding, "catalog", (roles) => roles.catalog)(resolveOptions(binding), { directory });
+}
+
+async function openEngine(environment: Bound, context: EngineContext): Promise<Engine> {
+  const binding = environment.bindings["engine"];
+  if (binding !== undefined) return connectRole(binding, "engine", (roles) => roles.engine)(resolveOptions(binding), context);
+  const { openDuckDBEngine } = await import("../systems/duckdb/engine.ts");
+  return openDuckDBEngine(context);
+}
+
+/** What a bound system does in a role. @throws MillwrightError `wrong-role` when it cannot fill it. */
+function connectRole<Arguments extends readonly unknown[], Result>(
+  binding: BindingNode,
+  role: string,
+  pick: (roles: System["roles"]) => ((...values: Arguments) => Promise<Result>) | undefined,
+): (...values: Arguments) => Promise<Result> {
+  return async (...values) => {
+    const system = await loadSystem(binding);
+    const connect = pick(system.roles);
+    if (connect !== undefined) return connect(...values);
+    throw new MillwrightError({
+      code: "wrong-role",
+      what: `${system.title} cannot be the ${role}`,
+      where: binding.origin,
+      fix: `bind a system that can, or remove the binding: without it the ${role} is embedded`,
+    });
+  };
+}
