@@ -36,16 +36,18 @@ export async function appendPredictions(
     await stage.rows(rows);
     const { files } = await stage.finish();
     const first = readHead(paths.state, namespace, table) === null;
+    const staged = await engine.staged(files);
     await engine.write({
       table,
       columns,
       mode: first ? "replace" : repeated ? "merge" : "append",
       key: ["prediction_id"],
-      query: `SELECT * FROM ${engine.staged(files)}`,
+      query: `SELECT * FROM ${staged.relation}`,
       rejected: null,
       note: { run, definition: contentHash({ endpoint, columns }), inputs: {}, position: null, fingerprint: null, fitted: null },
       began,
     });
+    await staged.drop();
   } finally {
     connection.closeSync();
     instance.closeSync();
