@@ -1,7 +1,8 @@
+import { isMissing, StorageError } from "../storage/error.ts";
+import type { Storages } from "../storage/storages.ts";
 import { readAvro, UnknownCodec, type AvroRecord } from "./avro.ts";
 import { badRequest } from "./error.ts";
 import { isObject, parseJson, type Json } from "./json.ts";
-import { isInside, isMissing, readLocation, syncFiles } from "./location.ts";
 import { fieldName, type Manifest } from "./manifest-list.ts";
 import type { Snapshot } from "./model.ts";
 
@@ -15,20 +16,26 @@ const added = 1;
 /**
  * Makes what a snapshot adds as durable as the commit will be: its manifest list, the manifests in it that are its own, and
  * the data and delete files that these name. Engines leave them to the operating system, and after a power cut
- * a durable commit would refer to files that are empty. Files outside of `roots` are not ours to look after.
+ * a durable commit would refer to files that are empty. Files outside of `storages` are not ours to look after.
  *
  * @throws CatalogError BadRequestException when a file is missing: the table could not be read.
  */
-export async function syncAdded(manifests: readonly Manifest[], snapshot: Snapshot, roots: readonly string[]): Promise<void> {
-  const own = manifests.filter((manifest) => manifest.snapshot === String(snapshot["snapshot-id"]) && isInside(manifest.path, roots));
-  const files = await Promise.all(own.map((manifest) => (manifest.addedFiles === 0 ? [] : addedFiles(manifest.path))));
+export async function syncAdded(manifests: readonly Manifest[], snapshot: Snapshot, storages: Storages): Promise<void> {
+  const own = manifests.filter((manifest) => manifest.snapshot === String(snapshot["snapshot-id"]) && storages.holds(manifest.path));
+  const files = await Promise.all(own.map((manifest) => (manifest.addedFiles === 0 ? [] : addedFiles(manifest.path, storages))));
   const list = snapshot["manifest-list"] ?? "";
-  await syncFiles([list, ...own.map((manifest) => manifest.path), ...files.flat()].filter((location) => isInside(location, roots)));
+  try {
+    await storages.settle([list, ...own.map((manifest) => manifest.path), ...files.flat()].filter((location) => storages.holds(location)));
+  } catch (error) {
+    if (error instanceof StorageError && error.fault === "missing")
+      throw badRequest(`The commit refers to a file that is not there: ${error.location}`);
+    throw error;
+  }
 }
 
-async function addedFiles(location: string): Promise<string[]> {
+async function addedFiles(location: string, storages: Storages): Promise<string[]> {
   try {
-    const { header, records } = readAvro(await readLocation(location));
+    const { header, records } = readAvro(await storages.read(location));
     return pathsOf(records, parseJson(header.get("avro.schema")?.toString("utf8") ?? "{}"));
   } catch (error) {
     if (isMissing(error)) throw badRequest(`The commit refers to a manifest that is not there: ${location}`);

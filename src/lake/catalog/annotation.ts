@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { annotationPrefix, summaryPrefix, writeModeKey } from "../note.ts";
+import { isMissing } from "../storage/error.ts";
+import type { Storages } from "../storage/storages.ts";
 import { UnknownCodec } from "./avro.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
-import { isInside, isMissing, readLocation, writeDurably } from "./location.ts";
 import { syncAdded } from "./added-files.ts";
 import { readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
 import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetadata } from "./model.ts";
@@ -52,15 +53,10 @@ function splitAnnotations(updates: readonly JsonObject[]): Split {
 /**
  * Carries out the annotations of one table's commit, and fills in the counts that its snapshots' summaries lack.
  *
- * @param roots folders that the catalog may read and write; manifest lists elsewhere are left as they are.
+ * @param storages where the catalog may read and write; manifest lists elsewhere are left as they are.
  * @throws CatalogError BadRequestException when an annotated commit's manifest list cannot be rewritten.
  */
-export async function annotate(
-  base: TableMetadata,
-  requested: readonly JsonObject[],
-  roots: readonly string[],
-  now: number,
-): Promise<Annotated> {
+export async function annotate(base: TableMetadata, requested: readonly JsonObject[], storages: Storages, now: number): Promise<Annotated> {
   const { updates, notes, replace } = splitAnnotations(requested);
   const annotated = replace || Object.keys(notes).length > 0;
   const added = updates.flatMap((update, index) =>
@@ -68,7 +64,7 @@ export async function annotate(
   );
   if (added.length === 0)
     return annotated
-      ? addEmptySnapshot(applyUpdates(base, updates, now), updates, notes, replace, now)
+      ? addEmptySnapshot(storages, applyUpdates(base, updates, now), updates, notes, replace, now)
       : { updates, written: [], obsolete: [] };
 
   const result = [...updates];
@@ -76,8 +72,8 @@ export async function annotate(
   const obsolete: string[] = [];
   for (const { index, snapshot } of added) {
     const last = annotated && index === added.at(-1)?.index;
-    const list = await readListOf(snapshot, roots);
-    if (list) await syncAdded(list.manifests, snapshot, roots);
+    const list = await readListOf(snapshot, storages);
+    if (list) await syncAdded(list.manifests, snapshot, storages);
     let completed: Snapshot = {
       ...snapshot,
       summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) },
@@ -88,14 +84,14 @@ export async function annotate(
         list.manifests,
         added.map((item) => String(item.snapshot["snapshot-id"])),
       );
-      const location = await writeList(base, list, manifests, completed);
+      const location = await writeList(storages, base, list, manifests, completed);
       written.push(location);
       if (snapshot["manifest-list"]) obsolete.push(snapshot["manifest-list"]);
       const previous = findSnapshot(base, base["current-snapshot-id"]);
       const summary = {
         ...withoutTotals(completed.summary ?? {}),
         ...totalsAfterReplace(manifests, snapshot["snapshot-id"]),
-        ...removedBy(previous && (await readListOf(previous, roots))),
+        ...removedBy(previous && (await readListOf(previous, storages))),
         operation: "overwrite",
       };
       completed = { ...completed, "manifest-list": location, summary };
@@ -136,11 +132,11 @@ function removedBy(previous: ManifestList | null | undefined): Record<string, st
   };
 }
 
-async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise<ManifestList | null> {
+async function readListOf(snapshot: Snapshot, storages: Storages): Promise<ManifestList | null> {
   const location = snapshot["manifest-list"];
-  if (location === undefined || snapshot["key-id"] !== undefined || !isInside(location, roots)) return null;
+  if (location === undefined || snapshot["key-id"] !== undefined || !storages.holds(location)) return null;
   try {
-    return readManifestList(await readLocation(location));
+    return readManifestList(await storages.read(location));
   } catch (error) {
     if (isMissing(error)) throw badRequest(`The manifest list is not there: ${location}`);
     if (error instanceof UnknownCodec) return null;
@@ -149,6 +145,7 @@ async function readListOf(snapshot: Snapshot, roots: readonly string[]): Promise
 }
 
 async function writeList(
+  storages: Storages,
   metadata: TableMetadata,
   source: ManifestList | null,
   manifests: readonly Manifest[],
@@ -162,12 +159,13 @@ async function writeList(
     sequence: snapshot["sequence-number"] ?? 0,
     formatVersion: metadata["format-version"],
   };
-  await writeDurably(location, writeManifestList(source?.file ?? null, manifests, owner));
+  await storages.write(location, writeManifestList(source?.file ?? null, manifests, owner));
   return location;
 }
 
 /** Adds the snapshot that an annotated commit without data lacks: the parent's data, or none when it replaces them. */
 async function addEmptySnapshot(
+  storages: Storages,
   metadata: TableMetadata,
   updates: readonly JsonObject[],
   notes: Readonly<Record<string, string>>,
@@ -177,7 +175,7 @@ async function addEmptySnapshot(
   if (metadata["format-version"] < 2) throw badRequest("A commit without data can be annotated in tables of format version 2 and 3 only");
   const parent = currentSnapshot(metadata);
   const location = parent?.["manifest-list"];
-  const list = location === undefined ? null : readManifestList(await readLocation(location));
+  const list = location === undefined ? null : readManifestList(await storages.read(location));
   const manifests = replace || list === null ? [] : list.manifests;
   const id = newSnapshotId();
   const snapshot: Snapshot = {
@@ -189,7 +187,7 @@ async function addEmptySnapshot(
     ...(metadata["format-version"] >= 3 ? { "first-row-id": metadata["next-row-id"] ?? 0, "added-rows": 0 } : {}),
     summary: { operation: replace ? "overwrite" : "append", ...totalsOf(manifests, id), ...(replace ? removedBy(list) : {}), ...notes },
   };
-  const written = await writeList(metadata, list, manifests, snapshot);
+  const written = await writeList(storages, metadata, list, manifests, snapshot);
   const additions: JsonObject[] = [
     { action: "add-snapshot", snapshot: { ...snapshot, "manifest-list": written } },
     { action: "set-snapshot-ref", "ref-name": "main", type: "branch", "snapshot-id": id },

@@ -1,5 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Storage } from "../../systems/roles.ts";
+import { folderStorage, openStorages, type Storages } from "../storage/storages.ts";
 import { printHeadSchema } from "./column.ts";
 import { openDatabase, type Database, type Relation } from "./database.ts";
 import { alreadyExists, noSuchNamespace, noSuchTable, noSuchView, type CatalogError } from "./error.ts";
@@ -11,10 +12,10 @@ import { currentSnapshot, type TableMetadata, type ViewMetadata } from "./model.
 export interface Catalog {
   readonly database: Database;
   readonly files: MetadataFiles;
-  /** The folder below which new tables are placed. */
+  /** The address below which new tables are placed. */
   readonly warehouse: string;
-  /** Folders that tables' files may lie in; the warehouse is the first. */
-  readonly roots: readonly string[];
+  /** Where tables' files may lie. */
+  readonly storages: Storages;
   /** Runs work on named things one after the other; work on other things goes on meanwhile. */
   exclusively<T>(names: readonly string[], work: () => Promise<T>): Promise<T>;
   close(): void;
@@ -27,16 +28,18 @@ export interface Identifier {
 }
 
 /**
- * Opens the catalog in `directory`: its state is catalog.sqlite, its warehouse the folder lake.
+ * Opens the catalog in `directory`: its state is catalog.sqlite.
  *
+ * @param given where tables' files lie, new ones in the first; by default the directory's folder lake.
  * @param locations further folders in which clients may place or register tables.
  */
-export function openCatalog(directory: string, locations: readonly string[] = []): Catalog {
-  const warehouse = resolve(join(directory, "lake"));
-  mkdirSync(warehouse, { recursive: true });
-  const roots = [warehouse, ...locations.map((location) => resolve(location))];
+export async function openCatalog(directory: string, given: readonly Storage[] = [], locations: readonly string[] = []): Promise<Catalog> {
+  const all = given.length > 0 ? given : [folderStorage(join(directory, "lake"))];
+  const warehouse = all[0]?.location ?? "";
+  const storages = openStorages([...all, ...locations.map((location) => folderStorage(resolve(location)))]);
+  await storages.createFolders([warehouse]);
   const database = openDatabase(directory);
-  return { database, files: openMetadataFiles(roots), warehouse, roots, exclusively: createLocks(), close: () => database.close() };
+  return { database, files: openMetadataFiles(storages), warehouse, storages, exclusively: createLocks(), close: () => database.close() };
 }
 
 function createLocks(): Catalog["exclusively"] {

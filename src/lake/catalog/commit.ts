@@ -14,8 +14,8 @@ import { emptyMetadata, formatVersionOf } from "./create.ts";
 import type { Relation } from "./database.ts";
 import { badRequest, commitFailed, noSuchTable, noSuchView } from "./error.ts";
 import type { JsonObject } from "./json.ts";
-import { checkLocation, newLocation, removeFile } from "./location.ts";
-import type { Loaded } from "./metadata-files.ts";
+import { checkLocation, newLocation } from "./location.ts";
+import { removeLeftovers, type Loaded } from "./metadata-files.ts";
 import { findSnapshot, type TableMetadata, type ViewMetadata } from "./model.ts";
 import { checkTable, checkView, requiresCreate } from "./requirement.ts";
 import { readInteger, readText, readTexts } from "./shape.ts";
@@ -95,7 +95,10 @@ async function commit<T extends TableMetadata | ViewMetadata>(
         continue;
       }
       crashPoint("catalog-after-commit");
-      await Promise.all(prepared.flatMap((item) => item.obsolete).map((location) => removeFile(location)));
+      await removeLeftovers(
+        catalog.storages,
+        prepared.flatMap((item) => item.obsolete),
+      );
       return prepared.map((item) => item.loaded);
     }
   });
@@ -136,11 +139,11 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
   if (before === null) requireNamespace(catalog, identifier.namespace);
   const base = before?.metadata ?? emptyMetadata(initialFormatVersion(updates), initialLocation(catalog, change));
   const now = Date.now();
-  const annotated = await annotate(base, updates, catalog.roots, now);
+  const annotated = await annotate(base, updates, catalog.storages, now);
   try {
     const metadata = applyUpdates(base, annotated.updates, now);
     if (before !== null && metadata === base) return { change, base: before.location, loaded: before, written: [], obsolete: [] };
-    if (metadata.location !== before?.metadata.location) checkLocation(metadata.location, catalog.roots);
+    if (metadata.location !== before?.metadata.location) checkLocation(metadata.location, catalog.storages);
     const { log, removed } = before === null ? { log: [], removed: [] } : metadataLog(before, metadata.properties);
     const loaded = await catalog.files.write({ ...metadata, "metadata-log": log }, before?.location ?? null);
     return {
@@ -183,7 +186,7 @@ async function prepareView(catalog: Catalog, change: Change): Promise<Prepared<V
   checkView(requirements, before.metadata);
   const metadata = applyViewUpdates(before.metadata, updates, Date.now());
   if (metadata === before.metadata) return { change, base: before.location, loaded: before, written: [], obsolete: [] };
-  checkLocation(metadata.location, catalog.roots);
+  checkLocation(metadata.location, catalog.storages);
   const loaded = await catalog.files.write(metadata, before.location);
   return { change, base: before.location, loaded, written: [loaded.location], obsolete: [] };
 }

@@ -4,7 +4,7 @@ import type { Column } from "../../define/column.ts";
 import { MillwrightError } from "../../error.ts";
 import { readHeadSchema } from "./column.ts";
 import { databaseFile } from "./database.ts";
-import { localPath } from "./location.ts";
+import { localPath } from "../storage/address.ts";
 import { readMetadata } from "./metadata.ts";
 import { sameId, type Snapshot as StoredSnapshot } from "./model.ts";
 

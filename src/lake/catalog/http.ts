@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { StorageError } from "../storage/error.ts";
 import type { Catalog } from "./catalog.ts";
 import { badRequest, CatalogError } from "./error.ts";
 import { printJson } from "./json.ts";
@@ -75,11 +76,17 @@ function readBody(message: IncomingMessage): Promise<string> {
 }
 
 function errorReply(error: unknown, report: (error: unknown) => void): CatalogReply {
-  const known = error instanceof CatalogError ? error : null;
+  const known = error instanceof StorageError ? storageFailure(error) : error instanceof CatalogError ? error : null;
   if (known === null) report(error);
   const code = known?.status ?? 500;
   const message = known?.message ?? "The catalog failed; its own log says why";
   return { status: code, body: printJson({ error: { message, type: known?.type ?? "InternalServerError", code } }) };
+}
+
+/** A storage fails before the swap only, so that nothing has changed: the client may ask again. */
+function storageFailure(error: StorageError): CatalogError | null {
+  if (error.fault === "transient") return new CatalogError(503, "ServiceUnavailableException", error.message);
+  return error.fault === "refused" ? new CatalogError(403, "ForbiddenException", error.message) : null;
 }
 
 function send(message: IncomingMessage, response: ServerResponse, { status, body }: CatalogReply): void {

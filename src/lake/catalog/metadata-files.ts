@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { checkLocation, isInside, readLocation, removeFile, writeDurably } from "./location.ts";
+import type { Storages } from "../storage/storages.ts";
+import { checkLocation } from "./location.ts";
 import { printMetadata, readMetadata, readViewMetadata } from "./metadata.ts";
 import type { TableMetadata, ViewMetadata } from "./model.ts";
 
@@ -23,7 +24,7 @@ export interface MetadataFiles {
 /** Text of the metadata that are kept in memory, in characters. */
 const cacheLimit = 32 * 1024 * 1024;
 
-export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
+export function openMetadataFiles(storages: Storages): MetadataFiles {
   const tables = createCache<Loaded<TableMetadata>>();
   const views = createCache<Loaded<ViewMetadata>>();
   const load = async <T extends TableMetadata | ViewMetadata>(
@@ -33,8 +34,8 @@ export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
   ): Promise<Loaded<T>> => {
     const known = cache.get(location);
     if (known) return known;
-    checkLocation(location, roots);
-    const metadata = parse(await readLocation(location));
+    checkLocation(location, storages);
+    const metadata = parse(await storages.read(location));
     const loaded = { location, metadata, text: printMetadata(metadata) };
     cache.set(location, loaded);
     return loaded;
@@ -45,10 +46,10 @@ export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
     async write(metadata, previous) {
       const folder = metadata.properties["write.metadata.path"] ?? `${metadata.location}/metadata`;
       const location = `${folder.replace(/\/+$/, "")}/${nextVersion(previous)}-${randomUUID()}.metadata.json`;
-      checkLocation(location, roots);
+      checkLocation(location, storages);
       const loaded = { location, metadata, text: printMetadata(metadata) };
       // A first version lies in folders that may be as new as it is.
-      await writeDurably(location, loaded.text, previous === null ? roots.find((root) => isInside(location, [root])) : undefined);
+      await storages.write(location, loaded.text, { newFolders: previous === null });
       if ("table-uuid" in metadata) tables.set(location, { location, metadata, text: loaded.text });
       else views.set(location, { location, metadata, text: loaded.text });
       return loaded;
@@ -58,9 +59,18 @@ export function openMetadataFiles(roots: readonly string[]): MetadataFiles {
         tables.delete(location);
         views.delete(location);
       }
-      await Promise.all(locations.map((location) => removeFile(location)));
+      await removeLeftovers(storages, locations);
     },
   };
+}
+
+/**
+ * Removes files that nothing refers to any more. That fails for nobody: what the work came to is decided already, and a file that stays
+ * is an orphan, which maintenance finds.
+ */
+export async function removeLeftovers(storages: Storages, locations: readonly string[]): Promise<void> {
+  const results = await Promise.allSettled(locations.map((location) => storages.remove(location)));
+  for (const result of results) if (result.status === "rejected") console.error(`a file that is no longer needed stays: ${result.reason}`);
 }
 
 /** The number that begins a metadata file's name, five digits: the one after the previous file's. */

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const { value } = await lines[Symbol.asyncIterator]().next();
   if (typeof value !== "string") return;
   const settings: ServerSettings = JSON.parse(value);
-  const catalog = openCatalog(settings.directory, settings.locations);
+  const catalog = await openCatalog(settings.directory, settings.storages, settings.locations);
   const server = catalogServer(catalog, settings.token, (error) => console.error(error));
   const stop = (): void => {
     server.close(() => {

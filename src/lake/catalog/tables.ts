@@ -13,7 +13,7 @@ import { commitTables, type Change } from "./commit.ts";
 import { newTableMetadata } from "./create.ts";
 import { alreadyExists, badRequest } from "./error.ts";
 import { printJson, type Json } from "./json.ts";
-import { checkLocation, createFolders, newLocation, removeFolder } from "./location.ts";
+import { checkLocation, newLocation } from "./location.ts";
 import type { Loaded } from "./metadata-files.ts";
 import type { TableMetadata } from "./model.ts";
 import {
@@ -73,7 +73,7 @@ export async function registerRoute(catalog: Catalog, request: CatalogRequest): 
   const overwrite = optional(readBoolean)(body["overwrite"], "overwrite") ?? false;
   requireNamespace(catalog, namespace);
   const loaded = await catalog.files.table(location);
-  checkLocation(loaded.metadata.location, catalog.roots);
+  checkLocation(loaded.metadata.location, catalog.storages);
   await catalog.database.transact(() => {
     const { relations } = catalog.database;
     const existing = relations.find(namespaceKey(namespace), identifier.name);
@@ -145,9 +145,10 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
   const location =
     optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ??
     newLocation(catalog.warehouse, namespace, identifier.name);
-  checkLocation(location, catalog.roots);
+  checkLocation(location, catalog.storages);
   const metadata = newTableMetadata(body, location);
-  await createFolders(location);
+  // DuckDB creates none on local disks.
+  await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
   if (optional(readBoolean)(body["stage-create"], "stage-create")) return reply({ metadata, config: {} });
   const loaded = await catalog.files.write(metadata, null);
   try {
@@ -199,6 +200,9 @@ async function dropTable(catalog: Catalog, request: CatalogRequest, identifier: 
     catalog.database.relations.remove(namespaceKey(identifier.namespace), identifier.name);
   });
   // Another table may have been registered on the same files.
-  if (location !== null && !catalog.database.relations.usesLocation(`${location}/`)) await removeFolder(location, catalog.roots);
+  if (location !== null && !catalog.database.relations.usesLocation(`${location}/`)) {
+    checkLocation(location, catalog.storages);
+    await catalog.storages.removeFolder(location);
+  }
   return noContent;
 }

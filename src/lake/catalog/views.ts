@@ -43,7 +43,7 @@ async function createView(catalog: Catalog, request: CatalogRequest, namespace: 
   const location =
     optional(readText)(body["location"], "location")?.replace(/(?<=[^/])\/+$/, "") ??
     newLocation(catalog.warehouse, namespace, identifier.name);
-  checkLocation(location, catalog.roots);
+  checkLocation(location, catalog.storages);
   const loaded = await catalog.files.write(newViewMetadata(body, location, Date.now()), null);
   try {
     await catalog.database.transact(() => {

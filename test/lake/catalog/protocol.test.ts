@@ -6,7 +6,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isMissing, localPath } from "../../../src/lake/catalog/location.ts";
+import { localPath } from "../../../src/lake/storage/address.ts";
 import { startCatalog, type RunningCatalog } from "../../../src/lake/catalog/start.ts";
 import { client, createRequest, snapshotCommit, type Reply } from "./client.ts";
 import { temporaryFolder } from "./lake.ts";
@@ -254,7 +254,7 @@ function isRunning(pid: number): boolean {
     // Where nobody reaps orphans, one that has ended stays in the process table as a zombie.
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;
   }
 }
