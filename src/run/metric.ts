@@ -1,9 +1,10 @@
 import { contentHash } from "../define/canonical.ts";
 import type { MetricNode } from "../define/node.ts";
-import { inputSnapshots } from "./inputs.ts";
+import { inputSnapshots, sameInputs } from "./inputs.ts";
 import { printAggregate } from "../transform/print.ts";
 import type { StepResult } from "./commit.ts";
 import type { Session } from "./session.ts";
+import { snapshotsOf } from "./standing.ts";
 import { secondsSince } from "./seconds.ts";
 
 /** Measures a metric on its table's newest snapshot and writes it into the journal, unless that was done already. */
@@ -12,7 +13,7 @@ export async function measureMetric(session: Session, node: MetricNode): Promise
   const definition = contentHash(node);
   const inputs = inputSnapshots(session, [node.of], node);
   const last = session.latest("metric.measured").get(node.name)?.body;
-  if (!session.full && last?.["definition"] === definition && contentHash(last["inputs"]) === contentHash(inputs)) {
+  if (!session.full && last?.["definition"] === definition && sameInputs(session, snapshotsOf(last), [node.of])) {
     return { outcome: "unchanged", rows: null, detail: valueText(last["value"]) };
   }
   const engine = await session.engine();

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readHistory } from "../lake/catalog/heads.ts";
+import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import { modelEvent } from "../registry/event.ts";
 import { commitEvent, definedEvents } from "./commit.ts";
@@ -18,11 +19,12 @@ export async function reconcileJournal(session: Pick<Session, "heads" | "journal
   const known = journal.latest("asset.committed");
   const missing: (NewEvent & { readonly time: string })[] = [];
   for (const [table, head] of heads) {
-    if (head.snapshot === null || known.get(table)?.body["snapshot"] === head.snapshot || noteOf(head.summary) === null) continue;
-    const told = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
+    const told = known.get(table)?.body["snapshot"];
+    if (head.snapshot === null || noteOf(head.summary) === null || (typeof told === "string" && holdsRowsOf(head, told))) continue;
+    const toldOf = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
     for (const snapshot of readHistory(paths.state, definition.name, table)) {
       const note = noteOf(snapshot.summary);
-      if (note !== null && !told.has(snapshot.id))
+      if (note !== null && !toldOf.has(snapshot.id))
         missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));
     }
   }

@@ -2,6 +2,7 @@ import { contentHash } from "../define/canonical.ts";
 import type { EnvironmentNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
 import { sourceDefinition } from "../extract/definition.ts";
 import type { Head } from "../lake/catalog/heads.ts";
+import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Step } from "./graph.ts";
 import type { EventBody, EventType, JournalEvent } from "./journal.ts";
@@ -79,7 +80,7 @@ function loadStanding(step: string, table: string, { heads, warehouse, latest }:
   const body = latest("load.committed").get(step)?.body;
   if (body === undefined || !warehouse) return nothing;
   const made = { rows: numberOf(body["rows"]), snapshot: textOf(body["snapshot"]), seconds: numberOf(body["seconds"]), detail: null };
-  return { made, stale: made.snapshot === heads.get(table)?.snapshot ? null : `${table} has a newer snapshot` };
+  return { made, stale: holdsRowsOf(heads.get(table), made.snapshot) ? null : `${table} has a newer snapshot` };
 }
 
 function metricStanding(asset: MetricNode, { heads, latest }: Facts): Standing {
@@ -131,7 +132,7 @@ export function newestModel(model: string, latest: Facts["latest"]): JournalEven
 export const redeclared = "its declaration changed";
 
 function movedInput(read: Readonly<Record<string, string>>, inputs: readonly string[], heads: ReadonlyMap<string, Head>): string | null {
-  const moved = inputs.find((input) => read[input] !== heads.get(input)?.snapshot);
+  const moved = inputs.find((input) => !holdsRowsOf(heads.get(input), read[input]));
   return moved === undefined ? null : `${moved} has a newer snapshot`;
 }
 

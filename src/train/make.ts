@@ -7,7 +7,7 @@ import { champion, openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { definedEvents, type StepResult } from "../run/commit.ts";
 import { crashPoint } from "../run/crash.ts";
-import { inputSnapshots } from "../run/inputs.ts";
+import { inputSnapshots, sameInputs } from "../run/inputs.ts";
 import type { Session } from "../run/session.ts";
 import { newestModel } from "../run/standing.ts";
 import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.ts";
@@ -28,7 +28,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
   try {
     const same = registry
       .list(node.name)
-      .find(({ provenance }) => provenance.definitionHash === definitionHash && contentHash(provenance.inputs) === contentHash(inputs));
+      .find(({ provenance }) => provenance.definitionHash === definitionHash && sameInputs(session, provenance.inputs, [node.from]));
     if (same !== undefined && !session.full) {
       if (told(session, same)) return { outcome: "unchanged", rows: null, detail: describe(same) };
       // The declaration is an earlier one's again: so is the model that serves.

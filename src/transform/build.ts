@@ -4,7 +4,7 @@ import type { TableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { noteOf, type Fitted } from "../lake/note.ts";
 import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
-import { inputSnapshots } from "../run/inputs.ts";
+import { inputSnapshots, sameInputs } from "../run/inputs.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
 import type { Engine } from "../systems/roles.ts";
 import { dialectOf } from "./dialects.ts";
@@ -20,7 +20,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   const inputs = inputSnapshots(session, node.inputs, node);
   const head = session.heads.get(node.name);
   const note = head === undefined ? null : noteOf(head.summary);
-  if (note !== null && !session.full && note.definition === definition && contentHash(note.inputs) === contentHash(inputs))
+  if (note !== null && !session.full && note.definition === definition && sameInputs(session, note.inputs, node.inputs))
     return unchanged(note);
 
   const engine = await session.engine();

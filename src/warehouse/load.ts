@@ -6,6 +6,7 @@ import type { NewEvent } from "../run/journal.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
 import type { StepResult } from "../run/commit.ts";
 import { MillwrightError } from "../error.ts";
+import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Loaded } from "./warehouse.ts";
 import { secondsSince } from "../run/seconds.ts";
@@ -24,13 +25,13 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   }
   const step = `warehouse.${node.name}`;
   const rows = noteOf(head.summary)?.rows ?? null;
-  const told = session.latest("load.committed").get(step);
-  if (told?.body["snapshot"] === head.snapshot && !session.full && session.warehouseStood)
+  const told = session.latest("load.committed").get(step)?.body["snapshot"];
+  if (typeof told === "string" && holdsRowsOf(head, told) && !session.full && session.warehouseStood)
     return { outcome: "unchanged", rows, detail: null };
 
   const held = await loadedNow(session, node.name);
   // Loaded by a run that was killed before it could tell the journal, or whose journal was lost.
-  if (held?.snapshot === head.snapshot && !session.full) {
+  if (held !== null && holdsRowsOf(head, held.snapshot) && !session.full) {
     session.journal.append(loadEvent(step, held));
     return { outcome: "unchanged", rows, detail: null };
   }

@@ -135,3 +135,8 @@ export function writeAvro({ header, records }: AvroFile): Buffer {
   }
   return Buffer.concat(parts);
 }
+
+/** A record of an Avro file made from its values, in the file's own schema (as text). */
+export function encodeRecord(schema: string, value: Readonly<Record<string, unknown>>): AvroRecord {
+  return { value, bytes: typeOf(schema).toBuffer(value) };
+}

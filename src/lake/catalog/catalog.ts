@@ -7,6 +7,7 @@ import { alreadyExists, noSuchNamespace, noSuchTable, noSuchView, type CatalogEr
 import { currentSchema } from "./metadata.ts";
 import { openMetadataFiles, type Loaded, type MetadataFiles } from "./metadata-files.ts";
 import { currentSnapshot, type TableMetadata, type ViewMetadata } from "./model.ts";
+import { headSummary } from "./rearranged.ts";
 
 /** One open catalog. Several processes may have the same one open. */
 export interface Catalog {
@@ -109,7 +110,7 @@ export function tableRelation({ location, metadata }: Loaded<TableMetadata>): Re
     metadataLocation: location,
     snapshot: snapshot ? String(snapshot["snapshot-id"]) : null,
     timestamp: snapshot?.["timestamp-ms"] ?? metadata["last-updated-ms"],
-    summary: JSON.stringify(snapshot?.summary ?? {}),
+    summary: JSON.stringify(headSummary(metadata)),
     schema: printHeadSchema(currentSchema(metadata)),
   };
 }
