@@ -30,10 +30,11 @@ export function canonical(location: string): string | undefined {
   return `${schemes[scheme] ?? scheme}://${rest}`;
 }
 
-/** What follows a storage's location in an address, without the slash between; undefined when the address lies elsewhere. */
+/** What follows a storage's location in an address, without the slash between; empty for the storage itself, undefined when the address lies elsewhere. */
 export function pathWithin(storage: string, location: string): string | undefined {
   const [outer, inner] = [canonical(storage), canonical(location)];
   if (outer === undefined || inner === undefined) return undefined;
+  if (outer === inner) return "";
   const folder = outer.endsWith("/") ? outer : `${outer}/`;
   return inner.startsWith(folder) ? inner.slice(folder.length) : undefined;
 }

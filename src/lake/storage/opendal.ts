@@ -160,6 +160,7 @@ function withoutSecrets(text: string, { options }: Storage): string {
   const secrets = Object.entries(options).filter(
     ([name, value]) => /key|secret|token|credential|delegation/.test(name) && value.length > 3,
   );
-  const plain = text.replaceAll(/\?[^\s)},]*/g, "?...");
+  // The context in the middle repeats the whole request and reply.
+  const plain = text.replace(/, context: .*? => /s, ": ").replaceAll(/\?[^\s)},]*/g, "?...");
   return secrets.reduce((rest, [, value]) => rest.replaceAll(value, "..."), plain);
 }

@@ -8,7 +8,7 @@ import { retried } from "./retry.ts";
 
 /** The files of several storages: an address's beginning says which one a file is in. */
 export interface Storages extends Omit<StorageDriver, "copyWithin" | "writeParts"> {
-  /** True when an address lies in one of them. */
+  /** True when an address lies in one of them, below its own. */
   holds(location: string): boolean;
   /**
    * Copies a file, between storages or inside one. A file of the same size that is there already is taken for the copy, another one for
@@ -25,8 +25,9 @@ export function openStorages(storages: readonly Storage[]): Storages {
     .map((storage) => ({ location: storage.location, driver: storage.service === "fs" ? openDisk(storage.location) : openRemote(storage) }))
     .toSorted((a, b) => b.location.length - a.location.length);
   const find = (location: string) => open.find((storage) => pathWithin(storage.location, location) !== undefined);
+  const holds = (location: string): boolean => open.some((storage) => (pathWithin(storage.location, location) ?? "") !== "");
   const driverOf = (location: string): StorageDriver => {
-    const found = find(location) ?? open.find((storage) => pathWithin(storage.location, `${location}/x`) !== undefined);
+    const found = find(location);
     if (found === undefined) throw new StorageError("refused", location, `No storage of this lake holds ${location}`);
     return found.driver;
   };
@@ -45,11 +46,14 @@ export function openStorages(storages: readonly Storage[]): Storages {
       throw new StorageError("other", to, `The copy of ${from} has ${copied?.bytes ?? 0} bytes instead of ${original.bytes}: ${to}`);
   };
   return {
-    holds: (location) => find(location) !== undefined,
+    holds,
     read: (location, range) => driverOf(location).read(location, range),
     write: (location, content, options) => driverOf(location).write(location, content, options),
     remove: (location) => driverOf(location).remove(location),
-    removeFolder: (location) => driverOf(location).removeFolder(location),
+    async removeFolder(location) {
+      if (!holds(location)) throw new StorageError("refused", location, `A storage is not removed as a whole: ${location}`);
+      await driverOf(location).removeFolder(location);
+    },
     list: (location) => driverOf(location).list(location),
     stat: (location) => driverOf(location).stat(location),
     createFolders: (locations) => byDriver(locations, (driver, own) => driver.createFolders(own)),
