@@ -6,57 +6,74 @@ export function duplicatedPart(index: string): string {
   return `duplicated_${index}`;
 }
 
+/** The rows that a dedupe takes of keys that occur twice, where they were computed before. */
+export function newestPart(index: string): string {
+  return `newest_${index}`;
+}
+
+interface Dedupe {
+  readonly from: string;
+  readonly columns: readonly Column[];
+  readonly keys: readonly string[];
+  readonly newest: string | null;
+  /** The operation's number, from 1. */
+  readonly index: string;
+}
+
 /**
  * One row per key. Only the keys that occur twice are sorted: where there are few, this costs little more than a copy,
  * while ranking every row costs three to four times as much.
  */
-export function printDedupe(
-  {
-    from,
-    columns,
-    keys,
-    newest,
-    index,
-  }: {
-    readonly from: string;
-    readonly columns: readonly Column[];
-    readonly keys: readonly string[];
-    readonly newest: string | null;
-    readonly index: string;
-  },
-  { dialect }: Context,
-): readonly Part[] {
+export function printDedupe({ from, columns, keys, newest, index }: Dedupe, context: Context): readonly Part[] {
+  const { dialect, kept = {} } = context;
   const id = dialect.identifier;
   const keyList = keys.map(id).join(", ");
-  const same = keys.map((key) => dialect.same(`t.${id(key)}`, `d.${id(key)}`)).join(" and ");
+  const known = kept[newestPart(index)];
   const own = columns.map(({ name }) => `t.${id(name)}`);
-  const order = [
-    ...(newest === null ? [] : [newest]),
-    ...columns.map(({ name }) => name).filter((name) => name !== newest && !keys.includes(name)),
-  ];
-  const rank = id("rank of row");
-  const duplicated = id(duplicatedPart(index));
   return [
     { name: duplicatedPart(index), sql: `select ${keyList} from ${from} group by ${keyList} having count(*) > 1` },
     {
       name: `deduped_${index}`,
       sql: [
         `select ${list(own)}`,
-        `from ${from} as t ${dialect.antiJoin} ${duplicated} as d on ${same}`,
+        `from ${from} as t ${dialect.antiJoin} ${joined({ keys, index }, context)}`,
         "union all",
-        `select ${list(columns.map(({ name }) => id(name)))}`,
-        `from (`,
-        `  select ${list(own, "    ")},`,
-        `    row_number() over (`,
-        `      partition by ${keys.map((key) => `t.${id(key)}`).join(", ")}`,
-        `      order by ${list(
-          (order.length === 0 ? keys : order).map((name) => `t.${id(name)} desc nulls last`),
-          "        ",
-        )}`,
-        `    ) as ${rank}`,
-        `  from ${from} as t ${dialect.semiJoin} ${duplicated} as d on ${same}`,
-        `) as ranked where ${rank} = 1`,
+        known === undefined
+          ? newestOfRepeated({ from, columns, keys, newest, index }, context)
+          : `select ${list(columns.map(({ name }) => id(name)))}\nfrom ${known}`,
       ].join("\n"),
     },
   ];
+}
+
+/** The newest row of each key that occurs twice. */
+export function newestOfRepeated({ from, columns, keys, newest, index }: Dedupe, context: Context): string {
+  const { dialect } = context;
+  const id = dialect.identifier;
+  const own = columns.map(({ name }) => `t.${id(name)}`);
+  const order = [
+    ...(newest === null ? [] : [newest]),
+    ...columns.map(({ name }) => name).filter((name) => name !== newest && !keys.includes(name)),
+  ];
+  const rank = id("rank of row");
+  return [
+    `select ${list(columns.map(({ name }) => id(name)))}`,
+    `from (`,
+    `  select ${list(own, "    ")},`,
+    `    row_number() over (`,
+    `      partition by ${keys.map((key) => `t.${id(key)}`).join(", ")}`,
+    `      order by ${list(
+      (order.length === 0 ? keys : order).map((name) => `t.${id(name)} desc nulls last`),
+      "        ",
+    )}`,
+    `    ) as ${rank}`,
+    `  from ${from} as t ${dialect.semiJoin} ${joined({ keys, index }, context)}`,
+    `) as ranked where ${rank} = 1`,
+  ].join("\n");
+}
+
+function joined({ keys, index }: Pick<Dedupe, "keys" | "index">, { dialect }: Context): string {
+  const id = dialect.identifier;
+  const same = keys.map((key) => dialect.same(`t.${id(key)}`, `d.${id(key)}`)).join(" and ");
+  return `${id(duplicatedPart(index))} as d on ${same}`;
 }

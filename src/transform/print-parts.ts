@@ -11,6 +11,8 @@ export interface Context {
   readonly relation: (table: string) => string;
   /** Statistics by key, see fits.ts. */
   readonly fitted: Fitted;
+  /** Parts that were computed before: name to SQL that reads what they gave. */
+  readonly kept?: Readonly<Record<string, string>>;
 }
 
 /** One part of the chain: `name as (sql)`. */

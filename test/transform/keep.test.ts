@@ -14,19 +14,24 @@ const columns = [
 const base = { columnsOf: () => columns, relation: (name: string) => `lake.${name}`, dialect: "duckdb" as const, fitted: {} };
 const repeated = 'select "id" from lake.flights group by "id" having count(*) > 1';
 
-test("keys that occur twice are found once, and the fit, the table and its refused rows read them", () => {
+test("keys that occur twice and the rows taken of them are found once, and the fit, the table and its refused rows read them", () => {
   const { node } = table("t", flights)
     .dedupe("id")
     .fill({ a: "median" })
     .check({ b: { between: [1, 9] } });
   const keep = nextKeep({ ...base, node });
   expect(keep).toEqual({ name: "duplicated_1", query: repeated });
-  const kept = { duplicated_1: "memory.main.kept_1" };
+  const keys = { duplicated_1: "memory.main.kept_1" };
+  const newest = nextKeep({ ...base, node, kept: keys });
+  expect(newest?.name).toBe("newest_1");
+  expect(newest?.query).toContain('from memory.main.kept_1\n)\nselect "id", "a", "b"\nfrom (');
+  const kept = { ...keys, newest_1: "memory.main.kept_2" };
   expect(nextKeep({ ...base, node, kept })).toBeNull();
   const { query, rejected } = printTable({ ...base, node, kept, fitted: { "1.a.median": 2 } });
   for (const text of [nextFit({ ...base, node, kept })?.query, query, rejected]) {
     expect(text).toContain('"duplicated_1" as (\n  select *\n  from memory.main.kept_1\n)');
-    expect(text).not.toContain("having count");
+    expect(text).toContain('union all\n  select "id", "a", "b"\n  from memory.main.kept_2\n)');
+    expect(text).not.toMatch(/having count|row_number/);
   }
 });
 
