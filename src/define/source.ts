@@ -1,6 +1,8 @@
 import type { Asset } from "./asset.ts";
 import type { ColumnType, Columns } from "./column.ts";
 import { deepFreeze } from "./freeze.ts";
+import { layoutNode } from "./layout.ts";
+import type { LayoutOptions, PartitionOption, SortOption } from "./layout-types.ts";
 import type { SourceTableNode, TableNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import type { Sources } from "./sources.ts";
@@ -51,6 +53,8 @@ export interface SourceTableOptions<
   T extends string,
   K extends string,
   U extends string,
+  L extends readonly PartitionOption[] = readonly PartitionOption[],
+  O extends readonly SortOption[] = readonly SortOption[],
 > {
   /** Columns that identify a row; changed rows replace those of the same key. Without one, new rows are appended. */
   readonly key?: OneOrMore<Known<C, T, K>>;
@@ -62,6 +66,8 @@ export interface SourceTableOptions<
   readonly columns?: V;
   /** Its name in the lake. @default its name at the source */
   readonly name?: N;
+  /** How its files are laid out in the lake. */
+  readonly layout?: LayoutOptions<C, T, L, O>;
 }
 
 /** A source by the name of its role; which system it is, only an environment says. */
@@ -79,9 +85,11 @@ export interface SourceRole<out S extends string> {
     const N extends string = T,
     const K extends string = never,
     const U extends string = never,
+    const L extends readonly PartitionOption[] = [],
+    const O extends readonly SortOption[] = [],
   >(
     name: T,
-    options?: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U>,
+    options?: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U, L, O>,
   ): SourceTable<SourceColumns<S, T, V, P>, S, N>;
 }
 
@@ -101,22 +109,25 @@ export function source<const S extends string>(role: S): SourceRole<S> {
       const N extends string = T,
       const K extends string = never,
       const U extends string = never,
+      const L extends readonly PartitionOption[] = [],
+      const O extends readonly SortOption[] = [],
     >(
       name: T,
-      options: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U> = {},
+      options: SourceTableOptions<SourceColumns<S, T, V, P>, V, P, N, T, K, U, L, O> = {},
     ): SourceTable<SourceColumns<S, T, V, P>, S, N> {
       const { key, cursor, pattern, columns } = options;
+      const origin = callerOrigin();
       const node: SourceTableNode = deepFreeze({
         kind: "source",
         name: options.name ?? name,
-        origin: callerOrigin(),
+        origin,
         source: role,
         table: name,
         key: key === undefined ? [] : listOf<string>(key),
         cursor: cursor ?? null,
         pattern: pattern ?? null,
         columns: columns === undefined ? null : { ...columns },
-        layout: null,
+        layout: options.layout === undefined ? null : layoutNode(options.layout, origin),
       });
       return Object.freeze({ node, dependencies: Object.freeze([]) });
     },

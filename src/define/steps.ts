@@ -4,8 +4,10 @@ import type { AggregateNode } from "./expression-node.ts";
 import type { AggregateExpression, Expression, Row } from "./expression-types.ts";
 import { row } from "./expression.ts";
 import { deepFreeze } from "./freeze.ts";
+import { layoutNode, type LayoutInput } from "./layout.ts";
 import { literalNode, type PlainValue } from "./literal.ts";
 import type { TableNode } from "./node.ts";
+import { partsNode, type PartsInput } from "./parts.ts";
 import type { Filling, Join, Operation, Pair, Rule } from "./operation.ts";
 import { listOf, type Readable } from "./source.ts";
 import type { Table } from "./table.ts";
@@ -173,6 +175,12 @@ export class Steps implements Readonly<Record<Exclude<keyof Table<Columns>, "col
   }
   check(rules: { readonly [name: string]: RuleOptions }): Steps {
     return this.#step({ kind: "check", rules: mapValues(rules, rulesOf) });
+  }
+  layout(options: LayoutInput): Steps {
+    return new Steps({ ...this.node, layout: layoutNode(options, this.node.origin) }, this.dependencies);
+  }
+  parts(options: PartsInput): Steps {
+    return new Steps({ ...this.node, parts: partsNode(this.node, options) }, this.dependencies);
   }
   load(): Steps {
     return new Steps({ ...this.node, load: true }, this.dependencies);

@@ -1,6 +1,8 @@
 import type { ColumnType, Columns } from "./column.ts";
 import type { AggregateExpression, Expression, Numeric, Row, TypesOf } from "./expression-types.ts";
 import { deepFreeze } from "./freeze.ts";
+import type { LayoutOptions, PartitionOption, SortOption } from "./layout-types.ts";
+import type { PartsOptions } from "./parts.ts";
 import type { Dialect, TableNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import type { Readable } from "./source.ts";
@@ -217,6 +219,28 @@ export interface Table<C extends Columns, out S extends string = string, N exten
   check<const V extends RulesOf<C>>(rules: OnlyKnown<C, N, V>): Table<C, S, N>;
 
   /**
+   * How its files are laid out in the lake. A change of it holds for what is written from then on.
+   *
+   * @example
+   * clean.layout({ partition: [{ month: "scheduled" }, "origin"], sort: ["scheduled", { column: "id", descending: true }], fileSize: "256 MB" })
+   */
+  layout<const P extends readonly PartitionOption[] = [], const O extends readonly SortOption[] = []>(
+    options: LayoutOptions<C, N, P, O>,
+  ): Table<C, S, N>;
+
+  /**
+   * Make the table a day or a month (of UTC) at a time: each part from the rows of the input that lie in it, and of `lookback` before,
+   * other inputs whole. A run makes the parts that are missing or whose input has changed; `millwright run NAME --from --to` makes some anew.
+   * Comes before all operations.
+   *
+   * @example
+   * table("departures_by_day", clean)
+   *   .parts({ by: "day", column: "scheduled", lookback: "1 day" })
+   *   .window({ by: "origin", order: "scheduled", range: "2 hours", columns: (f) => ({ recent: count() }) })
+   */
+  parts<const K extends string>(options: PartsOptions<C, N, K>): Table<C, S, N>;
+
+  /**
    * Load it into the environment's warehouse too.
    *
    * @example
@@ -228,6 +252,28 @@ export interface Table<C extends Columns, out S extends string = string, N exten
 /** A table that is computed by SQL. To go on with operations, begin a table from it. */
 export interface SqlTable<C extends Columns, out S extends string = string, out N extends string = string> extends Readable<C, S, N> {
   readonly node: TableNode;
+
+  /**
+   * How its files are laid out in the lake. A change of it holds for what is written from then on.
+   *
+   * @example
+   * table.sql("busy", { clean }, { duckdb: "select id, scheduled from clean" }, { id: "bigint", scheduled: "timestamp" })
+   *   .layout({ partition: [{ day: "scheduled" }], sort: ["id"] })
+   */
+  layout<const P extends readonly PartitionOption[] = [], const O extends readonly SortOption[] = []>(
+    options: LayoutOptions<C, N, P, O>,
+  ): SqlTable<C, S, N>;
+
+  /**
+   * Make the table a day or a month (of UTC) at a time; see `Table.parts`. The column is one of the result, and of the first input under the same
+   * name. That each part comes out as it would in the whole is for the SQL to see to: it is not checked.
+   *
+   * @example
+   * table.sql("busy", { clean }, { duckdb: "select id, scheduled from clean" }, { id: "bigint", scheduled: "timestamp" })
+   *   .parts({ by: "month", column: "scheduled" })
+   */
+  parts<const K extends string>(options: PartsOptions<C, N, K>): SqlTable<C, S, N>;
+
   /**
    * Load it into the environment's warehouse too.
    *
