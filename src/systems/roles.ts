@@ -220,6 +220,8 @@ export interface TableWrite {
   readonly query: string;
   /** Yields `origin`, `reason`, `raw` of the rows that go to quarantine; null when none can. */
   readonly rejected: string | null;
+  /** How many rows `query` and `rejected` yield together, where that is known: an engine need not look for refused rows when `query` yields as many. */
+  readonly rows?: number;
   /** The commit's own words, completed by the engine with the numbers of rows. */
   readonly note: Omit<CommitNote, "rows" | "quarantined" | "seconds">;
   /** `performance.now()` when the work began. */

@@ -35,7 +35,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
 
   const print = { node, columnsOf, relation, dialect: engine.dialect };
   await using ready = await prepare(engine, print);
-  const { fitted, kept } = ready;
+  const { fitted, kept, rows } = ready;
   const { query, rejected } = printTable({ ...print, fitted, kept });
   return await commitTable(session, node, {
     table: node.name,
@@ -44,6 +44,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     key: [],
     query,
     rejected: rejected === null ? null : quarantined(node, rejected, print),
+    ...(rows === null ? {} : { rows }),
     note: {
       run: session.run,
       definition,
@@ -60,12 +61,15 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
 interface Ready extends AsyncDisposable {
   readonly fitted: Fitted;
   readonly kept: Readonly<Record<string, string>>;
+  /** How many rows the table will have with those that it refuses; null when nothing told. */
+  readonly rows: number | null;
 }
 
 /** Medians, means, edges, repeated keys: whatever is computed before the table is, and let go after it. */
 async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): Promise<Ready> {
   let fitted: Fitted = {};
   const kept: Record<string, string> = {};
+  let rows: number | null = null;
   await using held = new AsyncDisposableStack();
   for (;;) {
     const keep = nextKeep({ ...print, fitted, kept });
@@ -79,9 +83,10 @@ async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): P
     if (next === null) break;
     const [row] = await engine.ask(next.query);
     fitted = { ...fitted, ...next.read(row ?? {}) };
+    rows = next.rows(row ?? {}) ?? rows;
   }
   const all = held.move();
-  return { fitted, kept, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { fitted, kept, rows, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** Refused rows as every quarantine table has them: the table, the reasons, and the row as JSON. */

@@ -64,8 +64,13 @@ function statisticsOf(operation: Operation): { readonly column: string; readonly
  *     for (let next = nextFit({ ...print, fitted }); next; next = nextFit({ ...print, fitted })) fitted = { ...fitted, ...next.read(row) };
  *
  * The query gives one row, one column per statistic, numbers as doubles and modes as text; null when there was no value.
+ * `rows` reads from it how many rows the table will have with those that it refuses, null where that cannot be told.
  */
-export function nextFit(print: Print): { readonly query: string; readonly read: (row: Readonly<Record<string, Value>>) => Fitted } | null {
+export function nextFit(print: Print): {
+  readonly query: string;
+  readonly read: (row: Readonly<Record<string, Value>>) => Fitted;
+  readonly rows: (row: Readonly<Record<string, Value>>) => number | null;
+} | null {
   const { node, fitted } = print;
   const missing = fits(node).filter(({ key }) => !(key in fitted));
   const [first] = missing;
@@ -78,10 +83,21 @@ export function nextFit(print: Print): { readonly query: string; readonly read: 
   const columns = group.map(
     (fit, index) => `${statistic(fit, typeIn(before, fit.column), dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`,
   );
+  const counted = refusesOnly(node, first.operation);
+  if (counted) columns.push(`count(*) as ${dialect.identifier("fit_rows")}`);
   const query = `${from.text}select ${list(columns)}\nfrom ${from.name}`;
   const read = (row: Readonly<Record<string, Value>>) =>
     Object.fromEntries(group.map(({ key, statistic: name }, index) => [key, valueOf(row[`fit_${index + 1}`] ?? null, name)]));
-  return { query, read };
+  return { query, read, rows: (row) => (counted ? Number(row["fit_rows"]) : null) };
+}
+
+/** Whether, from this operation on, rows are refused, and in no other way lost or multiplied: what comes and what is refused then add up. */
+function refusesOnly({ operations }: TableNode, start: number): boolean {
+  const rest = operations.slice(start).map(({ kind }) => kind);
+  return (
+    rest.some((kind) => kind === "check" || kind === "convert") &&
+    !rest.some((kind) => kind === "dedupe" || kind === "filter" || kind === "join" || kind === "aggregate")
+  );
 }
 
 /** Later operations join in as long as they are fitted too, on columns that nothing in between has changed. */

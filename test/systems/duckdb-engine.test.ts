@@ -147,6 +147,21 @@ test("refused rows stand in the quarantine in the same commit, replaced with the
   expect(await rows("strict_quarantine")).toEqual([]);
 });
 
+test("where the number of rows is known, refused ones are looked for only when fewer have come", async () => {
+  const rejected = "SELECT 'counted' AS origin, 'too big' AS reason, '{}' AS raw";
+  const whole = await write("counted", "SELECT 1 AS id, 'ada' AS name", { rejected: "SELECT error('asked')", rows: 1 });
+  expect(whole.note.quarantined).toBe(0);
+  expect(snapshot("counted_quarantine")).toBeNull();
+  const fewer = await write("counted", "SELECT 1 AS id, 'ada' AS name", { rejected, rows: 2 });
+  expect(fewer.note.quarantined).toBe(1);
+  expect(await rows("counted_quarantine")).toEqual([{ origin: "counted", reason: "too big", raw: "{}" }]);
+  await write("counted", "SELECT 1 AS id, 'ada' AS name", { rejected, rows: 1 });
+  expect(await rows("counted_quarantine")).toEqual([]);
+  // The first write of a table that refuses rows makes both.
+  await write("counted first", "SELECT 1 AS id, 'ada' AS name", { rejected, rows: 2 });
+  expect(await rows("counted first_quarantine")).toHaveLength(1);
+});
+
 test("a write that fails leaves table and quarantine as they were, and the engine goes on", async () => {
   await write("failing", "SELECT 1 AS id, 'ada' AS name", { rejected: "SELECT 'a' AS origin, 'b' AS reason, 'c' AS raw" });
   const before = [snapshot("failing"), snapshot("failing_quarantine")];

@@ -57,7 +57,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       }),
     ask: (sql) => borrow(signal, (connection) => askRows(connection, sql)),
     write: (write: TableWrite): Promise<Written> =>
-      borrow(signal, (connection) => writeTable({ connection, name, write, head: heads.one })),
+      borrow(signal, (connection) => writeTable({ connection, name, write, head: heads.one, aside: (work) => borrow(signal, work) })),
     keep: (query) =>
       borrow(signal, async (connection) => {
         // In the engine's own memory, not in a temporary table: the statements to come run on other connections.

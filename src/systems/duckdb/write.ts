@@ -15,6 +15,8 @@ interface Writing {
   readonly name: (table: string) => string;
   readonly write: TableWrite;
   readonly head: (table: string) => Head | null;
+  /** Does something on another connection, outside of this one's transaction. */
+  readonly aside: (work: (connection: DuckDBConnection) => Promise<void>) => Promise<void>;
 }
 
 /** The columns of every quarantine table. */
@@ -35,35 +37,28 @@ const newTable = "WITH ('write.target-file-size-bytes' = '536870912')";
  * The note stands in the same commit.
  */
 export async function writeTable(writing: Writing): Promise<Written> {
-  const { connection, write, head } = writing;
+  const { connection, name, write, head, aside } = writing;
   const quarantine = `${write.table}_quarantine`;
   const before = head(write.table);
   const quarantineBefore = head(quarantine);
-  const rejected = write.rejected === null ? 0 : await materialiseRejected(connection, write);
-  const writesQuarantine = rejected > 0 || (quarantineBefore !== null && write.mode === "replace");
+  // Where the number of rows is known, the refused ones are looked for only when the table has come out with fewer.
+  const counted = write.rejected !== null && write.mode === "replace" ? (write.rows ?? null) : null;
+  let rejected = write.rejected === null || counted !== null ? 0 : await materialiseRejected(connection, write);
   // Creating two tables is two commits; an empty quarantine table made first does no harm if the second never comes.
-  if (writesQuarantine && quarantineBefore === null) await createEmpty(writing, quarantine, quarantineColumns);
+  if (rejected > 0 && quarantineBefore === null) await createEmpty(connection, name(quarantine), quarantineColumns);
 
   await connection.run("BEGIN");
   try {
-    if (writesQuarantine) {
-      // Without rows the replaced quarantine becomes empty by its note alone.
-      if (rejected > 0)
-        await connection.run(
-          `INSERT INTO ${writing.name(quarantine)} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`,
-        );
-      const total = write.mode === "replace" ? rejected : await countRows(connection, writing.name(quarantine));
-      await setProperties(
-        connection,
-        writing.name(quarantine),
-        noteProperties(completeNote(write, total, 0), write.mode === "replace" ? "replace" : "append"),
-      );
-    }
     const rows = await writeRows(writing, before);
+    if (counted !== null && rows < counted) {
+      rejected = await materialiseRejected(connection, write);
+      if (rejected > 0 && quarantineBefore === null) await aside((other) => createEmpty(other, name(quarantine), quarantineColumns));
+    }
+    if (rejected > 0 || (quarantineBefore !== null && write.mode === "replace")) await writeRejected(writing, rejected);
     crashPoint("data-written");
     await setProperties(
       connection,
-      writing.name(write.table),
+      name(write.table),
       noteProperties(completeNote(write, rows, rejected), write.mode === "replace" && before !== null ? "replace" : "append"),
     );
     crashPoint("position-noted");
@@ -179,9 +174,21 @@ function widens(from: ColumnType, to: ColumnType): boolean {
   return before != null && after != null && before[2] === after[2] && Number(after[1]) >= Number(before[1]);
 }
 
-async function createEmpty({ connection, name }: Writing, table: string, columns: readonly Column[]): Promise<void> {
+/** Adds the refused rows to the quarantine, or puts them in the place of what it holds; without rows a replaced one becomes empty by its note alone. */
+async function writeRejected({ connection, name, write }: Writing, rejected: number): Promise<void> {
+  const quarantine = name(`${write.table}_quarantine`);
+  if (rejected > 0) await connection.run(`INSERT INTO ${quarantine} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`);
+  const total = write.mode === "replace" ? rejected : await countRows(connection, quarantine);
+  await setProperties(
+    connection,
+    quarantine,
+    noteProperties(completeNote(write, total, 0), write.mode === "replace" ? "replace" : "append"),
+  );
+}
+
+async function createEmpty(connection: DuckDBConnection, target: string, columns: readonly Column[]): Promise<void> {
   await connection.run(
-    `CREATE TABLE IF NOT EXISTS ${name(table)} (${columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ")}) ${newTable}`,
+    `CREATE TABLE IF NOT EXISTS ${target} (${columns.map((column) => `${quoteIdentifier(column.name)} ${duckdbTypeOf(column.type)}`).join(", ")}) ${newTable}`,
   );
 }
 
