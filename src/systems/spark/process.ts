@@ -44,7 +44,12 @@ const kept = 64 * 1024;
 
 /** Starts a program that ends with this process. */
 export async function startGuarded({ command, args, env, folder, title }: GuardedOptions): Promise<GuardedProcess> {
-  const child = spawn("/bin/sh", ["-c", guard, "sh", folder, command, ...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...env } });
+  const child = spawn("/bin/sh", ["-c", guard, "sh", folder, command, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...env },
+    // A Ctrl-C in the terminal is for this process, which then ends it in order.
+    detached: true,
+  });
   let text = "";
   let over = false;
   const watchers = new Set<() => void>();
