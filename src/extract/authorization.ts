@@ -42,7 +42,7 @@ function fixed(header: string): Authorization {
   return { header: async () => header, renew: () => false };
 }
 
-function clientCredentials(tokenUrl: URL, id: string, secret: string, scope: string | null, retry: RetryPolicy): Authorization {
+export function clientCredentials(tokenUrl: URL, id: string, secret: string, scope: string | null, retry: RetryPolicy): Authorization {
   let token: { readonly header: string; readonly until: number } | null = null;
   return {
     async header(signal) {

@@ -50,6 +50,12 @@ function splitAnnotations(updates: readonly JsonObject[]): Split {
   return { updates: rest, notes, replace };
 }
 
+/** True when there is something in a table's updates for the catalog to carry out. */
+export function isAnnotated(updates: readonly JsonObject[]): boolean {
+  const { notes, replace } = splitAnnotations(updates);
+  return replace || Object.keys(notes).length > 0;
+}
+
 /**
  * Carries out the annotations of one table's commit, and fills in the counts that its snapshots' summaries lack.
  *
@@ -196,7 +202,7 @@ async function addEmptySnapshot(
 }
 
 /** A random positive 64-bit integer, as Iceberg's own libraries draw them. */
-function newSnapshotId(): Id {
+export function newSnapshotId(): Id {
   const id = BigInt.asUintN(63, randomBytes(8).readBigUInt64LE()) || 1n;
   return id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : id;
 }

@@ -163,7 +163,7 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
  * True when this very commit was made before: a client that lost the reply sends it again, and must not be told of a conflict
  * with itself. Snapshot ids are random, so one that is there with the same time and sequence number is the same snapshot.
  */
-function isRepeated(metadata: TableMetadata, updates: readonly JsonObject[]): boolean {
+export function isRepeated(metadata: TableMetadata, updates: readonly JsonObject[]): boolean {
   const added = updates.flatMap((update) => (update["action"] === "add-snapshot" ? [readSnapshot(update["snapshot"])] : []));
   return (
     added.length > 0 &&
@@ -192,7 +192,7 @@ async function prepareView(catalog: Catalog, change: Change): Promise<Prepared<V
 }
 
 /** A table that is created by a commit was staged before, or else says all of itself in its updates. */
-function initialFormatVersion(updates: readonly JsonObject[]): number {
+export function initialFormatVersion(updates: readonly JsonObject[]): number {
   const upgrade = updates.find((update) => update["action"] === "upgrade-format-version");
   if (upgrade)
     return formatVersionOf({ "format-version": String(readInteger(upgrade["format-version"], "upgrade-format-version.format-version")) });

@@ -1,24 +1,25 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { StorageError } from "../storage/error.ts";
-import type { Catalog } from "./catalog.ts";
 import { badRequest, CatalogError } from "./error.ts";
 import { printJson } from "./json.ts";
 import type { CatalogReply, CatalogRequest } from "./request.ts";
-import { answer } from "./routes.ts";
 
 /** The largest body that is read, in bytes; a commit of a table with thousands of columns stays far below it. */
 const bodyLimit = 32 * 1024 * 1024;
+
+/** Answers one request of the Iceberg REST protocol. */
+export type Answer = (request: CatalogRequest) => Promise<CatalogReply>;
 
 /**
  * The catalog's HTTP server, not yet listening. Every route needs the bearer token.
  *
  * @param report is told of defects, which clients see only as status 500.
  */
-export function catalogServer(catalog: Catalog, token: string, report: (error: unknown) => void): Server {
+export function catalogServer(answer: Answer, token: string, report: (error: unknown) => void): Server {
   const expected = digest(`Bearer ${token}`);
   const server = createServer((message, response) => {
-    handle(catalog, expected, message)
+    handle(answer, expected, message)
       .catch((error: unknown) => errorReply(error, report))
       .then((reply) => send(message, response, reply))
       .catch(report);
@@ -32,10 +33,10 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-async function handle(catalog: Catalog, expected: Buffer, message: IncomingMessage): Promise<CatalogReply> {
+async function handle(answer: Answer, expected: Buffer, message: IncomingMessage): Promise<CatalogReply> {
   const given = message.headers.authorization ?? "";
   if (!timingSafeEqual(digest(given), expected)) throw new CatalogError(401, "NotAuthorizedException", "A valid bearer token is required");
-  return answer(catalog, await readRequest(message));
+  return answer(await readRequest(message));
 }
 
 async function readRequest(message: IncomingMessage): Promise<CatalogRequest> {
@@ -48,6 +49,7 @@ async function readRequest(message: IncomingMessage): Promise<CatalogRequest> {
     path: path.map(decodePart),
     query: new URLSearchParams(question === -1 ? "" : url.slice(question + 1)),
     body: await readBody(message),
+    delegation: message.headers["x-iceberg-access-delegation"]?.toString() ?? null,
   };
 }
 

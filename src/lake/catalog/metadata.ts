@@ -12,7 +12,11 @@ import { listOf, readId, readInteger, readObject, readText, readTexts } from "./
  * @throws CatalogError BadRequestException when it is no table metadata.
  */
 export function readMetadata(content: Buffer): TableMetadata {
-  const object = parseFile(content);
+  return tableMetadata(parseFile(content));
+}
+
+/** The same of metadata that are parsed already, such as a catalog's reply carries. */
+export function tableMetadata(object: JsonObject): TableMetadata {
   const version = readInteger(object["format-version"], "format-version");
   if (version < 1 || version > 3) throw badRequest(`Cannot read unsupported table metadata version: v${version}`);
   readText(object["table-uuid"], "table-uuid");

@@ -10,6 +10,8 @@ export interface CatalogRequest {
   readonly path: readonly string[];
   readonly query: URLSearchParams;
   readonly body: string;
+  /** What the client asks of a table's storage: `vended-credentials`; null when it asks nothing. */
+  readonly delegation?: string | null;
 }
 
 export interface CatalogReply {

@@ -1,12 +1,12 @@
 import type { Catalog } from "./catalog.ts";
 import { CatalogError } from "./error.ts";
 import { namespaceRoute, namespacesRoute, propertiesRoute } from "./namespaces.ts";
-import { reply, type CatalogReply, type CatalogRequest } from "./request.ts";
+import { noContent, reply, type CatalogReply, type CatalogRequest } from "./request.ts";
 import { metricsRoute, registerRoute, renameRoute, tableRoute, tablesRoute, transactionRoute } from "./tables.ts";
 import { viewRoute, viewsRoute } from "./views.ts";
 
 /** What the catalog can do, as its configuration tells clients. */
-const endpoints: readonly string[] = [
+export const endpoints: readonly string[] = [
   "GET /v1/{prefix}/namespaces",
   "POST /v1/{prefix}/namespaces",
   "GET /v1/{prefix}/namespaces/{namespace}",
@@ -73,6 +73,10 @@ async function route(catalog: Catalog, request: CatalogRequest): Promise<Catalog
       break;
     case "transactions/2//":
       if (second === "commit") return transactionRoute(catalog, request);
+      break;
+    case "millwright/2//":
+      // What a gateway brings up to date stands here already.
+      if (second === "sync") return request.method === "POST" ? noContent : null;
       break;
   }
   throw new CatalogError(404, "NotFoundException", "No such route");

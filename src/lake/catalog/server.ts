@@ -1,7 +1,10 @@
 import { createInterface } from "node:readline";
-import { openCatalog } from "./catalog.ts";
 import type { OutsideCatalog, Storage } from "../../systems/roles.ts";
-import { catalogServer } from "./http.ts";
+import { MillwrightError, type Problem } from "../../error.ts";
+import { openCatalog, type Catalog } from "./catalog.ts";
+import { CatalogError } from "./error.ts";
+import { catalogServer, type Answer } from "./http.ts";
+import { answer } from "./routes.ts";
 
 /** What the parent writes to this process's stdin, as one line of JSON. The token is in no argument and no variable that others could read. */
 export interface ServerSettings {
@@ -13,12 +16,12 @@ export interface ServerSettings {
   readonly locations: readonly string[];
   readonly storages: readonly Storage[];
   readonly outside: OutsideCatalog | null;
+  /** The namespace whose tables are looked at in the outside catalog when this process starts; null for none. */
+  readonly namespace: string | null;
 }
 
-/** What this process prints on stdout, as one line of JSON, when it is ready. */
-export interface ServerReady {
-  readonly port: number;
-}
+/** What this process prints on stdout, as one line of JSON, when it is ready, or cannot be for a reason that is the user's. */
+export type ServerReady = { readonly port: number } | { readonly problem: Problem };
 
 /** The catalog's process: serves until its stdin closes, which happens at the latest when its parent dies. */
 async function main(): Promise<void> {
@@ -27,7 +30,7 @@ async function main(): Promise<void> {
   if (typeof value !== "string") return;
   const settings: ServerSettings = JSON.parse(value);
   const catalog = await openCatalog(settings.directory, settings.storages, settings.locations);
-  const server = catalogServer(catalog, settings.token, (error) => console.error(error));
+  const server = catalogServer(await answerOf(catalog, settings), settings.token, (error) => console.error(error));
   const stop = (): void => {
     server.close(() => {
       catalog.close();
@@ -53,4 +56,33 @@ async function main(): Promise<void> {
   });
 }
 
-await main();
+/** Out of our own database, or out of the catalog that others run, whose tables are looked at now. */
+async function answerOf(catalog: Catalog, { outside, namespace }: ServerSettings): Promise<Answer> {
+  if (outside === null) return (request) => answer(catalog, request);
+  const [{ openOutside }, { gatewayTo }, { follow }] = await Promise.all([
+    import("./outside/outside.ts"),
+    import("./outside/gateway.ts"),
+    import("./outside/mirror.ts"),
+  ]);
+  const opened = await openOutside(outside);
+  if (namespace !== null) await follow(catalog, opened, [namespace], null);
+  const gateway = gatewayTo(catalog, opened);
+  return (request) => gateway.answer(request);
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof MillwrightError) return error.problem;
+  if (!(error instanceof CatalogError)) throw error;
+  return {
+    code: "catalog-refused",
+    what: `the outside catalog answered ${error.status}: ${error.message}`,
+    fix: "check what lets us in (token, or credential with scope), and the rights of that account",
+  };
+}
+
+try {
+  await main();
+} catch (error) {
+  const ready = { problem: problemOf(error) } satisfies ServerReady;
+  process.stdout.write(`${JSON.stringify(ready)}\n`, () => process.exit(1));
+}

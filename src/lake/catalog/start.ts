@@ -20,6 +20,8 @@ export interface CatalogOptions {
   readonly storages?: readonly Storage[];
   /** The catalog that this one is a gateway to. @default none: this one keeps the tables itself */
   readonly outside?: OutsideCatalog | null;
+  /** The namespace whose tables a gateway looks at when it starts. @default none */
+  readonly namespace?: string;
 }
 
 export interface RunningCatalog {
@@ -28,6 +30,11 @@ export interface RunningCatalog {
   /** The bearer token that every request needs. */
   readonly token: string;
   readonly pid: number;
+  /**
+   * Looks at tables of a namespace in the outside catalog (null: at all of them), after others have written there without us, so that
+   * their heads are known here. Nothing to do for our own catalog.
+   */
+  sync(namespace: string, tables: readonly string[] | null): Promise<void>;
   /** Ends the process; requests under way are answered first. */
   stop(): Promise<void>;
 }
@@ -36,7 +43,8 @@ export interface RunningCatalog {
  * Starts our Iceberg REST catalog as a child process. It must not run in the process that runs DuckDB: waiting queries hold
  * all of its pool threads. The child ends when this process does, however it does. Any number of them may serve the same folder.
  *
- * @throws MillwrightError `catalog-start` when it does not come up, with what it printed.
+ * @throws MillwrightError `catalog-start` when it does not come up, with what it printed; `catalog-unreachable` and `catalog-refused`
+ *   when an outside catalog does not answer it, or does not let it in.
  * @example
  * const catalog = await startCatalog({ directory: ".millwright/local" });
  * // ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT catalog.url, TOKEN catalog.token, REMOVE_FILES_ON_DELETE false)
@@ -62,6 +70,7 @@ export async function startCatalog(options: CatalogOptions): Promise<RunningCata
     locations: options.locations ?? [],
     storages: options.storages ?? [],
     outside: options.outside ?? null,
+    namespace: options.namespace ?? null,
   };
   // A child that is gone already says so through its end, below.
   child.stdin.on("error", () => undefined);
@@ -69,10 +78,14 @@ export async function startCatalog(options: CatalogOptions): Promise<RunningCata
   const ready = await readyLine(child, ended, () => printed);
   // A forgotten stop() must not keep the parent alive; its end closes the child's stdin.
   for (const stream of [child, child.stdin, child.stdout, child.stderr]) unref(stream);
+  const url = `http://127.0.0.1:${ready.port}`;
   return {
-    url: `http://127.0.0.1:${ready.port}`,
+    url,
     token,
     pid: child.pid ?? 0,
+    async sync(namespace, tables) {
+      if (settings.outside !== null) await askToSync({ url, token }, namespace, tables);
+    },
     async stop() {
       child.ref();
       child.stdin.end();
@@ -81,11 +94,25 @@ export async function startCatalog(options: CatalogOptions): Promise<RunningCata
   };
 }
 
+async function askToSync(
+  { url, token }: Pick<RunningCatalog, "url" | "token">,
+  namespace: string,
+  tables: readonly string[] | null,
+): Promise<void> {
+  const reply = await fetch(`${url}/v1/millwright/sync`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ namespace: namespace.split("\u001f"), tables }),
+  });
+  if (reply.ok) return;
+  throw new MillwrightError({ code: "catalog-sync", what: `the outside catalog's tables cannot be looked at: ${await reply.text()}` });
+}
+
 function unref(handle: object): void {
   if ("unref" in handle && typeof handle.unref === "function") handle.unref();
 }
 
-async function readyLine(child: ChildProcess, ended: Promise<void>, printed: () => string): Promise<ServerReady> {
+async function readyLine(child: ChildProcess, ended: Promise<void>, printed: () => string): Promise<{ readonly port: number }> {
   if (child.stdout === null) throw new Error("the catalog has no stdout");
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([
@@ -93,7 +120,11 @@ async function readyLine(child: ChildProcess, ended: Promise<void>, printed: () 
     ended.then(() => null),
     new Promise<never>((_resolve, reject) => child.once("error", reject)),
   ]);
-  if (first !== null) return JSON.parse(first);
+  if (first !== null) {
+    const ready: ServerReady = JSON.parse(first);
+    if ("port" in ready) return ready;
+    throw new MillwrightError(ready.problem);
+  }
   throw new MillwrightError({
     code: "catalog-start",
     what: `the Iceberg catalog did not start: ${printed().trim() || "it printed nothing"}`,

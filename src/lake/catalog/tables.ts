@@ -112,7 +112,8 @@ export async function transactionRoute(catalog: Catalog, request: CatalogRequest
   return noContent;
 }
 
-function readChange(value: Json | undefined, where: string): Change {
+/** One entry of a transaction's list of changes. */
+export function readChange(value: Json | undefined, where: string): Change {
   const object = readObject(value, where);
   return { identifier: readIdentifier(object["identifier"], `${where}.identifier`), ...readCommit(object, where) };
 }

@@ -51,7 +51,7 @@ async function jarFolder(): Promise<string> {
 }
 
 /** The folder with the suite's jars; fetched through Maven, with the machine's own settings, the first time only. */
-async function suiteJars(): Promise<string> {
+export async function suiteJars(): Promise<string> {
   const folder = await jarFolder();
   if (existsSync(folder)) return folder;
   await mkdir(cacheDirectory(), { recursive: true });

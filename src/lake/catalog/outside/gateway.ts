@@ -1,0 +1,140 @@
+import type { Catalog, Identifier } from "../catalog.ts";
+import type { Change } from "../commit.ts";
+import { CatalogError } from "../error.ts";
+import { printJson, type JsonObject } from "../json.ts";
+import { bodyOf, namespaceOf, noContent, readIdentifier, reply, type CatalogReply, type CatalogRequest } from "../request.ts";
+import { endpoints } from "../routes.ts";
+import { listOf, optional, readBoolean, readText } from "../shape.ts";
+import { readChange, readCommit } from "../tables.ts";
+import { commitOutside } from "./commit.ts";
+import { follow, keep, loadedOf, loadOutside, tablePath } from "./mirror.ts";
+import { objectOf, type Outside } from "./outside.ts";
+import { NoReply } from "./send.ts";
+
+/** Our catalog's place in front of one that others run. */
+export interface Gateway {
+  answer(request: CatalogRequest): Promise<CatalogReply>;
+}
+
+/**
+ * Answers what clients of our own catalog may ask, out of an outside catalog. Requests go on as they are, with its authorisation;
+ * commits carry out their annotations first. Whatever is seen of a table, its head is kept where `heads.ts` reads it, so
+ * that nothing else of Millwright needs to know which catalog it works with.
+ */
+export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
+  const forward = async ({ method, path, query, body, delegation }: CatalogRequest): Promise<CatalogReply> => {
+    const headers = delegation == null ? {} : { "x-iceberg-access-delegation": delegation };
+    return outside.ask({ method, path, query, body, headers }).catch((error: unknown): never => {
+      throw unanswered(error);
+    });
+  };
+  /** Asks, and keeps the head of the table that the reply describes. */
+  const forwardTable = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
+    const answered = await forward(request);
+    if (answered.status === 200) await keep(catalog, identifier, loadedOf(objectOf(answered.body)));
+    return answered;
+  };
+  const create = async (request: CatalogRequest): Promise<CatalogReply> => {
+    const body = bodyOf(request);
+    const answered = await forward(request);
+    if (answered.status !== 200) return answered;
+    const loaded = loadedOf(objectOf(answered.body));
+    const { location } = loaded.metadata;
+    // Some writers create no folders on a disk.
+    if (catalog.storages.holds(location)) await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
+    if (optional(readBoolean)(body["stage-create"], "stage-create") !== true)
+      await keep(catalog, { namespace: namespaceOf(request.path[1]), name: readText(body["name"], "name") }, loaded);
+    return answered;
+  };
+  const load = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
+    const answered = await forwardTable(request, identifier);
+    if (answered.status === 404) await keep(catalog, identifier, null);
+    return answered;
+  };
+  const see = async (identifier: Identifier): Promise<JsonObject> => {
+    const answered = await outside.ask({ method: "GET", path: tablePath(identifier) });
+    const body = objectOf(answered.body);
+    if (answered.status === 200) await keep(catalog, identifier, loadedOf(body));
+    return body;
+  };
+  const commitOne = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
+    const body = bodyOf(request);
+    const change: Change = { identifier, ...readCommit(body, "the body") };
+    const answered = await commitOutside(catalog, outside, [change], ([prepared]) =>
+      outside.ask({
+        method: "POST",
+        path: request.path,
+        body: prepared === change ? request.body : printJson({ ...body, requirements: prepared?.requirements, updates: prepared?.updates }),
+      }),
+    );
+    if (answered.status === 200) await keep(catalog, identifier, loadedOf(objectOf(answered.body)));
+    return answered.status === 204 ? reply(await see(identifier)) : answered;
+  };
+  const commitSeveral = async (request: CatalogRequest): Promise<CatalogReply> => {
+    const changes = listOf(readChange)(bodyOf(request)["table-changes"], "table-changes");
+    const answered = await commitOutside(catalog, outside, changes, (prepared) =>
+      outside.ask({ method: "POST", path: request.path, body: printJson({ "table-changes": prepared.map(changeOf) }) }),
+    );
+    if (answered.status < 300) await Promise.all(changes.map(({ identifier }) => see(identifier)));
+    return answered;
+  };
+  const drop = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
+    const answered = await forward(request);
+    if (answered.status < 300 || answered.status === 404) await keep(catalog, identifier, null);
+    return answered;
+  };
+  const rename = async (request: CatalogRequest): Promise<CatalogReply> => {
+    const body = bodyOf(request);
+    const [source, destination] = [readIdentifier(body["source"], "source"), readIdentifier(body["destination"], "destination")];
+    const answered = await forward(request);
+    if (answered.status < 300) {
+      await keep(catalog, source, null);
+      await keep(catalog, destination, await loadOutside(outside, destination));
+    }
+    return answered;
+  };
+  const register = async (request: CatalogRequest): Promise<CatalogReply> =>
+    forwardTable(request, { namespace: namespaceOf(request.path[1]), name: readText(bodyOf(request)["name"], "name") });
+  const sync = async (request: CatalogRequest): Promise<CatalogReply> => {
+    const body = bodyOf(request);
+    const tables = optional(listOf(readText))(body["tables"], "tables") ?? null;
+    await follow(catalog, outside, listOf(readText)(body["namespace"], "namespace"), tables);
+    return noContent;
+  };
+
+  return {
+    async answer(request) {
+      const { method, path } = request;
+      const [first, namespace, third, name] = path;
+      if (first === "config" && path.length === 1) return reply(configuration(outside));
+      if (first === "namespaces" && third === "tables" && path.length === 3 && method === "POST") return create(request);
+      if (first === "namespaces" && third === "register" && method === "POST") return register(request);
+      if (first === "namespaces" && third === "tables" && path.length === 4 && name !== undefined) {
+        const identifier = { namespace: namespaceOf(namespace), name };
+        if (method === "GET") return load(request, identifier);
+        if (method === "POST") return commitOne(request, identifier);
+        if (method === "DELETE") return drop(request, identifier);
+      }
+      if (method === "POST" && path.join("/") === "tables/rename") return rename(request);
+      if (method === "POST" && path.join("/") === "transactions/commit") return commitSeveral(request);
+      if (method === "POST" && path.join("/") === "millwright/sync") return sync(request);
+      return forward(request);
+    },
+  };
+}
+
+/** What clients are told: the outside catalog's settings, and what it can do; one that does not say is taken to do what ours does. */
+function configuration({ defaults, overrides, endpoints: told }: Outside): JsonObject {
+  return { defaults, overrides, endpoints: told ?? endpoints };
+}
+
+function changeOf({ identifier, requirements, updates }: Change): JsonObject {
+  return { identifier: { namespace: identifier.namespace, name: identifier.name }, requirements, updates };
+}
+
+function unanswered(error: unknown): unknown {
+  if (!(error instanceof NoReply)) return error;
+  return error.sent
+    ? new CatalogError(504, "ServiceFailureException", `The outside catalog gave no answer: ${error.message}`)
+    : new CatalogError(503, "ServiceUnavailableException", `The outside catalog cannot be reached: ${error.message}`);
+}
