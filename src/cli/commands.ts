@@ -11,7 +11,7 @@ interface Command {
   load(): Promise<CommandModule>;
 }
 
-export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "lineage";
+export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage";
 
 /** The commands in the order of a platform's life; each is loaded only when it runs. */
 export const commands: Readonly<Record<CommandName, Command>> = {
@@ -56,6 +56,23 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--host ADDRESS", "default 127.0.0.1"],
     ],
     load: () => import("./up.ts"),
+  },
+  plan: {
+    summary: "size a training before money is spent",
+    usage: "millwright plan training --parameters 70B --tokens 2T --accelerator H100",
+    options: [
+      ["--parameters N", "that a token passes: 70B, 1.5T, 340M"],
+      ["--total-parameters N", "all of a mixture of experts (default: the same)"],
+      ["--tokens N", "to train on: 2T, 15B"],
+      ["--accelerator NAME", "A100, H100, ... as in the catalogue"],
+      ["--accelerators N", "how many (default: the fewest whose memory holds it)"],
+      ["--tensor N", "accelerators that share each layer"],
+      ["--pipeline N", "groups of layers, one after the other"],
+      ["--data N", "copies that see different data"],
+      ["--micro-batch N", "sequences that a copy sees at once (default 1)"],
+      ["--sequence N", "tokens of a sequence (default 4096)"],
+    ],
+    load: () => import("./plan.ts"),
   },
   lineage: {
     summary: "show where an asset or a column comes from and what depends on it",

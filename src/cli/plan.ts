@@ -1,0 +1,90 @@
+import { stdout } from "node:process";
+import { parseArgs } from "node:util";
+import { MillwrightError } from "../error.ts";
+import { acceleratorOf } from "../plan/accelerator.ts";
+import { planTraining, type TrainingPlan } from "../plan/training.ts";
+import { exitCodes } from "./exit.ts";
+import { parsing, wholeNumber } from "./options.ts";
+
+/** `millwright plan training`: answers for one training alone, without a platform file. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parsing(() =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        parameters: { type: "string" },
+        "total-parameters": { type: "string" },
+        tokens: { type: "string" },
+        accelerator: { type: "string" },
+        accelerators: { type: "string" },
+        tensor: { type: "string" },
+        pipeline: { type: "string" },
+        data: { type: "string" },
+        "micro-batch": { type: "string" },
+        sequence: { type: "string" },
+      },
+    }),
+  );
+  if (positionals[0] !== "training" || positionals.length > 1)
+    throw new MillwrightError({ code: "bad-option", what: "plan takes one word: training", fix: "see millwright plan --help" });
+  const count = (name: "accelerators" | "tensor" | "pipeline" | "data" | "micro-batch" | "sequence") =>
+    wholeNumber(values[name], `--${name}`, 1);
+  const total = values["total-parameters"];
+  const plan = planTraining({
+    parameters: quantity(values.parameters, "--parameters"),
+    ...(total === undefined ? {} : { totalParameters: quantity(total, "--total-parameters") }),
+    tokens: quantity(values.tokens, "--tokens"),
+    accelerator: acceleratorOf(given(values.accelerator, "--accelerator")),
+    layout: Object.fromEntries(
+      Object.entries({
+        accelerators: count("accelerators"),
+        tensor: count("tensor"),
+        pipeline: count("pipeline"),
+        data: count("data"),
+        microBatch: count("micro-batch"),
+        sequence: count("sequence"),
+      }).filter(([, value]) => value !== undefined),
+    ),
+  });
+  stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan));
+  return exitCodes.done;
+}
+
+function given(value: string | undefined, option: string): string {
+  if (value !== undefined) return value;
+  throw new MillwrightError({ code: "bad-option", what: `${option} is missing`, fix: "see millwright plan --help" });
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+
+/** `70B` to 70e9. @throws MillwrightError `bad-option` */
+function quantity(value: string | undefined, option: string): number {
+  const text = given(value, option);
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?(?:e\d+)?)\s*([KMBT]?)$/i.exec(text.trim()) ?? [];
+  const number = Number(digits) * (units[unit.toUpperCase()] ?? Number.NaN);
+  if (digits !== "" && number > 0) return number;
+  throw new MillwrightError({
+    code: "bad-option",
+    what: `${option} takes a number such as 70B or 2T, not '${text}'`,
+    fix: "see millwright plan --help",
+  });
+}
+
+function planText(plan: TrainingPlan): string {
+  const round = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
+  const { layout } = plan;
+  const lines: readonly (readonly [string, string])[] = [
+    ["accelerator", plan.accelerator],
+    ["accelerator hours", `${round(plan.acceleratorHours)} (${round(plan.range[0])} to ${round(plan.range[1])})`],
+    ["wall hours", `${round(plan.wallHours)} on ${layout.accelerators.toLocaleString("en")}`],
+    ["rate", `${round(plan.teraflopsPerAccelerator)} teraflops each, ${round(plan.utilisation * 100)} % of the peak`],
+    ["memory", `${round(plan.memoryGiB)} GiB each${plan.fits ? "" : ": more than it has"}`],
+    [
+      "layout",
+      `tensor ${layout.tensor}, pipeline ${layout.pipeline}, data ${layout.data}, ZeRO ${layout.zero}${layout.recomputation ? ", activations computed again" : ""}`,
+    ],
+  ];
+  return `${lines.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")}\n`;
+}
