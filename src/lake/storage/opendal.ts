@@ -1,4 +1,4 @@
-import type { Metadata, Operator } from "opendal";
+import type { Entry, Metadata, Operator } from "opendal";
 import { MillwrightError } from "../../error.ts";
 import type { Storage } from "../../systems/roles.ts";
 import { pathWithin } from "./address.ts";
@@ -37,6 +37,10 @@ export function openRemote(storage: Storage): StorageDriver {
         operator.read(path, range === undefined ? {} : { offset: BigInt(range.offset), size: BigInt(range.length) }),
       ),
     );
+  const entries = (location: string): Promise<readonly Entry[]> =>
+    retried(() =>
+      ask(location, 64 * 1024 * 1024, (operator, path) => operator.list(path === "" ? "/" : `${path}/`, { recursive: true })),
+    ).catch((error: unknown) => orNull(error) ?? []);
   return {
     read,
     stat,
@@ -59,25 +63,27 @@ export function openRemote(storage: Storage): StorageDriver {
       });
     },
     remove: (location) => retried(() => ask(location, 0, (operator, path) => operator.delete(path))),
-    removeFolder: (location) => retried(() => ask(location, 0, (operator, path) => operator.removeAll(`${path}/`))),
-    list: (location) =>
-      retried(() =>
-        ask(location, 64 * 1024 * 1024, async (operator, path) => {
-          const entries = await operator.list(path === "" ? "/" : `${path}/`, { recursive: true });
-          const files = entries.filter((entry) => entry.metadata().isFile());
-          return files.map((entry) => storedFile(`${storage.location}/${entry.path()}`, entry.metadata()));
-        }),
+    async removeFolder(location) {
+      const found = await entries(location);
+      const files = found.filter((entry) => entry.metadata().isFile());
+      await atOnce(files, (entry) => retried(() => ask(location, 0, (operator) => operator.delete(entry.path()))));
+      if (storage.service !== "webhdfs") return;
+      const folders = found.filter((entry) => entry.metadata().isDirectory()).map((entry) => entry.path());
+      // The innermost first: HDFS removes empty folders only.
+      for (const folder of [...new Set([`${pathOf(location)}/`, ...folders])].toSorted((a, b) => b.length - a.length))
+        await retried(() => ask(location, 0, (operator) => operator.delete(folder)));
+    },
+    list: async (location) =>
+      (await entries(location)).flatMap((entry) =>
+        entry.metadata().isFile() ? [storedFile(`${storage.location}/${entry.path()}`, entry.metadata())] : [],
       ),
     // Object stores have no folders, and HDFS makes them with the file: it is enough that the storage can be opened.
     createFolders: async () => void (await operators()),
     async settle(locations) {
-      for (let first = 0; first < locations.length; first += 64) {
-        await Promise.all(
-          locations.slice(first, first + 64).map(async (location) => {
-            if ((await stat(location)) === null) throw new StorageError("missing", location, `There is no file ${location}`);
-          }),
-        );
-      }
+      // A file stands when its writer was told so; what is looked for is one that never came.
+      await atOnce(locations, async (location) => {
+        if ((await stat(location)) === null) throw new StorageError("missing", location, `There is no file ${location}`);
+      });
     },
     async copyWithin(from, to, bytes) {
       const { once } = await operators();
@@ -96,6 +102,13 @@ export function openRemote(storage: Storage): StorageDriver {
       }
     },
   };
+}
+
+/** Requests that run at the same time; more would only queue. */
+const concurrency = 64;
+
+async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let first = 0; first < items.length; first += concurrency) await Promise.all(items.slice(first, first + concurrency).map(work));
 }
 
 async function openOperators({ service, options }: Storage): Promise<{ readonly once: Operator; readonly stubborn: Operator }> {

@@ -10,6 +10,8 @@ export const duckdbVersion = "1.5.5";
  * On other machines DuckDB's INSTALL fetches them.
  */
 const wheels: Readonly<Record<string, string>> = {
+  aws: "4717aff077e07b683f8b6a8d6338da3ad40b08c9082bad5fb06e1a1a86861ca6",
+  azure: "6c436ac1ff00953cf79ac32820ad66c9037da3cd7d70b4a351a1364cda02f213",
   avro: "9b7b37455a8e9ae498b0fa97404831c15c412aa5fd2c969c032e1d8231a43049",
   httpfs: "84913dbe172ccb54368de2c4a020c38ca8b0e76f99df548f7fac37934cc7826f",
   iceberg: "cb7d238d733dff8047771be11f75d21aa417152c992e26ed7688d0d334285bb4",
