@@ -23,8 +23,21 @@ export interface Laid {
   /** More than one when files may lie that were written in another layout. */
   readonly specs: number;
   readonly spec: number;
+  /** Whether two of them have a field in common. */
+  readonly sharedFields: boolean;
   /** The address of the current snapshot's manifest list; null without one. */
   readonly manifestList: string | null;
+}
+
+/** What a write wants of the table. */
+export interface Wanted {
+  readonly columns: readonly Column[];
+  /** Null leaves an existing table's layout as it is. */
+  readonly layout: Layout | null;
+  /** Whether the write takes the place of everything. */
+  readonly replaced: boolean;
+  /** Further properties of a new table. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 const unpartitioned: Layout = Object.freeze({ partition: [], sort: [], fileSize: null });
@@ -32,21 +45,17 @@ const unpartitioned: Layout = Object.freeze({ partition: [], sort: [], fileSize:
 /**
  * Sees to it that a table is there and has the layout before an engine writes to it, the same for every engine: a missing table
  * is created empty; another layout evolves the partition spec, the sort order and the file size, which hold for what is
- * written from then on. Where `replaced` (the write will take everything's place) and a column of the old layout goes or changes its
+ * written from then on. Where the write takes everything's place and a column of the old layout goes or changes its
  * type, the table is emptied with it, since no engine can drop a column by which files are partitioned.
  *
- * @param layout null leaves an existing table's layout as it is.
  * @throws MillwrightError `transient` when the catalog cannot be reached, `commit-conflict` when somebody else changed the table meanwhile.
  */
-export async function keepLayout(
-  place: TablePlace,
-  wanted: { readonly columns: readonly Column[]; readonly layout: Layout | null; readonly replaced: boolean },
-): Promise<Laid> {
+export async function keepLayout(place: TablePlace, wanted: Wanted): Promise<Laid> {
   const path = `namespaces/${encodeURIComponent(place.namespace)}/tables`;
   const own = `${path}/${encodeURIComponent(place.table)}`;
   const found = await call(place, "GET", own, null);
   if (found === null) {
-    const made = await call(place, "POST", path, createRequest(place.table, wanted.columns, wanted.layout ?? unpartitioned));
+    const made = await call(place, "POST", path, createRequest(place.table, wanted));
     return { created: true, changed: false, ...standing(metadataOf(made)) };
   }
   const metadata = metadataOf(found);
@@ -62,22 +71,25 @@ export async function keepLayout(
   return { created: false, changed: true, ...standing(metadataOf(after)) };
 }
 
-function standing(metadata: TableMetadata): Pick<Laid, "specs" | "spec" | "manifestList"> {
+function standing(metadata: TableMetadata): Pick<Laid, "specs" | "spec" | "sharedFields" | "manifestList"> {
+  const ids = metadata["partition-specs"].flatMap(({ fields }) => fields.map((field) => field["field-id"]));
   return {
+    sharedFields: new Set(ids).size < ids.length,
     specs: metadata["partition-specs"].length,
     spec: metadata["default-spec-id"],
     manifestList: currentSnapshot(metadata)?.["manifest-list"] ?? null,
   };
 }
 
-function createRequest(name: string, columns: readonly Column[], layout: Layout): JsonObject {
+function createRequest(name: string, { columns, layout: declared, properties }: Wanted): JsonObject {
+  const layout = declared ?? unpartitioned;
   const schema: Schema = { type: "struct", "schema-id": 0, fields: columns.map((column, index) => fieldOf(column, index + 1)) };
   return {
     name,
     schema,
     "partition-spec": { "spec-id": 0, fields: specFields(layout, schema, [], 999) },
     "write-order": { "order-id": layout.sort.length === 0 ? 0 : 1, fields: sortFields(layout, schema) },
-    properties: { [fileSizeProperty]: String(layout.fileSize ?? usualFileSize) },
+    properties: { ...properties, [fileSizeProperty]: String(layout.fileSize ?? usualFileSize) },
   };
 }
 
@@ -86,14 +98,7 @@ function fieldOf({ name, type }: Column, id: number): Schema["fields"][number] {
 }
 
 /** What a commit must say to bring a table to the layout; nothing when it has it. */
-function updatesTo(
-  metadata: TableMetadata,
-  {
-    columns,
-    layout: declared,
-    replaced,
-  }: { readonly columns: readonly Column[]; readonly layout: Layout | null; readonly replaced: boolean },
-): JsonObject[] {
+function updatesTo(metadata: TableMetadata, { columns, layout: declared, replaced }: Wanted): JsonObject[] {
   const now = currentSchema(metadata);
   if (now === undefined) return [];
   const spec = metadata["partition-specs"].find((item) => item["spec-id"] === metadata["default-spec-id"]);

@@ -62,22 +62,21 @@ function readTransform(text: string): Pick<PartitionField, "transform" | "size">
 
 /**
  * The fields of the partition spec that a layout asks for. A field that an earlier spec had keeps its id and name, as Iceberg wants it;
- * new ones are numbered from `lastId` on and named as Iceberg's libraries name them: `at_day`, `id_bucket_16`.
+ * new ones are numbered from `lastId` on, and named as Iceberg's libraries name them: `at_day`, `id_bucket_16`.
  */
 export function specFields(layout: Layout, schema: Schema, earlier: readonly SpecField[], lastId: number): SpecField[] {
   let last = lastId;
-  const taken = new Map(earlier.map((field) => [field.name, field]));
+  const taken = new Set(earlier.map(({ name }) => name));
+  const columns = new Set(schema.fields.map(({ name }) => name));
   return layout.partition.map((field) => {
     const source = idOf(schema, field.column);
     const transform = transformName(field);
     const same = earlier.find((one) => one["source-id"] === source && one.transform === transform);
     if (same !== undefined) return same;
     last += 1;
-    const columns = new Set(schema.fields.map(({ name }) => name));
-    const name = fieldName(field, (candidate) => taken.has(candidate) || (columns.has(candidate) && field.transform !== "identity"));
-    const made: SpecField = { "source-id": source, "field-id": last, name, transform };
-    taken.set(name, made);
-    return made;
+    const name = fieldName(field, (candidate) => taken.has(candidate) || (columns.has(candidate) && candidate !== field.column));
+    taken.add(name);
+    return { "source-id": source, "field-id": last, name, transform };
   });
 }
 

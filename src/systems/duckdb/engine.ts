@@ -57,7 +57,16 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       }),
     ask: (sql) => borrow(signal, (connection) => askRows(connection, sql)),
     write: (write: TableWrite): Promise<Written> =>
-      borrow(signal, (connection) => writeTable({ connection, name, write, head: heads.one, aside: (work) => borrow(signal, work) })),
+      borrow(signal, (connection) =>
+        writeTable({
+          connection,
+          name,
+          write,
+          head: heads.one,
+          aside: (work) => borrow(signal, work),
+          place: { catalog: options.catalog, namespace: options.namespace, table: write.table },
+        }),
+      ),
     keep: (query) =>
       borrow(signal, async (connection) => {
         // In the engine's own memory, not in a temporary table: the statements to come run on other connections.
@@ -95,6 +104,10 @@ export async function attachLake(
   }
   await loadExtensions(connection, ["iceberg", ...lake.duckdb.extensions]);
   for (const statement of lake.duckdb.statements) await connection.run(statement);
+  // What DuckDB does not do by itself is done by the order of the rows that are inserted; a partition's file is written whole whatever its size.
+  await connection.run(
+    "SET GLOBAL ignore_target_file_size_for_partitioned_tables = true; SET GLOBAL unsafe_iceberg_ignore_sort_order = true",
+  );
   await connection.run(`CREATE OR REPLACE SECRET lake_catalog (TYPE ICEBERG, TOKEN ${quoteLiteral(catalog.token)})`);
   // A commit whose reply is lost may have happened: DuckDB must not remove its files as if it had not.
   await connection.run(

@@ -5,7 +5,9 @@ import type { Head } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
 import { secondsSince } from "../../run/seconds.ts";
+import { keepLayout, type Laid, type TablePlace } from "../../lake/keep-layout.ts";
 import type { TableWrite, Written } from "../roles.ts";
+import { canDelete, insertOrder } from "./layout.ts";
 import { duckdbTypeOf, quoteIdentifier, quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
 
@@ -17,6 +19,15 @@ interface Writing {
   readonly head: (table: string) => Head | null;
   /** Does something on another connection, outside of this one's transaction. */
   readonly aside: (work: (connection: DuckDBConnection) => Promise<void>) => Promise<void>;
+  readonly place: TablePlace;
+}
+
+/** The table as the transaction finds it. */
+interface Target {
+  /** Null when the transaction creates it. */
+  readonly head: Head | null;
+  /** Whether it must be written whole for rows of it to go: DuckDB cannot delete from every table whose layout has changed. */
+  readonly copied: boolean;
 }
 
 /** The columns of every quarantine table. */
@@ -28,7 +39,7 @@ const quarantineColumns: readonly Column[] = [
 
 /**
  * Properties of new tables. Unless told a size, DuckDB begins a new file for every 120,000 rows or so, which takes nearly twice
- * the processor time and leaves thousands of small files in a large table. 512 MiB is Iceberg's own default. (DuckDB refuses it for partitioned tables.)
+ * the processor time and leaves thousands of small files in a large table. 512 MiB is Iceberg's own default.
  */
 const newTable = "WITH ('write.target-file-size-bytes' = '536870912')";
 
@@ -40,6 +51,8 @@ export async function writeTable(writing: Writing): Promise<Written> {
   const { connection, name, write, head, aside } = writing;
   const quarantine = `${write.table}_quarantine`;
   const before = head(write.table);
+  requireUnmoved(write, before);
+  const target = await layOut(writing, before);
   const quarantineBefore = head(quarantine);
   // Where the number of rows is known, the refused ones are looked for only when the table has come out with fewer.
   const counted = write.rejected !== null && write.mode === "replace" ? (write.rows ?? null) : null;
@@ -49,7 +62,7 @@ export async function writeTable(writing: Writing): Promise<Written> {
 
   await connection.run("BEGIN");
   try {
-    const rows = await writeRows(writing, before);
+    const { rows, whole } = await writeRows(writing, target);
     if (counted !== null && rows < counted) {
       rejected = await materialiseRejected(connection, write);
       if (rejected > 0 && quarantineBefore === null) await aside((other) => createEmpty(other, name(quarantine), quarantineColumns));
@@ -59,11 +72,11 @@ export async function writeTable(writing: Writing): Promise<Written> {
     await setProperties(
       connection,
       name(write.table),
-      noteProperties(completeNote(write, rows, rejected), write.mode === "replace" && before !== null ? "replace" : "append"),
+      noteProperties(completeNote(write, rows, rejected), whole && target.head !== null ? "replace" : "append"),
     );
     crashPoint("position-noted");
     // The transaction was begun on the table as it still stands here, or later; a commit from now on makes its own fail.
-    requireUnmoved(write, head(write.table));
+    requireUnmoved(target.head === before ? write : { ...write, onto: target.head?.snapshot ?? null }, head(write.table));
     await connection.run("COMMIT");
   } catch (error) {
     await rollBack(connection);
@@ -88,44 +101,96 @@ function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
   });
 }
 
+/** Brings the table to its declared layout, where it has one; creates it then. */
+async function layOut({ connection, write, head, place }: Writing, before: Head | null): Promise<Target> {
+  const layout = write.layout ?? null;
+  const replaced = write.mode === "replace";
+  const types = new Map(write.columns.map(({ name, type }) => [name, type]));
+  const losesColumn = replaced && before !== null && before.schema.some(({ name, type }) => types.get(name) !== type);
+  // A table without a declared layout may still be laid out by a column that goes.
+  if (layout === null && !losesColumn) return { head: before, copied: false };
+  const laid: Laid = await keepLayout(place, { columns: write.columns, layout, replaced });
+  const deletes = write.mode === "merge" || write.mode === "overwrite";
+  return {
+    head: laid.created || laid.changed ? head(write.table) : before,
+    copied: deletes && !(await canDelete(connection, laid)),
+  };
+}
+
 function completeNote(write: TableWrite, rows: number, quarantined: number): CommitNote {
   return { ...write.note, rows, quarantined, seconds: secondsSince(write.began) };
 }
 
-/** Gives the rows that the table will have. */
-async function writeRows({ connection, name, write }: Writing, before: Head | null): Promise<number> {
-  const target = name(write.table);
+/** Gives the rows that the table will have, and whether what is inserted is all of it. */
+async function writeRows(
+  { connection, name, write }: Writing,
+  target: Target,
+): Promise<{ readonly rows: number; readonly whole: boolean }> {
+  const table = name(write.table);
+  const whole = write.mode === "replace";
   const query = `SELECT ${write.columns.map(({ name: column, type }) => `CAST(${quoteIdentifier(column)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(column)}`).join(", ")} FROM (${write.query})`;
-  if (before === null) return changed(connection, `CREATE TABLE ${target} ${newTable} AS ${query}`);
-  await alterColumns(connection, target, before, write);
+  if (target.head === null) return { rows: await changed(connection, `CREATE TABLE ${table} ${newTable} AS ${query}`), whole };
+  await alterColumns(connection, table, target.head, write);
   const list = write.columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  const insert = (rows: string) =>
+    changed(connection, `INSERT INTO ${table} (${list}) SELECT * FROM (${rows})${insertOrder(write.layout)}`);
+  if (target.copied)
+    return { rows: await insert(`SELECT ${list} FROM ${table} AS t ${keptRows(write, query)} UNION ALL ${query}`), whole: true };
   switch (write.mode) {
     case "replace":
-      return changed(connection, `INSERT INTO ${target} (${list}) ${query}`);
+      return { rows: await insert(query), whole };
     case "overwrite":
-      if (write.range !== undefined) await connection.run(`DELETE FROM ${target} WHERE ${withinRange(write.range)}`);
-      await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
-      return countRows(connection, target);
+      if (write.range !== undefined) await connection.run(`DELETE FROM ${table} WHERE ${withinRange(write.range)}`);
+      await insert(query);
+      break;
     case "append":
-      await connection.run(`INSERT INTO ${target} (${list}) ${query}`);
-      return countRows(connection, target);
-    case "merge": {
-      // A MERGE of no rows is a fatal error of DuckDB 1.5.5's Iceberg extension; without one the note alone makes the snapshot.
-      const [some] = await askRows(connection, `SELECT 1 AS some FROM (${query}) LIMIT 1`);
-      if (some === undefined) return countRows(connection, target);
-      const on = write.key.map((key) => `t.${quoteIdentifier(key)} IS NOT DISTINCT FROM s.${quoteIdentifier(key)}`).join(" AND ");
-      const rest = write.columns.filter((column) => !write.key.includes(column.name));
-      const update =
-        rest.length === 0
-          ? ""
-          : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
-      const values = write.columns.map((column) => `s.${quoteIdentifier(column.name)}`).join(", ");
-      await connection.run(
-        `MERGE INTO ${target} AS t USING (${query}) AS s ON ${on} ${update} WHEN NOT MATCHED THEN INSERT (${list}) VALUES (${values})`,
-      );
-      return countRows(connection, target);
-    }
+      await insert(query);
+      break;
+    case "merge":
+      if (write.layout == null) await merge(connection, table, write, query);
+      else await mergeOrdered(connection, table, write, query, insert);
   }
+  return { rows: await countRows(connection, table), whole };
+}
+
+/** What follows `FROM table AS t` for the rows that a merge or overwrite leaves as they are. */
+function keptRows(write: TableWrite, query: string): string {
+  if (write.mode === "merge") return `ANTI JOIN (${query}) AS s ON ${sameKey(write.key)}`;
+  return write.range === undefined ? "" : `WHERE (${withinRange(write.range)}) IS NOT TRUE`;
+}
+
+function sameKey(key: readonly string[]): string {
+  return key.map((column) => `t.${quoteIdentifier(column)} IS NOT DISTINCT FROM s.${quoteIdentifier(column)}`).join(" AND ");
+}
+
+async function merge(connection: DuckDBConnection, table: string, write: TableWrite, query: string): Promise<void> {
+  // A MERGE of no rows is a fatal error of DuckDB 1.5.5's Iceberg extension; without one the note alone makes the snapshot.
+  const [some] = await askRows(connection, `SELECT 1 AS some FROM (${query}) LIMIT 1`);
+  if (some === undefined) return;
+  const names = write.columns.map((column) => quoteIdentifier(column.name));
+  const rest = write.columns.filter((column) => !write.key.includes(column.name));
+  const update =
+    rest.length === 0
+      ? ""
+      : `WHEN MATCHED THEN UPDATE SET ${rest.map(({ name: column }) => `${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`).join(", ")}`;
+  await connection.run(
+    `MERGE INTO ${table} AS t USING (${query}) AS s ON ${sameKey(write.key)} ${update} WHEN NOT MATCHED THEN INSERT (${names.join(", ")}) VALUES (${names.map((column) => `s.${column}`).join(", ")})`,
+  );
+}
+
+/** As `merge`, but in two steps: what DuckDB's MERGE inserts keeps no order, and its files would neither be sorted nor few. */
+async function mergeOrdered(
+  connection: DuckDBConnection,
+  table: string,
+  write: TableWrite,
+  query: string,
+  insert: (rows: string) => Promise<number>,
+): Promise<void> {
+  const changes = `temp.${quoteIdentifier(`changes_${write.table}`)}`;
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteIdentifier(`changes_${write.table}`)} AS ${query}`);
+  await connection.run(`DELETE FROM ${table} AS t WHERE EXISTS (SELECT 1 FROM ${changes} AS s WHERE ${sameKey(write.key)})`);
+  await insert(`SELECT * FROM ${changes}`);
+  await connection.run(`DROP TABLE ${changes}`);
 }
 
 function withinRange({ column, from, to }: NonNullable<TableWrite["range"]>): string {
