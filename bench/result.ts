@@ -86,9 +86,10 @@ function section({ name, title, date, versions, machine, measurements, findings 
   ].join("\n");
 }
 
-function findingCells({ what, unit, value, cpu, limit }: Finding): string[] {
+function findingCells({ what, unit, value, cpu, limit, atLeast }: Finding): string[] {
   const show = (number: number) => `${figure(number)}${unit === "" ? "" : ` ${unit}`}`;
-  const judged = limit === null ? "" : `${show(limit)}: ${value.median <= limit ? "met" : "MISSED"}`;
+  const met = limit !== null && (atLeast === true ? value.median >= limit : value.median <= limit);
+  const judged = limit === null ? "" : `${atLeast === true ? "at least " : ""}${show(limit)}: ${met ? "met" : "MISSED"}`;
   return [what, show(value.median), `${figure(value.least)} to ${figure(value.most)}`, cpu === null ? "" : show(cpu.median), judged];
 }
 
