@@ -1,6 +1,6 @@
 import type { BindingNode, EnvironmentNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
-import type { RunningCatalog } from "../lake/catalog/start.ts";
+import type { CatalogOptions, RunningCatalog } from "../lake/catalog/start.ts";
 import { localLake } from "../lake/local.ts";
 import type { Engine, EngineContext, Lake, OutsideCatalog, System } from "../systems/roles.ts";
 import { loadSystem, resolveOptions } from "./bind.ts";
@@ -21,14 +21,14 @@ export interface Lakehouse {
 export async function openLake(
   environment: Bound,
   paths: StatePaths,
-  locations: readonly string[] = [],
+  options: Pick<CatalogOptions, "locations" | "namespace"> = {},
 ): Promise<{ readonly lake: Lake; readonly catalog: RunningCatalog }> {
   const [lake, outside, { startCatalog }] = await Promise.all([
     lakeOf(environment, paths),
     outsideCatalogOf(environment, paths.directory),
     import("../lake/catalog/start.ts"),
   ]);
-  return { lake, catalog: await startCatalog({ directory: paths.state, storages: lake.storages, outside, locations }) };
+  return { lake, catalog: await startCatalog({ directory: paths.state, storages: lake.storages, outside, ...options }) };
 }
 
 /** Opens an environment's lake, catalog and engine. */
@@ -41,7 +41,7 @@ export async function openLakehouse(options: {
   readonly locations?: readonly string[];
 }): Promise<Lakehouse> {
   const { environment, paths, namespace } = options;
-  const { lake, catalog } = await openLake(environment, paths, options.locations);
+  const { lake, catalog } = await openLake(environment, paths, { namespace, locations: options.locations ?? [] });
   try {
     const engine = await openEngine(environment, { directory: paths.directory, namespace, catalog, lake, state: paths.state });
     return {
@@ -57,6 +57,20 @@ export async function openLakehouse(options: {
     await catalog.stop();
     throw error;
   }
+}
+
+/**
+ * Looks at the tables of a platform in the catalog that others run, when one is bound: other programs may have written there, and a state
+ * that was lost is made again. Nothing to do for the embedded catalog.
+ *
+ * @throws MillwrightError `catalog-unreachable` or `catalog-refused`.
+ */
+export async function followOutsideCatalog(environment: Bound, paths: StatePaths, namespace: string): Promise<void> {
+  const outside = await outsideCatalogOf(environment, paths.directory);
+  if (outside === null) return;
+  const { openOutside } = await import("../lake/catalog/outside/outside.ts");
+  const { followAll } = await import("../lake/catalog/outside/mirror.ts");
+  await followAll(paths.state, await openOutside(outside), namespace);
 }
 
 /** Where the environment's tables stand: this machine's disk when nothing is bound. */

@@ -6,6 +6,7 @@ import type { StepResult } from "./commit.ts";
 import { selectSteps, type Step } from "./graph.ts";
 import { startHelpers } from "./helper.ts";
 import type { EventBody } from "./journal.ts";
+import { followOutsideCatalog } from "./lakehouse.ts";
 import { acquireRunLock } from "./lock.ts";
 import { planSteps } from "./plan.ts";
 import { reconcileJournal } from "./reconcile.ts";
@@ -51,6 +52,7 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
     signal: options.signal,
     onWait: (holder) => options.reporter.note(`waiting for another run of this environment (${holder})`),
   });
+  await followOutsideCatalog(options.environment, statePaths(options.directory, options.environment.name), options.definition.name);
   const session = openSession(options);
   try {
     // What an earlier, killed run staged serves nobody.

@@ -6,6 +6,7 @@ export { files, type FilesOptions } from "./files.ts";
 export { gcs, type GcsOptions } from "./gcs.ts";
 export { hdfs, type HdfsOptions } from "./hdfs.ts";
 export { hybrid, type HybridOptions } from "./hybrid.ts";
+export { iceberg, type IcebergOptions } from "./iceberg.ts";
 export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
 export { mysql, type MysqlOptions } from "./mysql.ts";
@@ -21,6 +22,7 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   gcs: async () => (await import("./gcs.ts")).system,
   hdfs: async () => (await import("./hdfs.ts")).system,
   hybrid: async () => (await import("./hybrid.ts")).system,
+  iceberg: async () => (await import("./iceberg.ts")).system,
   local: async () => (await import("./local.ts")).system,
   logs: async () => (await import("./logs.ts")).system,
   mysql: async () => (await import("./mysql.ts")).system,

@@ -145,11 +145,19 @@ export interface OutsideCatalog {
   /** Without `/v1`. */
   readonly url: string;
   readonly warehouse: string | null;
-  /** How requests are authorised: by a token, by OAuth2 client credentials (`id:secret`), or not at all. */
+  /** How requests are authorised: by a token, by OAuth2 client credentials (`id:secret`), by AWS's signature (version 4), or not at all. */
   readonly authorization:
     | { readonly kind: "none" }
     | { readonly kind: "bearer"; readonly token: string }
-    | { readonly kind: "oauth2"; readonly url: string; readonly credential: string; readonly scope: string };
+    | { readonly kind: "oauth2"; readonly url: string; readonly credential: string; readonly scope: string }
+    | {
+        readonly kind: "aws";
+        readonly region: string;
+        readonly service: string;
+        readonly accessKey: string;
+        readonly secretKey: string;
+        readonly sessionToken: string | null;
+      };
   /** Further headers of each request. */
   readonly headers: Readonly<Record<string, string>>;
 }

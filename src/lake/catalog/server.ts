@@ -2,7 +2,6 @@ import { createInterface } from "node:readline";
 import type { OutsideCatalog, Storage } from "../../systems/roles.ts";
 import { MillwrightError, type Problem } from "../../error.ts";
 import { openCatalog, type Catalog } from "./catalog.ts";
-import { CatalogError } from "./error.ts";
 import { catalogServer, type Answer } from "./http.ts";
 import { answer } from "./routes.ts";
 
@@ -18,6 +17,8 @@ export interface ServerSettings {
   readonly outside: OutsideCatalog | null;
   /** The namespace whose tables are looked at in the outside catalog when this process starts; null for none. */
   readonly namespace: string | null;
+  /** Whether nothing may be changed in the outside catalog. */
+  readonly readOnly: boolean;
 }
 
 /** What this process prints on stdout, as one line of JSON, when it is ready, or cannot be for a reason that is the user's. */
@@ -57,32 +58,26 @@ async function main(): Promise<void> {
 }
 
 /** Out of our own database, or out of the catalog that others run, whose tables are looked at now. */
-async function answerOf(catalog: Catalog, { outside, namespace }: ServerSettings): Promise<Answer> {
+async function answerOf(catalog: Catalog, { outside, namespace, readOnly }: ServerSettings): Promise<Answer> {
   if (outside === null) return (request) => answer(catalog, request);
-  const [{ openOutside }, { gatewayTo }, { follow }] = await Promise.all([
+  const [{ openOutside, explained }, { gatewayTo, readingOnly }, { follow }] = await Promise.all([
     import("./outside/outside.ts"),
     import("./outside/gateway.ts"),
     import("./outside/mirror.ts"),
   ]);
   const opened = await openOutside(outside);
-  if (namespace !== null) await follow(catalog, opened, [namespace], null);
+  if (namespace !== null)
+    await follow(catalog.database, opened, [namespace], null).catch((error: unknown) => {
+      throw explained(error);
+    });
   const gateway = gatewayTo(catalog, opened);
-  return (request) => gateway.answer(request);
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof MillwrightError) return error.problem;
-  if (!(error instanceof CatalogError)) throw error;
-  return {
-    code: "catalog-refused",
-    what: `the outside catalog answered ${error.status}: ${error.message}`,
-    fix: "check what lets us in (token, or credential with scope), and the rights of that account",
-  };
+  return readOnly ? readingOnly(gateway) : gateway;
 }
 
 try {
   await main();
 } catch (error) {
-  const ready = { problem: problemOf(error) } satisfies ServerReady;
+  if (!(error instanceof MillwrightError)) throw error;
+  const ready: ServerReady = { problem: error.problem };
   process.stdout.write(`${JSON.stringify(ready)}\n`, () => process.exit(1));
 }

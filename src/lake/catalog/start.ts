@@ -22,6 +22,8 @@ export interface CatalogOptions {
   readonly outside?: OutsideCatalog | null;
   /** The namespace whose tables a gateway looks at when it starts. @default none */
   readonly namespace?: string;
+  /** Lets nothing be changed in the outside catalog. @default false */
+  readonly readOnly?: boolean;
 }
 
 export interface RunningCatalog {
@@ -71,6 +73,7 @@ export async function startCatalog(options: CatalogOptions): Promise<RunningCata
     storages: options.storages ?? [],
     outside: options.outside ?? null,
     namespace: options.namespace ?? null,
+    readOnly: options.readOnly ?? false,
   };
   // A child that is gone already says so through its end, below.
   child.stdin.on("error", () => undefined);

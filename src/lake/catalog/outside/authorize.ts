@@ -1,6 +1,7 @@
 import { clientCredentials } from "../../../extract/authorization.ts";
 import type { OutsideCatalog } from "../../../systems/roles.ts";
 import type { Outgoing } from "./send.ts";
+import { signedHeaders } from "./sign.ts";
 
 /** What lets requests in. */
 export interface Authorize {
@@ -18,6 +19,8 @@ export function authorize({ authorization }: OutsideCatalog): Authorize {
       return { headers: async () => ({}), renew: () => false };
     case "bearer":
       return { headers: async () => ({ authorization: `Bearer ${authorization.token}` }), renew: () => false };
+    case "aws":
+      return { headers: async (request) => signedHeaders(request, authorization, new Date()), renew: () => false };
     case "oauth2": {
       const { url, credential, scope } = authorization;
       const colon = credential.indexOf(":");

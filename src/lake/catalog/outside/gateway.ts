@@ -1,6 +1,7 @@
 import type { Catalog, Identifier } from "../catalog.ts";
 import type { Change } from "../commit.ts";
 import { CatalogError } from "../error.ts";
+import type { Answer } from "../http.ts";
 import { printJson, type JsonObject } from "../json.ts";
 import { bodyOf, namespaceOf, noContent, readIdentifier, reply, type CatalogReply, type CatalogRequest } from "../request.ts";
 import { endpoints } from "../routes.ts";
@@ -11,17 +12,12 @@ import { follow, keep, loadedOf, loadOutside, tablePath } from "./mirror.ts";
 import { objectOf, type Outside } from "./outside.ts";
 import { NoReply } from "./send.ts";
 
-/** Our catalog's place in front of one that others run. */
-export interface Gateway {
-  answer(request: CatalogRequest): Promise<CatalogReply>;
-}
-
 /**
  * Answers what clients of our own catalog may ask, out of an outside catalog. Requests go on as they are, with its authorisation;
  * commits carry out their annotations first. Whatever is seen of a table, its head is kept where `heads.ts` reads it, so
  * that nothing else of Millwright needs to know which catalog it works with.
  */
-export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
+export function gatewayTo(catalog: Catalog, outside: Outside): Answer {
   const forward = async ({ method, path, query, body, delegation }: CatalogRequest): Promise<CatalogReply> => {
     const headers = delegation == null ? {} : { "x-iceberg-access-delegation": delegation };
     return outside.ask({ method, path, query, body, headers }).catch((error: unknown): never => {
@@ -31,7 +27,7 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
   /** Asks, and keeps the head of the table that the reply describes. */
   const forwardTable = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
     const answered = await forward(request);
-    if (answered.status === 200) await keep(catalog, identifier, loadedOf(objectOf(answered.body)));
+    if (answered.status === 200) await keep(catalog.database, identifier, loadedOf(objectOf(answered.body)));
     return answered;
   };
   const create = async (request: CatalogRequest): Promise<CatalogReply> => {
@@ -43,18 +39,18 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
     // Some writers create no folders on a disk.
     if (catalog.storages.holds(location)) await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
     if (optional(readBoolean)(body["stage-create"], "stage-create") !== true)
-      await keep(catalog, { namespace: namespaceOf(request.path[1]), name: readText(body["name"], "name") }, loaded);
+      await keep(catalog.database, { namespace: namespaceOf(request.path[1]), name: readText(body["name"], "name") }, loaded);
     return answered;
   };
   const load = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
     const answered = await forwardTable(request, identifier);
-    if (answered.status === 404) await keep(catalog, identifier, null);
+    if (answered.status === 404) await keep(catalog.database, identifier, null);
     return answered;
   };
   const see = async (identifier: Identifier): Promise<JsonObject> => {
     const answered = await outside.ask({ method: "GET", path: tablePath(identifier) });
     const body = objectOf(answered.body);
-    if (answered.status === 200) await keep(catalog, identifier, loadedOf(body));
+    if (answered.status === 200) await keep(catalog.database, identifier, loadedOf(body));
     return body;
   };
   const commitOne = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
@@ -67,7 +63,7 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
         body: prepared === change ? request.body : printJson({ ...body, requirements: prepared?.requirements, updates: prepared?.updates }),
       }),
     );
-    if (answered.status === 200) await keep(catalog, identifier, loadedOf(objectOf(answered.body)));
+    if (answered.status === 200) await keep(catalog.database, identifier, loadedOf(objectOf(answered.body)));
     return answered.status === 204 ? reply(await see(identifier)) : answered;
   };
   const commitSeveral = async (request: CatalogRequest): Promise<CatalogReply> => {
@@ -80,7 +76,7 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
   };
   const drop = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
     const answered = await forward(request);
-    if (answered.status < 300 || answered.status === 404) await keep(catalog, identifier, null);
+    if (answered.status < 300 || answered.status === 404) await keep(catalog.database, identifier, null);
     return answered;
   };
   const rename = async (request: CatalogRequest): Promise<CatalogReply> => {
@@ -88,8 +84,8 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
     const [source, destination] = [readIdentifier(body["source"], "source"), readIdentifier(body["destination"], "destination")];
     const answered = await forward(request);
     if (answered.status < 300) {
-      await keep(catalog, source, null);
-      await keep(catalog, destination, await loadOutside(outside, destination));
+      await keep(catalog.database, source, null);
+      await keep(catalog.database, destination, await loadOutside(outside, destination));
     }
     return answered;
   };
@@ -98,28 +94,34 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Gateway {
   const sync = async (request: CatalogRequest): Promise<CatalogReply> => {
     const body = bodyOf(request);
     const tables = optional(listOf(readText))(body["tables"], "tables") ?? null;
-    await follow(catalog, outside, listOf(readText)(body["namespace"], "namespace"), tables);
+    await follow(catalog.database, outside, listOf(readText)(body["namespace"], "namespace"), tables);
     return noContent;
   };
 
-  return {
-    async answer(request) {
-      const { method, path } = request;
-      const [first, namespace, third, name] = path;
-      if (first === "config" && path.length === 1) return reply(configuration(outside));
-      if (first === "namespaces" && third === "tables" && path.length === 3 && method === "POST") return create(request);
-      if (first === "namespaces" && third === "register" && method === "POST") return register(request);
-      if (first === "namespaces" && third === "tables" && path.length === 4 && name !== undefined) {
-        const identifier = { namespace: namespaceOf(namespace), name };
-        if (method === "GET") return load(request, identifier);
-        if (method === "POST") return commitOne(request, identifier);
-        if (method === "DELETE") return drop(request, identifier);
-      }
-      if (method === "POST" && path.join("/") === "tables/rename") return rename(request);
-      if (method === "POST" && path.join("/") === "transactions/commit") return commitSeveral(request);
-      if (method === "POST" && path.join("/") === "millwright/sync") return sync(request);
-      return forward(request);
-    },
+  return async (request) => {
+    const { method, path } = request;
+    const [first, namespace, third, name] = path;
+    if (first === "config" && path.length === 1) return reply(configuration(outside));
+    if (first === "namespaces" && third === "tables" && path.length === 3 && method === "POST") return create(request);
+    if (first === "namespaces" && third === "register" && method === "POST") return register(request);
+    if (first === "namespaces" && third === "tables" && path.length === 4 && name !== undefined) {
+      const identifier = { namespace: namespaceOf(namespace), name };
+      if (method === "GET") return load(request, identifier);
+      if (method === "POST") return commitOne(request, identifier);
+      if (method === "DELETE") return drop(request, identifier);
+    }
+    if (method === "POST" && path.join("/") === "tables/rename") return rename(request);
+    if (method === "POST" && path.join("/") === "transactions/commit") return commitSeveral(request);
+    if (method === "POST" && path.join("/") === "millwright/sync") return sync(request);
+    return forward(request);
+  };
+}
+
+/** Lets only questions through. */
+export function readingOnly(answer: Answer): Answer {
+  return async (request) => {
+    if (request.method === "GET" || request.method === "HEAD") return answer(request);
+    throw new CatalogError(403, "ForbiddenException", "Tables of others are read here and never changed");
   };
 }
 

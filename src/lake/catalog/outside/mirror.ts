@@ -1,12 +1,12 @@
-import { displayName, namespaceKey, tableRelation, type Catalog, type Identifier } from "../catalog.ts";
-import type { Relation } from "../database.ts";
+import { displayName, namespaceKey, tableRelation, type Identifier } from "../catalog.ts";
+import { openDatabase, type Database, type Relation } from "../database.ts";
 import type { JsonObject } from "../json.ts";
 import { tableMetadata } from "../metadata.ts";
 import type { Loaded } from "../metadata-files.ts";
 import { currentSnapshot, type TableMetadata } from "../model.ts";
 import { readIdentifier } from "../request.ts";
 import { listOf, optional, readObject, readText } from "../shape.ts";
-import { objectOf, requireSuccess, type Outside } from "./outside.ts";
+import { explained, objectOf, requireSuccess, type Outside } from "./outside.ts";
 
 /** How many tables are asked for at once. */
 const together = 8;
@@ -33,13 +33,13 @@ export async function loadOutside(outside: Outside, identifier: Identifier): Pro
  * Keeps a table's head, as it was just seen outside, where `heads.ts` reads it. What was seen before what is kept already changes
  * nothing: replies may overtake each other.
  */
-export async function keep(catalog: Catalog, identifier: Identifier, seen: Loaded<TableMetadata> | null): Promise<void> {
-  const { relations } = catalog.database;
+export async function keep(database: Database, identifier: Identifier, seen: Loaded<TableMetadata> | null): Promise<void> {
+  const { relations } = database;
   const namespace = namespaceKey(identifier.namespace);
   const known = relations.find(namespace, identifier.name);
   const relation = seen && tableRelation(seen);
   if (seen === null ? known === null : known !== null && relation !== null && (isSame(known, relation) || isOlder(known, seen))) return;
-  await catalog.database.transact(() => {
+  await database.transact(() => {
     relations.remove(namespace, identifier.name);
     if (relation !== null) relations.insert(namespace, identifier.name, relation);
   });
@@ -56,7 +56,7 @@ function isOlder(known: Relation, { metadata }: Loaded<TableMetadata>): boolean 
 
 /** Brings the kept heads of some tables, or of all of a namespace, to what the outside catalog has now. */
 export async function follow(
-  catalog: Catalog,
+  database: Database,
   outside: Outside,
   namespace: readonly string[],
   tables: readonly string[] | null,
@@ -67,19 +67,18 @@ export async function follow(
       names.slice(first, first + together).map(async (name) => {
         const identifier = { namespace, name };
         const reply = await outside.ask({ method: "GET", path: tablePath(identifier), query: new URLSearchParams({ snapshots: "refs" }) });
-        await keep(catalog, identifier, reply.status === 404 ? null : loadedOf(objectOf(requireSuccess(reply).body)));
+        await keep(database, identifier, reply.status === 404 ? null : loadedOf(objectOf(requireSuccess(reply).body)));
       }),
     );
   }
   if (tables !== null) return;
   const present = new Set(names);
-  const gone = catalog.database.relations
-    .list(namespaceKey(namespace), "table", "", Number.MAX_SAFE_INTEGER)
-    .filter((name) => !present.has(name));
-  for (const name of gone) await keep(catalog, { namespace, name }, null);
+  const gone = database.relations.list(namespaceKey(namespace), "table", "", Number.MAX_SAFE_INTEGER).filter((name) => !present.has(name));
+  for (const name of gone) await keep(database, { namespace, name }, null);
 }
 
-async function listTables(outside: Outside, namespace: readonly string[]): Promise<readonly string[]> {
+/** The names of a namespace's tables; none when there is no such namespace. */
+export async function listTables(outside: Outside, namespace: readonly string[]): Promise<readonly string[]> {
   const names: string[] = [];
   for (let page: string | undefined = ""; page !== undefined;) {
     const query = new URLSearchParams({ pageToken: page });
@@ -91,4 +90,20 @@ async function listTables(outside: Outside, namespace: readonly string[]): Promi
     page = next === "" ? undefined : next;
   }
   return names;
+}
+
+/**
+ * Brings a state's kept heads of a namespace to what the outside catalog has now, without any server of ours.
+ *
+ * @throws MillwrightError `catalog-unreachable` or `catalog-refused`.
+ */
+export async function followAll(directory: string, outside: Outside, namespace: string): Promise<void> {
+  const database = openDatabase(directory);
+  try {
+    await follow(database, outside, [namespace], null);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    database.close();
+  }
 }

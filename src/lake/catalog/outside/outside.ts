@@ -151,6 +151,18 @@ export function wordsOf(reply: CatalogReply): string {
   return typeof error["message"] === "string" ? error["message"] : reply.body.slice(0, 200);
 }
 
+/** An outside catalog's refusal as an error that is the user's. */
+export function explained(error: unknown): unknown {
+  if (error instanceof NoReply)
+    return new MillwrightError({ code: "catalog-unreachable", what: `the outside catalog does not answer: ${error.message}` });
+  if (!(error instanceof CatalogError)) return error;
+  return new MillwrightError({
+    code: "catalog-refused",
+    what: `the outside catalog answered ${error.status}: ${error.message}`,
+    fix: "check what lets us in (token, or credential with scope), and the rights of that account",
+  });
+}
+
 /** The reply as an error, when it is one. */
 export function requireSuccess(reply: CatalogReply): CatalogReply {
   if (reply.status < 400) return reply;
