@@ -22,7 +22,7 @@ import type { Staged } from "./stage.ts";
 export async function extractTable(session: Session, node: SourceTableNode): Promise<StepResult> {
   const began = performance.now();
   const head = session.heads.get(node.name) ?? null;
-  const note = session.ownNote(node.name);
+  const note = await session.ownNote(node.name);
   const definition = sourceDefinition(session.environment, node);
   const source = await session.source(node);
   const fingerprint = await source.fingerprint(node);

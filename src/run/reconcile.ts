@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readHistory } from "../lake/catalog/heads.ts";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import { modelEvent } from "../registry/event.ts";
@@ -14,15 +13,17 @@ import type { Session } from "./session.ts";
  *
  * @returns the number of commits and versions told.
  */
-export async function reconcileJournal(session: Pick<Session, "heads" | "journal" | "paths" | "definition" | "run">): Promise<number> {
-  const { heads, journal, paths, definition } = session;
+export async function reconcileJournal(
+  session: Pick<Session, "heads" | "journal" | "paths" | "definition" | "run" | "history">,
+): Promise<number> {
+  const { heads, journal, definition } = session;
   const known = journal.latest("asset.committed");
   const missing: (NewEvent & { readonly time: string })[] = [];
   for (const [table, head] of heads) {
     const told = known.get(table)?.body["snapshot"];
     if (head.snapshot === null || noteOf(head.summary) === null || (typeof told === "string" && holdsRowsOf(head, told))) continue;
     const toldOf = new Set(journal.events({ type: "asset.committed", asset: table }).map((event) => event.body["snapshot"]));
-    for (const snapshot of readHistory(paths.state, definition.name, table)) {
+    for (const snapshot of await session.history(table)) {
       const note = noteOf(snapshot.summary);
       if (note !== null && !toldOf.has(snapshot.id))
         missing.push(commitEvent(table, snapshot.id, note, new Date(snapshot.timestamp).toISOString()));

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Definition, EnvironmentNode } from "../define/node.ts";
 import type { Column } from "../define/column.ts";
-import { openHeads, readHistory, type Head } from "../lake/catalog/heads.ts";
+import { localPath } from "../lake/storage/address.ts";
+import { askHistory, openHeads, readHistory, type Head, type Snapshot } from "../lake/catalog/heads.ts";
 import { noteOf, type CommitNote } from "../lake/note.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -35,7 +36,9 @@ export interface Session {
   /** The newest event of a type for each asset, as it stood when the run first asked. */
   latest(type: EventType): ReadonlyMap<string, JournalEvent>;
   /** The newest commit of ours to a table: another program's (a compaction, say) may lie above it. Null when there is none. */
-  ownNote(table: string): CommitNote | null;
+  ownNote(table: string): Promise<CommitNote | null>;
+  /** Every snapshot that a table still has, oldest first. */
+  history(table: string): Promise<readonly Snapshot[]>;
   /** Reads a table's head again, after a commit. */
   refresh(table: string): Head | null;
   engine(): Promise<Engine>;
@@ -67,6 +70,12 @@ export function openSession(options: SessionOptions): Session {
   let warehouseFree: Promise<void> = Promise.resolve();
   let lakehouse: Promise<Lakehouse> | null = null;
 
+  const openOnce = () => (lakehouse ??= openLakehouse({ environment, paths, namespace: definition.name }));
+  const history = async (table: string): Promise<readonly Snapshot[]> => {
+    const elsewhere = localPath(heads.get(table)?.metadataLocation ?? "/") === undefined;
+    return elsewhere ? askHistory((await openOnce()).catalog, definition.name, table) : readHistory(paths.state, definition.name, table);
+  };
+
   return {
     definition,
     environment,
@@ -85,25 +94,19 @@ export function openSession(options: SessionOptions): Session {
       latest.set(type, known);
       return known;
     },
-    ownNote(table) {
+    async ownNote(table) {
       const head = heads.get(table);
       if (head === undefined || head.snapshot === null) return null;
-      return (
-        noteOf(head.summary) ??
-        readHistory(paths.state, definition.name, table)
-          .map(({ summary }) => noteOf(summary))
-          .findLast((note) => note !== null) ??
-        null
-      );
+      return noteOf(head.summary) ?? (await history(table)).map(({ summary }) => noteOf(summary)).findLast((note) => note !== null) ?? null;
     },
+    history,
     refresh(table) {
       const head = headReader.one(table);
       if (head !== null) heads.set(table, head);
       return head;
     },
     async engine() {
-      lakehouse ??= openLakehouse({ environment, paths, namespace: definition.name });
-      return (await lakehouse).engine.within(signal);
+      return (await openOnce()).engine.within(signal);
     },
     source(table) {
       const open = sources.get(table.source) ?? connectSource(bindingOf(environment, table), paths.directory);

@@ -5,8 +5,9 @@ import { MillwrightError } from "../../error.ts";
 import { readHeadSchema } from "./column.ts";
 import { databaseFile } from "./database.ts";
 import { localPath } from "../storage/address.ts";
+import { isObject, parseJson, printJson } from "./json.ts";
 import { readMetadata } from "./metadata.ts";
-import { sameId, type Snapshot as StoredSnapshot } from "./model.ts";
+import { sameId, type Snapshot as StoredSnapshot, type TableMetadata } from "./model.ts";
 
 /** A table of the lake as it stands now. */
 export interface Head {
@@ -122,7 +123,28 @@ export function readHistory(directory: string, namespace: string, table: string)
       what: `the metadata of '${table}' is not on a local disk`,
       where: head.metadataLocation,
     });
-  const metadata = readMetadata(readFileSync(path));
+  return snapshotsOf(readMetadata(readFileSync(path)));
+}
+
+/** As `readHistory`, wherever the metadata file lies: the running catalog is asked, which has the credentials for it. */
+export async function askHistory(
+  catalog: { readonly url: string; readonly token: string },
+  namespace: string,
+  table: string,
+): Promise<readonly Snapshot[]> {
+  const path = [namespace, table].map(encodeURIComponent).join("/tables/");
+  const response = await fetch(`${catalog.url}/v1/namespaces/${path}`, { headers: { authorization: `Bearer ${catalog.token}` } });
+  const text = await response.text();
+  const body = response.ok ? parseJson(text) : null;
+  if (!isObject(body))
+    throw new MillwrightError({
+      code: "history-unreadable",
+      what: `the catalog does not tell the history of '${table}': ${text.slice(0, 500)}`,
+    });
+  return snapshotsOf(readMetadata(Buffer.from(printJson(body["metadata"] ?? null))));
+}
+
+function snapshotsOf(metadata: TableMetadata): readonly Snapshot[] {
   return metadata.snapshots.map((snapshot) => historyOf(snapshot, sameId(snapshot["snapshot-id"], metadata["current-snapshot-id"])));
 }
 
