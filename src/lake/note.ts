@@ -32,6 +32,14 @@ export const summaryPrefix = "millwright.";
 /** Table property of one commit: `replace` when the table then holds only what the commit adds. */
 export const writeModeKey = "millwright.write";
 
+// An engine that writes into a snapshot's summary by itself, before it knows all of the note, says these there, and the catalog does the rest.
+/** When the work began, in milliseconds since 1970: the catalog adds the note's seconds and rows. */
+export const beganKey = `${summaryPrefix}began`;
+/** The snapshot, or `none`, on which the commit must come: the catalog refuses it on another. */
+export const expectsKey = `${summaryPrefix}expects`;
+/** An id by which the engine knows the commit again. */
+export const commitKey = `${summaryPrefix}commit`;
+
 /** Table properties that the catalog moves into the summary of the snapshot committed with them. */
 export function noteProperties(note: CommitNote, mode: "append" | "replace"): Record<string, string> {
   const properties: Record<string, string> = {};

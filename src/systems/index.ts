@@ -13,6 +13,7 @@ export { mysql, type MysqlOptions } from "./mysql.ts";
 export { nfs, type NfsOptions } from "./nfs.ts";
 export { rest, type RestOptions } from "./rest.ts";
 export { s3, type S3Options } from "./s3.ts";
+export { spark, type SparkOptions } from "./spark.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
 
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
@@ -29,5 +30,6 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   nfs: async () => (await import("./nfs.ts")).system,
   rest: async () => (await import("./rest.ts")).system,
   s3: async () => (await import("./s3.ts")).system,
+  spark: async () => (await import("./spark.ts")).system,
   sqlite: async () => (await import("./sqlite.ts")).system,
 });

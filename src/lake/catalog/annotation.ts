@@ -3,6 +3,7 @@ import { annotationPrefix, summaryPrefix, writeModeKey } from "../note.ts";
 import { isMissing } from "../storage/error.ts";
 import type { Storages } from "../storage/storages.ts";
 import { UnknownCodec } from "./avro.ts";
+import { completedNote, isOwnNote, requireExpected } from "./own-note.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import { syncAdded } from "./added-files.ts";
@@ -53,7 +54,7 @@ function splitAnnotations(updates: readonly JsonObject[]): Split {
 /** True when there is something in a table's updates for the catalog to carry out. */
 export function isAnnotated(updates: readonly JsonObject[]): boolean {
   const { notes, replace } = splitAnnotations(updates);
-  return replace || Object.keys(notes).length > 0;
+  return replace || Object.keys(notes).length > 0 || updates.some((update) => update["action"] === "add-snapshot" && isOwnNote(update));
 }
 
 /**
@@ -78,11 +79,13 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
   const obsolete: string[] = [];
   for (const { index, snapshot } of added) {
     const last = annotated && index === added.at(-1)?.index;
+    requireExpected(base, snapshot);
     const list = await readListOf(snapshot, storages);
     if (list) await syncAdded(list.manifests, snapshot, storages);
+    const totals = list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {};
     let completed: Snapshot = {
       ...snapshot,
-      summary: { ...(list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {}), ...snapshot.summary, ...(last ? notes : {}) },
+      summary: { ...totals, ...snapshot.summary, ...completedNote(snapshot, totals, now), ...(last ? notes : {}) },
     };
     if (last && replace) {
       if (list === null) throw badRequest("The snapshot's manifest list is not where the catalog may rewrite it");
