@@ -26,6 +26,8 @@ export { allOf, greatest, least, literal, when } from "./define/expression.ts";
 export { metric, type Metric } from "./define/metric.ts";
 export { model, type Model, type ModelOptions } from "./define/model.ts";
 export { endpoint, type Endpoint } from "./define/endpoint.ts";
+export { maintenance, type Maintenance, type MaintenanceOptions } from "./define/maintenance.ts";
+export type { Schedule } from "./define/schedule.ts";
 export { boostedTrees, type BoostedTreesOptions } from "./define/trainer.ts";
 export type { Duration } from "./define/duration.ts";
 export type { Latency, Requirements } from "./define/requirement.ts";

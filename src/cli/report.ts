@@ -16,6 +16,7 @@ const verbs: Readonly<Record<string, string>> = {
   metric: "measuring",
   model: "training",
   endpoint: "releasing",
+  maintenance: "maintaining",
 };
 const marks: Readonly<Record<AssetResult["outcome"], string>> = {
   created: "+",

@@ -1,6 +1,6 @@
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
-import { planSteps } from "../run/plan.ts";
+import { planSteps, stepsToRun } from "../run/plan.ts";
 import { silent } from "../run/report.ts";
 import { runPlatform } from "../run/run.ts";
 import { openSession } from "../run/session.ts";
@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = { ...platform, full: values.full, allowDestroy: values["allow-destroy"], signal: cancel.signal };
   if (values["dry-run"]) {
     const session = openSession({ ...options, reporter: silent });
-    const planned = planSteps(session, selectSteps(platform.definition, positionals));
+    const planned = planSteps(session, stepsToRun(session, selectSteps(platform.definition, positionals), positionals));
     await session.close();
     stdout.write(values.json ? `${JSON.stringify({ steps: planned })}\n` : `${planLines(planned).join("\n")}\n`);
     return exitCodes.done;

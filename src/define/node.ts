@@ -114,7 +114,29 @@ export interface MetricNode extends Base {
   readonly value: AggregateNode;
 }
 
-export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | EndpointNode;
+/** When something is due, in UTC: so often, or as a cron expression of five fields says. One of the two is null. */
+export interface ScheduleNode {
+  /** As it was written: `daily at 03:00`. */
+  readonly text: string;
+  /** Seconds. */
+  readonly every: number | null;
+  readonly cron: string | null;
+}
+
+/** What keeps tables of the lake in shape; it makes none. */
+export interface MaintenanceNode extends Base {
+  readonly kind: "maintenance";
+  /** Names in the lake; null for every table of the platform's namespace. */
+  readonly tables: readonly string[] | null;
+  /** Sizes in bytes; `into` is null for the table's own. */
+  readonly compact: { readonly below: number; readonly into: number | null } | null;
+  readonly expire: { readonly olderThanSeconds: number; readonly keepLast: number; readonly keepTrained: boolean } | null;
+  readonly orphans: { readonly olderThanSeconds: number; readonly dryRun: boolean } | null;
+  /** Null when it is done only when it is named. */
+  readonly schedule: ScheduleNode | null;
+}
+
+export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | EndpointNode | MaintenanceNode;
 
 /** A system with its options, as an environment binds it to a role. */
 export interface BindingNode {

@@ -85,6 +85,8 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
         return same(`${asset.source}.${asset.table}`, columnsOf(name) ?? []);
       case "metric":
         return { ...metricColumns(asset, columnsOf), known: true };
+      case "maintenance":
+        return { columns: [], lineage: [], rows: [], known: false };
       case "endpoint":
         return same(asset.model, defined(asset.model).columns);
       case "table":

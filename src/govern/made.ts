@@ -36,6 +36,7 @@ const makingType = {
   load: "load.committed",
   metric: "metric.measured",
   endpoint: "endpoint.released",
+  maintenance: "maintenance.finished",
 } as const;
 
 export function historyOf(options: {

@@ -152,7 +152,15 @@ function stepEvents(step: Step, context: Context): OpenLineageEvent[] {
 }
 
 function jobFacets({ kind, asset }: Step, { place }: Context): Facets {
-  const words = { source: "EXTRACT", table: "TRANSFORM", load: "LOAD", metric: "MEASURE", model: "TRAIN", endpoint: "RELEASE" } as const;
+  const words = {
+    source: "EXTRACT",
+    table: "TRANSFORM",
+    load: "LOAD",
+    metric: "MEASURE",
+    model: "TRAIN",
+    endpoint: "RELEASE",
+    maintenance: "MAINTAIN",
+  } as const;
   const [dialect, query] =
     asset.kind === "table" && asset.sql !== null && kind === "table" ? (Object.entries(asset.sql.text)[0] ?? []) : [];
   return {
@@ -189,7 +197,7 @@ function inputDatasets(step: Step, made: Made | null, context: Context): Dataset
 }
 
 function outputDatasets(step: Step, made: Made, context: Context): Dataset[] {
-  if (step.kind === "metric" || step.kind === "endpoint") return [];
+  if (step.kind === "metric" || step.kind === "endpoint" || step.kind === "maintenance") return [];
   const { defined } = context.columns;
   const { lineage, rows, known } = defined(step.name);
   const origin = (from: ColumnOrigin): InputField => ({

@@ -24,6 +24,9 @@ export function inputsOf(asset: AssetNode): readonly string[] {
       return [asset.from];
     case "endpoint":
       return [asset.model];
+    case "maintenance":
+      // It maintains what stands there, and makes nothing anew.
+      return [];
   }
 }
 
@@ -39,7 +42,7 @@ export function stepsOf(definition: Definition): readonly Step[] {
 
 /**
  * The steps that were asked for and all that they need; everything when nothing is named.
- * Asking for an asset includes its load.
+ * Asking for an asset includes its load. Maintenance is among everything, too: whether it is due is for the run to say.
  *
  * @throws MillwrightError `unknown-asset`
  */

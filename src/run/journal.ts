@@ -11,6 +11,8 @@ export type EventType =
   | "asset.defined"
   | "asset.committed"
   | "asset.failed"
+  | "table.maintained"
+  | "maintenance.finished"
   | "schema.changed"
   | "load.committed"
   | "metric.measured"

@@ -2,19 +2,14 @@ import { existsSync } from "node:fs";
 import type { Step } from "./graph.ts";
 import type { PlannedStep } from "./report.ts";
 import type { Session } from "./session.ts";
-import { redeclared, standingOf, type Facts } from "./standing.ts";
+import { isDue, redeclared, standingOf, type Facts } from "./standing.ts";
 
 /**
  * What a run is about to do, from what stands there now: pure reading. A step behind one that may change is
  * `update`, since only the run knows whether its inputs will have changed.
  */
 export function planSteps(session: Session, steps: readonly Step[]): readonly PlannedStep[] {
-  const facts: Facts = {
-    environment: session.environment,
-    heads: session.heads,
-    warehouse: existsSync(session.paths.warehouse),
-    latest: session.latest,
-  };
+  const facts = factsOf(session);
   const moving = new Set<string>();
   const planned = steps.map((step) => {
     const line = planStep(step, facts, session.full, moving);
@@ -29,9 +24,20 @@ export function planSteps(session: Session, steps: readonly Step[]): readonly Pl
   ];
 }
 
+/** The steps of a run: maintenance that nobody named is among them only when it is due. */
+export function stepsToRun(session: Session, steps: readonly Step[], named: readonly string[]): readonly Step[] {
+  const facts = factsOf(session);
+  return steps.filter(({ name, asset }) => asset.kind !== "maintenance" || named.includes(name) || isDue(asset, facts));
+}
+
+function factsOf({ environment, heads, paths, latest }: Session): Facts {
+  return { environment, heads, warehouse: existsSync(paths.warehouse), latest };
+}
+
 function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<string>): PlannedStep {
   const line = (action: PlannedStep["action"], reason: string): PlannedStep => ({ asset: step.name, kind: step.kind, action, reason });
   const { made, stale } = standingOf(step, facts);
+  if (step.kind === "maintenance") return line("update", made === null ? "never done" : (stale ?? "named"));
   if (made === null)
     return line(
       "create",

@@ -8,7 +8,7 @@ import { startHelpers } from "./helper.ts";
 import type { EventBody } from "./journal.ts";
 import { followOutsideCatalog } from "./lakehouse.ts";
 import { acquireRunLock } from "./lock.ts";
-import { planSteps } from "./plan.ts";
+import { planSteps, stepsToRun } from "./plan.ts";
 import { reconcileJournal } from "./reconcile.ts";
 import type { AssetResult, PlannedStep } from "./report.ts";
 import { schedule, withRetries, type Settled, type Task } from "./schedule.ts";
@@ -42,9 +42,9 @@ export interface RunResult {
  */
 export async function runPlatform(options: RunOptions): Promise<RunResult> {
   const began = performance.now();
-  const steps = selectSteps(options.definition, options.assets);
+  const selected = selectSteps(options.definition, options.assets);
   // What is missing is said before anything is done.
-  for (const { kind, asset } of steps)
+  for (const { kind, asset } of selected)
     if (kind === "source" && asset.kind === "source") resolveOptions(bindingOf(options.environment, asset));
   // What stands there is read only when nobody else can change it.
   using _lock = await acquireRunLock(statePaths(options.directory, options.environment.name).lock, {
@@ -58,6 +58,7 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
     // What an earlier, killed run staged serves nobody.
     await rm(session.paths.staging, { recursive: true, force: true });
     await reconcileJournal(session);
+    const steps = stepsToRun(session, selected, options.assets);
     const planned = planSteps(session, steps);
     options.reporter.plan(planned);
     session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });
@@ -81,7 +82,7 @@ async function performWithHelpers(
   planned: readonly PlannedStep[],
   options: RunOptions,
 ): Promise<readonly AssetResult[]> {
-  const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept");
+  const needsHelpers = planned.some((line) => line.action !== "unchanged" && line.action !== "kept" && line.kind !== "maintenance");
   const helpers = needsHelpers
     ? await startHelpers(session.environment, session.paths.directory, options.signal, options.reporter.note).catch((error: unknown) => {
         // Cancelled meanwhile: every step then says so by itself.
@@ -90,7 +91,18 @@ async function performWithHelpers(
       })
     : null;
   try {
-    return await performAll(session, steps, options);
+    // Maintenance comes last: it would only be in the way of those who write.
+    const made = await performAll(
+      session,
+      steps.filter(({ kind }) => kind !== "maintenance"),
+      options,
+    );
+    const maintained = await performAll(
+      session,
+      steps.filter(({ kind }) => kind === "maintenance"),
+      { ...options, parallel: 1 },
+    );
+    return [...made, ...maintained];
   } finally {
     await helpers?.stop();
   }

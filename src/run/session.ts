@@ -42,6 +42,8 @@ export interface Session {
   /** Reads a table's head again, after a commit. */
   refresh(table: string): Head | null;
   engine(): Promise<Engine>;
+  /** The lake with its catalog and engine, for work on the tables themselves. */
+  lakehouse(): Promise<Lakehouse>;
   source(table: SourceTableNode): Promise<Source>;
   /** The warehouse, one user at a time: close it to let the next have it. */
   warehouse(): Promise<Warehouse>;
@@ -108,6 +110,7 @@ export function openSession(options: SessionOptions): Session {
     async engine() {
       return (await openOnce()).engine.within(signal);
     },
+    lakehouse: openOnce,
     source(table) {
       const open = sources.get(table.source) ?? connectSource(bindingOf(environment, table), paths.directory);
       sources.set(table.source, open);

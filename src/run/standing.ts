@@ -1,11 +1,13 @@
 import { contentHash } from "../define/canonical.ts";
-import type { EnvironmentNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
+import type { EnvironmentNode, MaintenanceNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
+import { dueAt } from "../define/schedule.ts";
 import { sourceDefinition } from "../extract/definition.ts";
 import type { Head } from "../lake/catalog/heads.ts";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Step } from "./graph.ts";
 import type { EventBody, EventType, JournalEvent } from "./journal.ts";
+import { maintenanceWords } from "./maintenance-words.ts";
 
 /** What can be known of an environment without opening an engine, a catalog or a source. */
 export interface Facts {
@@ -50,6 +52,8 @@ export function standingOf(step: Step, facts: Facts): Standing {
       return modelStanding(asset, facts);
     case "endpoint":
       return endpointStanding(asset, facts);
+    case "maintenance":
+      return maintenanceStanding(asset, facts);
   }
 }
 
@@ -120,6 +124,22 @@ function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {
   const accepted = latest("model.registered").get(asset.model)?.body;
   const same = accepted === undefined || accepted["content"] === body["content"];
   return { made, stale: same ? null : `${asset.model} has a newer version` };
+}
+
+/** It stands as well as its schedule says; without one it is never late. */
+function maintenanceStanding(asset: MaintenanceNode, { latest }: Facts): Standing {
+  const event = latest("maintenance.finished").get(asset.name);
+  if (event === undefined) return nothing;
+  const due = asset.schedule === null ? Number.POSITIVE_INFINITY : dueAt(asset.schedule, Date.parse(event.time));
+  const detail = `${maintenanceWords(event.body)} on ${event.time.slice(0, 16).replace("T", " ")} UTC`;
+  const made = { rows: null, snapshot: null, seconds: numberOf(event.body["seconds"]), detail };
+  return { made, stale: due > Date.now() ? null : `due since ${new Date(due).toISOString()}` };
+}
+
+/** Whether a run of everything does this maintenance: its schedule says that it is due. */
+export function isDue(asset: MaintenanceNode, facts: Facts): boolean {
+  const { made, stale } = maintenanceStanding(asset, facts);
+  return asset.schedule !== null && (made === null || stale !== null);
 }
 
 /** The newest version of a model that the journal knows, accepted or rejected. */

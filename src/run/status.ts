@@ -151,6 +151,8 @@ function successOf(step: Step, latest: Facts["latest"]): JournalEvent | undefine
       return newestModel(step.name, latest);
     case "endpoint":
       return latest("endpoint.released").get(step.name);
+    case "maintenance":
+      return latest("maintenance.finished").get(step.name);
     default:
       return latest("asset.committed").get(step.name);
   }
@@ -178,7 +180,8 @@ function finishedRuns(definition: Definition, journal: Journal): readonly Finish
     return [
       {
         finished: sequence,
-        steps: new Set(steps.map(({ name }) => name)),
+        // A run of everything says nothing of maintenance, which it leaves alone until it is due.
+        steps: new Set(steps.filter(({ kind, name }) => kind !== "maintenance" || known.includes(name)).map(({ name }) => name)),
         failed: new Set((failures.get(run) ?? []).map(({ asset }) => asset ?? "")),
       },
     ];

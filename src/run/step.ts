@@ -31,6 +31,10 @@ async function performAsset(session: Session, asset: AssetNode): Promise<StepRes
       const { makeModel } = await import("../train/make.ts");
       return makeModel(session, asset);
     }
+    case "maintenance": {
+      const { maintainTables } = await import("./maintain.ts");
+      return maintainTables(session, asset);
+    }
     case "endpoint": {
       const { releaseEndpoint } = await import("../serve/release.ts");
       return releaseEndpoint(session, asset);
