@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { MillwrightError } from "../../error.ts";
 
 /** A program that ends together with this process, however that ends. */
@@ -25,38 +26,43 @@ export interface GuardedOptions {
 }
 
 /**
- * The shell starts the program, tells its process id, and ends it when standard input closes: this process holds the other end, which
- * the system closes even when it is killed.
+ * When standard input closes, ends a program with all that it started: a worker's executors too. This process holds the other end,
+ * which the system closes even when it is killed.
  */
-const guard = `exec 3<&0
-folder="$1"; shift
-"$@" </dev/null 3<&- & program=$!
-echo "process $program"
-( read -r _ <&3; kill -KILL $program ) >/dev/null 2>&1 &
-exec 3<&-
-wait $program
-rm -rf "$folder"
-rmdir "$(dirname "$folder")" 2>/dev/null
-kill $! 2>/dev/null
+const guard = `trap '' INT TERM HUP
+read -r program
+read -r _
+kill -KILL "-$program"
+tries=0
+while kill -0 "-$program" && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+rm -rf "$1"
+rmdir "$(dirname "$1")"
 exit 0`;
 
-const kept = 64 * 1024;
+const remembered = 64 * 1024;
 
 /** Starts a program that ends with this process. */
 export async function startGuarded({ command, args, env, folder, title }: GuardedOptions): Promise<GuardedProcess> {
-  const child = spawn("/bin/sh", ["-c", guard, "sh", folder, command, ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...env },
-    // A Ctrl-C in the terminal is for this process, which then ends it in order.
-    detached: true,
-  });
+  // Groups of their own: a Ctrl-C in the terminal is for this process, which then ends them in order.
+  const keeper = spawn("/bin/sh", ["-c", guard, "sh", folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const kept = new Promise<void>((resolve) => keeper.once("close", () => resolve()));
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...env }, detached: true });
+  // A shell that is gone already says so through its end.
+  keeper.stdin.on("error", () => undefined);
+  const { pid } = child;
+  if (pid === undefined) {
+    keeper.stdin.end();
+    const [error]: unknown[] = await once(child, "error");
+    throw error;
+  }
+  keeper.stdin.write(`${pid}\n`);
   let text = "";
   let over = false;
   const watchers = new Set<() => void>();
   const tell = (): void => watchers.forEach((watcher) => watcher());
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
-      text = (text + chunk).slice(-kept);
+      text = (text + chunk).slice(-remembered);
       tell();
     });
   }
@@ -67,8 +73,6 @@ export async function startGuarded({ command, args, env, folder, title }: Guarde
       resolve();
     });
   });
-  // A shell that is gone already says so through its end.
-  child.stdin.on("error", () => undefined);
   const failed = (why: string): MillwrightError =>
     new MillwrightError({
       code: "spark-start",
@@ -91,15 +95,14 @@ export async function startGuarded({ command, args, env, folder, title }: Guarde
       watchers.add(look);
       look();
     });
-  const [, pid = ""] = await ready(/^process (\d+)$/m, 60);
   return {
-    pid: Number(pid),
+    pid,
     ended,
     ready,
     said: () => text,
     async stop() {
-      child.stdin.end();
-      await ended;
+      keeper.stdin.end();
+      await Promise.all([kept, ended]);
     },
   };
 }
