@@ -4,6 +4,7 @@ import type { Column } from "../define/column.ts";
 import { localPath } from "../lake/storage/address.ts";
 import { askHistory, openHeads, readHistory, type Head, type Snapshot } from "../lake/catalog/heads.ts";
 import { noteOf, type CommitNote } from "../lake/note.ts";
+import { limitsBeside } from "../systems/duckdb/limits.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { bindingOf, connectSource } from "./bind.ts";
@@ -122,7 +123,7 @@ export function openSession(options: SessionOptions): Session {
       const before = warehouseFree;
       warehouseFree = promise;
       await before;
-      const open = await openWarehouse(paths.warehouse).catch((error: unknown) => {
+      const open = await openWarehouse(paths.warehouse, limitsBeside(environment)).catch((error: unknown) => {
         resolve();
         throw error;
       });

@@ -2,6 +2,7 @@
 import type { System } from "./roles.ts";
 
 export { azure, type AzureOptions } from "./azure.ts";
+export { duckdb, type DuckdbOptions } from "./duckdb.ts";
 export { files, type FilesOptions } from "./files.ts";
 export { gcs, type GcsOptions } from "./gcs.ts";
 export { hdfs, type HdfsOptions } from "./hdfs.ts";
@@ -19,6 +20,7 @@ export { sqlite, type SqliteOptions } from "./sqlite.ts";
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
   azure: async () => (await import("./azure.ts")).system,
+  duckdb: async () => (await import("./duckdb.ts")).system,
   files: async () => (await import("./files.ts")).system,
   gcs: async () => (await import("./gcs.ts")).system,
   hdfs: async () => (await import("./hdfs.ts")).system,

@@ -1,5 +1,6 @@
 import type { Column } from "../define/column.ts";
 import { connect, duckdbTypeOf, openDuckDB, quoteIdentifier, quoteLiteral } from "../systems/duckdb/connection.ts";
+import type { DuckDBLimits } from "../systems/duckdb/limits.ts";
 import { askRows } from "../systems/duckdb/rows.ts";
 import { waitForFile } from "./wait.ts";
 
@@ -42,8 +43,8 @@ const loads = "_millwright_loads";
  * The embedded warehouse: one DuckDB file, open only while it is loaded or asked, since DuckDB lets one process
  * write or many read. Waits up to 60 seconds for others.
  */
-export async function openWarehouse(file: string): Promise<Warehouse> {
-  const instance = await waitForFile(file, () => openDuckDB({ file }));
+export async function openWarehouse(file: string, limits: DuckDBLimits = {}): Promise<Warehouse> {
+  const instance = await waitForFile(file, () => openDuckDB({ file, ...limits }));
   const connection = await connect(instance);
   await connection.run(
     `CREATE TABLE IF NOT EXISTS ${loads} (name VARCHAR PRIMARY KEY, snapshot VARCHAR NOT NULL, run VARCHAR NOT NULL, rows BIGINT NOT NULL, seconds DOUBLE NOT NULL, loaded_at TIMESTAMP_MS NOT NULL)`,

@@ -8,6 +8,8 @@ export interface DuckDBOptions {
   /** As DuckDB writes it: `4GB`. Default: DuckDB's own, four fifths of the machine's memory. */
   readonly memoryLimit?: string;
   readonly threads?: number;
+  /** Where what does not fit into memory goes. Default: DuckDB's own, beside the database file, or `.tmp` of the working directory. */
+  readonly temporaryDirectory?: string;
 }
 
 /**
@@ -20,6 +22,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBIns
   if (options.readOnly) config["access_mode"] = "READ_ONLY";
   if (options.memoryLimit !== undefined) config["memory_limit"] = options.memoryLimit;
   if (options.threads !== undefined) config["threads"] = String(options.threads);
+  if (options.temporaryDirectory !== undefined) config["temp_directory"] = options.temporaryDirectory;
   return DuckDBInstance.create(options.file ?? ":memory:", config);
 }
 

@@ -1,27 +1,33 @@
+import { rm } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { openHeads } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import type { Engine, EngineContext, TableWrite, Written } from "../roles.ts";
 import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
+import type { DuckDBLimits } from "./limits.ts";
 import { askRows } from "./rows.ts";
+import { spillDirectory } from "./spill.ts";
 import { writeTable } from "./write.ts";
 
-export interface DuckDBEngineOptions extends Pick<EngineContext, "namespace" | "catalog" | "state" | "lake"> {
-  /** As DuckDB writes it: `4GB`. */
-  readonly memoryLimit?: string;
-}
+export interface DuckDBEngineOptions extends Pick<EngineContext, "namespace" | "catalog" | "state" | "lake">, DuckDBLimits {}
 
 /** The embedded engine: DuckDB in this process, writing Iceberg tables through a REST catalog. */
 export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<Engine> {
-  const instance = await openDuckDB(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit });
+  const { namespace, state, memoryLimit, threads } = options;
+  const temporaryDirectory = await spillDirectory(state);
+  const instance = await openDuckDB({
+    temporaryDirectory,
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(threads === undefined ? {} : { threads }),
+  });
   const first = await connect(instance);
   await attachLake(first, options);
-  await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(options.namespace)}`);
+  await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(namespace)}`);
   const idle: DuckDBConnection[] = [first];
   const busy = new Set<DuckDBConnection>();
-  const heads = openHeads(options.state, options.namespace);
+  const heads = openHeads(state, namespace);
   let keptTables = 0;
-  const name = (table: string) => `lake.${quoteIdentifier(options.namespace)}.${quoteIdentifier(table)}`;
+  const name = (table: string) => `lake.${quoteIdentifier(namespace)}.${quoteIdentifier(table)}`;
 
   /** Work on a connection of its own, interrupted when the signal aborts. */
   const borrow = async <T>(signal: AbortSignal | null, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
@@ -64,7 +70,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
           write,
           head: heads.one,
           aside: (work) => borrow(signal, work),
-          place: { catalog: options.catalog, namespace: options.namespace, table: write.table },
+          place: { catalog: options.catalog, namespace, table: write.table },
         }),
       ),
     keep: (query) =>
@@ -84,6 +90,7 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       heads.close();
       for (const connection of [...idle, ...busy]) connection.closeSync();
       instance.closeSync();
+      await rm(temporaryDirectory, { recursive: true, force: true });
     },
   });
   return engineWithin(null);
