@@ -2,6 +2,7 @@ import { environmentOf } from "../run/bind.ts";
 import { checkColumns } from "./check/columns.ts";
 import { describeSources, type Described } from "./check/describe.ts";
 import { collectFindings, type Diagnostic } from "./check/diagnostic.ts";
+import { checkMaintenance } from "./check/maintenance.ts";
 import { checkEnvironments, checkSurroundings } from "./check/environment.ts";
 import { compareLocks, emptyLock, readLock, writeLock, type SchemaLock } from "./lock.ts";
 import type { Definition } from "./node.ts";
@@ -59,6 +60,7 @@ export async function checkPlatform(options: CheckOptions): Promise<CheckResult>
   const described: Described =
     environment === null || offline ? new Map() : await describeSources({ definition, environment, directory, findings, signal, patience });
   const lock = await checkColumns({ definition, lock: before, described, findings });
+  checkMaintenance(definition, findings);
   const changes = compareLocks(before, lock);
   if (!offline && changes.length > 0) writeLock(directory, lock);
   return { problems: findings.list(), changes, lock };

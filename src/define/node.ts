@@ -163,6 +163,8 @@ export interface Definition {
   readonly requirements: Requirements;
   /** How often and how long each step of a run may try. */
   readonly steps: { readonly attempts: number; readonly timeoutSeconds: number | null };
+  /** When `millwright up` brings everything up to date; null for never. */
+  readonly schedule: ScheduleNode | null;
   /** In the order of their declaration; a table comes after what it reads. */
   readonly assets: readonly AssetNode[];
   readonly environments: Readonly<Record<string, EnvironmentNode>>;

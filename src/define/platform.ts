@@ -6,6 +6,7 @@ import { deepFreeze } from "./freeze.ts";
 import type { AssetNode, Definition } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import type { Requirements } from "./requirement.ts";
+import { parseSchedule, type Schedule } from "./schedule.ts";
 
 type SourcesOf<A extends readonly Asset[]> = A[number] extends Asset<infer S> ? S : never;
 type RolesOf<D> = D extends EnvironmentDeclaration<infer Roles> ? Roles : never;
@@ -31,6 +32,8 @@ interface PlatformParts {
     /** A step that takes longer is interrupted and fails. @default no limit */
     readonly timeout?: Duration;
   };
+  /** When `millwright up` brings everything up to date, in UTC: `"daily at 02:00"`, `"every 6 hours"`, or a cron expression. @default never by itself */
+  readonly schedule?: Schedule;
 }
 
 export interface PlatformOptions<A extends readonly Asset[], E> extends PlatformParts {
@@ -80,6 +83,7 @@ export function platform(
       attempts: options.steps?.attempts ?? 3,
       timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout),
     },
+    schedule: options.schedule === undefined ? null : parseSchedule(options.schedule, origin),
     assets,
     environments: Object.fromEntries(
       Object.entries(options.environments).map(([name, { bindings, helpers, origin: where }]) => [

@@ -13,6 +13,9 @@ import type { FeatureProfile } from "../train/profile.ts";
 import { startHelpers } from "./helper.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { openLakehouse } from "./lakehouse.ts";
+import { silent } from "./report.ts";
+import { runPlatform } from "./run.ts";
+import { startScheduler, type SchedulerOptions } from "./scheduler.ts";
 import { appendPredictions } from "./predictions.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { newRunId } from "./session.ts";
@@ -23,6 +26,8 @@ export interface UpOptions extends Pick<SessionOptions, "definition" | "environm
   readonly port?: number;
   /** Told of what happens while it serves. */
   note(text: string): void;
+  /** Does what is due by a schedule. @default a run in this process; the command line gives it one of its own */
+  readonly perform?: SchedulerOptions["perform"];
 }
 
 /** Where a running platform can be reached. */
@@ -41,8 +46,17 @@ export interface Up {
 
 const championPoll = 2000;
 
+/** A run that is due, beside what is served. */
+async function runHere(options: UpOptions, assets: readonly string[], signal: AbortSignal): Promise<void> {
+  const { outcome, results } = await runPlatform({ ...options, assets, signal, wait: true, reporter: { ...silent, note: options.note } });
+  for (const { asset, outcome: how, detail } of results)
+    if (how === "failed" || (how !== "unchanged" && assets.includes(asset)))
+      options.note(`${asset} ${how}${detail === null ? "" : `: ${detail}`}`);
+  if (outcome === "failed") throw new Error("the run failed");
+}
+
 /**
- * Starts what lives long: the catalog as a child process, and the endpoints with their prediction log and drift watch.
+ * Starts what lives long: the catalog as a child process, the endpoints with their prediction log and drift watch, and the scheduler.
  * A new champion is taken over without losing a request.
  */
 export async function up(options: UpOptions): Promise<Up> {
@@ -110,6 +124,14 @@ export async function up(options: UpOptions): Promise<Up> {
     );
   }, championPoll);
   stack.defer(() => clearInterval(poll));
+
+  const scheduler = startScheduler({
+    definition,
+    journal,
+    note,
+    perform: options.perform ?? ((assets, signal) => runHere(options, assets, signal)),
+  });
+  stack.defer(() => scheduler.stop());
 
   const owned = stack.move();
   return { doors: { inference: { http: server.url }, catalog: catalog.url, token: catalog.token }, stop: () => owned.disposeAsync() };
