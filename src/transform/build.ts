@@ -10,6 +10,7 @@ import type { Engine } from "../systems/roles.ts";
 import { dialectOf } from "./dialects.ts";
 import { nextFit } from "./fits.ts";
 import { nextKeep } from "./keep.ts";
+import { quarantineRows } from "./quarantine.ts";
 import { printTable, type Print } from "./print.ts";
 import { outputColumns } from "./schema.ts";
 
@@ -36,14 +37,14 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   const print = { node, columnsOf, relation, dialect: engine.dialect };
   await using ready = await prepare(engine, print);
   const { fitted, kept, rows } = ready;
-  const { query, rejected } = printTable({ ...print, fitted, kept });
+  const { query, rejected, refused } = printTable({ ...print, fitted, kept });
   return await commitTable(session, node, {
     table: node.name,
     columns: node.sql === null ? columns : await engine.describe(query),
     mode: "replace",
     key: [],
     query,
-    rejected: rejected === null ? null : quarantined(node, rejected, print),
+    rejected: rejected === null ? null : quarantineRows(node, rejected, refused, dialectOf(engine.dialect)),
     ...(rows === null ? {} : { rows }),
     note: {
       run: session.run,
@@ -87,10 +88,4 @@ async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): P
   }
   const all = held.move();
   return { fitted, kept, rows, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-/** Refused rows as every quarantine table has them: the table, the reasons, and the row as JSON. */
-function quarantined(node: TableNode, rejected: string, { dialect }: Pick<Print, "dialect">): string {
-  const { text, rowJson } = dialectOf(dialect);
-  return `SELECT ${text(node.name)} AS origin, reason, ${rowJson("refused")} AS raw FROM (${rejected}) AS refused`;
 }

@@ -3,7 +3,9 @@ import { literalAs } from "../define/literal.ts";
 import type { LiteralNode } from "../define/expression-node.ts";
 import type { Check, Convert, Rule } from "../define/operation.ts";
 import { printLiteral } from "./dialect.ts";
-import { list, selection, typeIn, type Context, type Part, type Printed } from "./print-parts.ts";
+import { printPattern } from "./pattern.ts";
+import { patternOf } from "./print-call.ts";
+import { equalPairs, list, selection, typeIn, type Context, type Part, type Printed } from "./print-parts.ts";
 
 interface Step {
   readonly from: string;
@@ -25,7 +27,10 @@ export function printCheck({ rules }: Check, { from, before, index }: Step, cont
     sql: `select ${id(column)} from ${from} where ${id(column)} is not null group by ${id(column)} having count(*) > 1`,
   }));
   const joins = unique
-    .map(({ column, alias, name }) => `\n  left join ${id(name)} as ${alias} on t.${id(column)} = ${alias}.${id(column)}`)
+    .map(
+      ({ column, alias, name }) =>
+        `\n  left join ${id(name)} as ${alias} on ${equalPairs([{ left: `t.${id(column)}`, right: `${alias}.${id(column)}`, type: typeIn(before, column) }], dialect)}`,
+    )
     .join("");
   const [prefix, table] = unique.length === 0 ? ["", from] : ["t.", `${from} as t`];
   const tests = all.map(({ column, rule }) => {
@@ -42,7 +47,7 @@ export function printCheck({ rules }: Check, { from, before, index }: Step, cont
     parts: [...parts, { name: `checked_${index}`, sql: `select ${columns}\nfrom ${table}${joins}\nwhere ${passes}` }],
     refusal: {
       columns: before,
-      sql: `select ${columns},\n  concat_ws('; ', ${list(reasons, "    ")}) as ${id("reason")}\nfrom ${table}${joins}\nwhere not (${passes})`,
+      sql: `select ${columns},\n  ${dialect.reasons(reasons)} as ${id("reason")}\nfrom ${table}${joins}\nwhere not (${passes})`,
     },
   };
 }
@@ -59,7 +64,7 @@ function test(value: string, repeated: string, rule: Rule, column: string, colum
     case "oneOf":
       return rule.values.length === 0 ? `(${value} is null)` : `(${value} is null or ${value} in (${rule.values.map(literal).join(", ")}))`;
     case "matches":
-      return `(${value} is null or ${dialect.calls.matches?.(value, dialect.text(rule.pattern)) ?? ""})`;
+      return `(${value} is null or ${dialect.matches(value, dialect.text(printPattern(patternOf({ kind: "literal", type: "text", value: rule.pattern }), dialect.pattern)))})`;
     case "unique":
       return `(${repeated} is null)`;
   }
@@ -111,7 +116,7 @@ export function printConvert(
     parts: [{ name: `converted_${index}`, sql: `select ${selection(after, outer, dialect)}\nfrom (\n  ${inner}\n) as t\nwhere ${passes}` }],
     refusal: {
       columns: before,
-      sql: `select ${selection(before, {}, dialect)},\n  concat_ws('; ', ${list(reasons, "    ")}) as ${id("reason")}\nfrom (\n  ${inner}\n) as t\nwhere not (${passes})`,
+      sql: `select ${selection(before, {}, dialect)},\n  ${dialect.reasons(reasons)} as ${id("reason")}\nfrom (\n  ${inner}\n) as t\nwhere not (${passes})`,
     },
   };
 }

@@ -27,6 +27,8 @@ interface Dedupe {
 export function printDedupe({ from, columns, keys, newest, index }: Dedupe, context: Context): readonly Part[] {
   const { dialect, kept = {} } = context;
   const id = dialect.identifier;
+  const { repeated } = dialect;
+  if (repeated === null) return [{ name: `deduped_${index}`, sql: newestOf(from, { columns, keys, newest }, context) }];
   const keyList = keys.map(id).join(", ");
   const known = kept[newestPart(index)];
   const own = columns.map(({ name }) => `t.${id(name)}`);
@@ -36,7 +38,7 @@ export function printDedupe({ from, columns, keys, newest, index }: Dedupe, cont
       name: `deduped_${index}`,
       sql: [
         `select ${list(own)}`,
-        `from ${from} as t ${dialect.antiJoin} ${joined({ keys, index }, context)}`,
+        `from ${from} as t ${repeated.antiJoin} ${joined({ keys, index }, repeated, context)}`,
         "union all",
         known === undefined
           ? newestOfRepeated({ from, columns, keys, newest, index }, context)
@@ -48,7 +50,18 @@ export function printDedupe({ from, columns, keys, newest, index }: Dedupe, cont
 
 /** The newest row of each key that occurs twice. */
 export function newestOfRepeated({ from, columns, keys, newest, index }: Dedupe, context: Context): string {
-  const { dialect } = context;
+  const { repeated } = context.dialect;
+  if (repeated === null) throw new Error(`${context.dialect.name} ranks the rows of all keys`);
+  return newestOf(from, { columns, keys, newest }, context, ` ${repeated.semiJoin} ${joined({ keys, index }, repeated, context)}`);
+}
+
+/** The first row of each key by rank; `only` is a join with the keys that are ranked. */
+function newestOf(
+  from: string,
+  { columns, keys, newest }: Pick<Dedupe, "columns" | "keys" | "newest">,
+  { dialect }: Context,
+  only: string = "",
+): string {
   const id = dialect.identifier;
   const own = columns.map(({ name }) => `t.${id(name)}`);
   const order = [
@@ -67,13 +80,16 @@ export function newestOfRepeated({ from, columns, keys, newest, index }: Dedupe,
       "        ",
     )}`,
     `    ) as ${rank}`,
-    `  from ${from} as t ${dialect.semiJoin} ${joined({ keys, index }, context)}`,
+    `  from ${from} as t${only}`,
     `) as ranked where ${rank} = 1`,
   ].join("\n");
 }
 
-function joined({ keys, index }: Pick<Dedupe, "keys" | "index">, { dialect }: Context): string {
+function joined(
+  { keys, index }: Pick<Dedupe, "keys" | "index">,
+  { same }: NonNullable<Context["dialect"]["repeated"]>,
+  { dialect }: Context,
+): string {
   const id = dialect.identifier;
-  const same = keys.map((key) => dialect.same(`t.${id(key)}`, `d.${id(key)}`)).join(" and ");
-  return `${id(duplicatedPart(index))} as d on ${same}`;
+  return `${id(duplicatedPart(index))} as d on ${keys.map((key) => same(`t.${id(key)}`, `d.${id(key)}`)).join(" and ")}`;
 }

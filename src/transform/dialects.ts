@@ -1,12 +1,15 @@
 import type { Dialect } from "../define/node.ts";
+import { bigquery } from "./bigquery.ts";
 import type { SqlDialect } from "./dialect.ts";
 import { duckdb } from "./duckdb.ts";
+import { postgres } from "./postgres.ts";
+import { redshift } from "./redshift.ts";
+import { snowflake } from "./snowflake.ts";
 import { spark } from "./spark.ts";
+import { trino } from "./trino.ts";
 
-const dialects: Readonly<Partial<Record<Dialect, SqlDialect>>> = { duckdb, spark };
+const dialects: Readonly<Record<Dialect, SqlDialect>> = { duckdb, spark, trino, postgres, snowflake, bigquery, redshift };
 
 export function dialectOf(name: Dialect): SqlDialect {
-  const dialect = dialects[name];
-  if (dialect === undefined) throw new Error(`there is no printer for ${name} yet`);
-  return dialect;
+  return dialects[name];
 }

@@ -81,7 +81,7 @@ export function nextFit(print: Print): {
   const from = printChain({ ...print, node: { ...node, operations: node.operations.slice(0, first.operation) } });
   const before = steps[first.operation]?.before ?? [];
   const columns = group.map(
-    (fit, index) => `${statistic(fit, typeIn(before, fit.column), dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`,
+    (fit, index) => `${statistic(fit, typeIn(before, fit.column), from.name, dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`,
   );
   const counted = refusesOnly(node, first.operation);
   if (counted) columns.push(`count(*) as ${dialect.identifier("fit_rows")}`);
@@ -116,10 +116,13 @@ function together(node: TableNode, start: number, missing: readonly Fit[]): Fit[
   return group;
 }
 
-function statistic({ column, statistic: name }: Fit, type: ColumnType | null, dialect: SqlDialect): string {
+function statistic({ column, statistic: name }: Fit, type: ColumnType | null, from: string, dialect: SqlDialect): string {
   const value = dialect.identifier(column);
   const number = type === "double" ? value : `cast(${value} as ${dialect.type("double")})`;
-  if (name === "mode") return `cast(${dialect.mode(value)} as ${dialect.type("text")})`;
+  if (name === "mode") {
+    if (dialect.mode !== null) return dialect.convert(dialect.mode(value), type, "text");
+    return `(select ${dialect.convert(value, type, "text")} from ${from} where ${value} is not null group by ${value} order by count(*) desc, ${value} limit 1)`;
+  }
   if (name === "mean") return `avg(${number})`;
   if (name === "deviation") return `stddev_pop(${number})`;
   if (name === "median") return dialect.quantile(number, 0.5);

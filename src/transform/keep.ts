@@ -14,6 +14,8 @@ import { schemaSteps } from "./schema.ts";
  */
 export function nextKeep(print: Print): { readonly name: string; readonly query: string } | null {
   const { node, fitted, kept = {} } = print;
+  // Engines that rank the rows of all keys have no such part.
+  if (dialectOf(print.dialect).repeated === null) return null;
   const at = node.operations.findIndex(({ kind }, index) => kind === "dedupe" && !(newestPart(String(index + 1)) in kept));
   if (at === -1) return null;
   const statistics = fits(node);

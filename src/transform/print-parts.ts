@@ -68,17 +68,29 @@ export function typeIn(columns: readonly Column[], name: string): ColumnType | n
   return columns.find((column) => column.name === name)?.type ?? null;
 }
 
-/** `partition by a, b order by ...`; ties are broken by all columns, so that the same rows give the same result. */
-export function ordering(by: readonly string[], order: string, columns: readonly Column[], dialect: SqlDialect): string {
+/**
+ * `partition by a, b order by ...`; ties are broken by all columns, so that the same rows give the same result.
+ *
+ * @param also SQL by which the rows are divided too
+ */
+export function ordering(by: readonly string[], order: string, columns: readonly Column[], dialect: SqlDialect, also?: string): string {
   const rest = columns.map(({ name }) => name).filter((name) => name !== order && !by.includes(name));
-  return `${partition(by, dialect)}order by ${[order, ...rest].map((name) => `${dialect.identifier(name)} nulls last`).join(", ")}`;
+  return `${partition(by, dialect, also)}order by ${[order, ...rest].map((name) => `${dialect.identifier(name)} nulls last`).join(", ")}`;
 }
 
-export function partition(by: readonly string[], dialect: SqlDialect): string {
-  return by.length === 0 ? "" : `partition by ${by.map((name) => dialect.identifier(name)).join(", ")} `;
+export function partition(by: readonly string[], dialect: SqlDialect, also?: string): string {
+  const all = [...by.map((name) => dialect.identifier(name)), ...(also === undefined ? [] : [also])];
+  return all.length === 0 ? "" : `partition by ${all.join(", ")} `;
 }
 
-/** `l."a" = r."b" and ...` */
-export function conditions(pairs: readonly (readonly [string, string])[], compare: (a: string, b: string) => string): string {
-  return pairs.map(([a, b]) => compare(a, b)).join(" and ");
+/** Columns of two tables that are equal, null equal to nothing: `l."a" = r."b" and ...` */
+export function equalPairs(
+  pairs: readonly { readonly left: string; readonly right: string; readonly type: ColumnType | null }[],
+  dialect: SqlDialect,
+): string {
+  return pairs
+    .map(({ left, right, type }) =>
+      type === "double" && dialect.compareDoubles !== null ? dialect.compareDoubles("=", left, right, false) : `${left} = ${right}`,
+    )
+    .join(" and ");
 }

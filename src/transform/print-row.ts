@@ -1,14 +1,14 @@
 import type { Column } from "../define/column.ts";
 import { literalAs } from "../define/literal.ts";
-import type { Bucket, Derive, Fill, Lag, Normalise, Onehot, Window } from "../define/operation.ts";
+import type { Bucket, Derive, Fill, Lag, Normalise, Onehot } from "../define/operation.ts";
 import type { Fitted } from "../lake/note.ts";
 import { printLiteral } from "./dialect.ts";
 import { fitKey } from "./fits.ts";
-import { printAggregateNode, printExpression } from "./print-expression.ts";
-import { ordering, partition, typeIn, type Context } from "./print-parts.ts";
+import { printExpression } from "./print-expression.ts";
+import { ordering, typeIn, type Context } from "./print-parts.ts";
 
 /** Expressions by the name of the column that they become; every other column stays as it is. */
-type Expressions = Record<string, string>;
+export type Expressions = Record<string, string>;
 
 /** A fitted value; null when it was fitted on no value. Printing before fitting would leave out the step in silence. */
 function fittedValue(key: string, { fitted }: Context): Fitted[string] {
@@ -40,14 +40,14 @@ export function fillExpressions({ columns }: Fill, before: readonly Column[], in
       switch (filling.with) {
         case "constant":
           return [name, `coalesce(${column}, ${printLiteral(literalAs(filling.value, type) ?? filling.value, dialect)})`];
-        case "forward":
-          return [
-            name,
-            dialect.lastKnown(
-              column,
-              `over (${ordering(filling.by, filling.order, before, dialect)} rows between unbounded preceding and current row)`,
-            ),
-          ];
+        case "forward": {
+          const sorted = ordering(filling.by, filling.order, before, dialect);
+          if (dialect.lastKnown !== null)
+            return [name, dialect.lastKnown(column, `over (${sorted} rows between unbounded preceding and current row)`)];
+          // The rows since the last known value are counted alike, and it is the first of them.
+          const since = dialect.identifier(knownSoFar(name));
+          return [name, `first_value(${column}) over (${ordering(filling.by, filling.order, before, dialect, since)})`];
+        }
         case "mode": {
           const value = fittedValue(fitKey(index, name, "mode"), context);
           return [name, value === null ? column : `coalesce(${column}, cast(${dialect.text(String(value))} as ${dialect.type(type)}))`];
@@ -61,12 +61,33 @@ export function fillExpressions({ columns }: Fill, before: readonly Column[], in
   );
 }
 
+/** What `fillExpressions` reads where an engine cannot look for the last known value: how many were known so far. */
+export function fillCounts({ columns }: Fill, before: readonly Column[], { dialect }: Context): Expressions {
+  if (dialect.lastKnown !== null) return {};
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, filling]) =>
+      filling.with === "forward"
+        ? [
+            [
+              knownSoFar(name),
+              `count(${dialect.identifier(name)}) over (${ordering(filling.by, filling.order, before, dialect)} rows between unbounded preceding and current row)`,
+            ],
+          ]
+        : [],
+    ),
+  );
+}
+
+function knownSoFar(column: string): string {
+  return `known of ${column}`;
+}
+
 /** A column of one value only has no spread: it becomes 0. */
 export function normaliseExpressions({ columns }: Normalise, before: readonly Column[], index: number, context: Context): Expressions {
   return Object.fromEntries(
     Object.entries(columns).map(([name, way]) => {
       const value = asDouble(name, before, context);
-      if (way === "log") return [name, `ln(case when ${value} > -1 then 1 + ${value} end)`];
+      if (way === "log") return [name, `ln(case when ${value} <= -1 then null else 1 + ${value} end)`];
       const [from, to] = way === "zscore" ? (["mean", "deviation"] as const) : (["min", "max"] as const);
       const low = fittedValue(fitKey(index, name, from), context);
       const high = fittedValue(fitKey(index, name, to), context);
@@ -78,8 +99,7 @@ export function normaliseExpressions({ columns }: Normalise, before: readonly Co
 }
 
 export function onehotExpressions({ column, categories }: Onehot, before: readonly Column[], { dialect }: Context): Expressions {
-  const value =
-    typeIn(before, column) === "text" ? dialect.identifier(column) : `cast(${dialect.identifier(column)} as ${dialect.type("text")})`;
+  const value = dialect.convert(dialect.identifier(column), typeIn(before, column), "text");
   return Object.fromEntries(
     categories.map((category) => [`${column}_${category}`, `coalesce(${value} = ${dialect.text(category)}, false)`]),
   );
@@ -104,29 +124,4 @@ export function deriveExpressions({ columns }: Derive, before: readonly Column[]
 
 export function lagExpressions({ column, into, by, order, rows }: Lag, before: readonly Column[], { dialect }: Context): Expressions {
   return { [into]: `lag(${dialect.identifier(column)}, ${rows}) over (${ordering(by, order, before, dialect)})` };
-}
-
-export function windowExpressions(
-  { by, order, frame, excludeCurrent, columns }: Window,
-  before: readonly Column[],
-  { dialect }: Context,
-): Expressions {
-  const time = dialect.identifier(order);
-  const byRows = frame !== null && "rows" in frame;
-  const start =
-    frame === null
-      ? "unbounded preceding"
-      : "rows" in frame
-        ? `${frame.rows} preceding`
-        : `${dialect.interval(frame.seconds * 1_000_000)} preceding`;
-  const end = !excludeCurrent ? "current row" : byRows ? "1 preceding" : `${dialect.interval(1)} preceding`;
-  const sorted = byRows ? ordering(by, order, before, dialect) : `${partition(by, dialect)}order by ${time}`;
-  const over = `over (${sorted} ${byRows ? "rows" : "range"} between ${start} and ${end})`;
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, node]) => {
-      const value = printAggregateNode(node, { columns: before }, dialect, over);
-      // Rows without a time would be one another's neighbours.
-      return [name, byRows ? value : `case when ${time} is not null then ${value} end`];
-    }),
-  );
 }

@@ -13,12 +13,13 @@ import { list, named, selection, type Context, type Part, type Printed, type Ref
 import {
   bucketExpressions,
   deriveExpressions,
+  fillCounts,
   fillExpressions,
   lagExpressions,
   normaliseExpressions,
   onehotExpressions,
-  windowExpressions,
 } from "./print-row.ts";
+import { printWindow } from "./print-window.ts";
 import { schemaSteps, type ColumnsOf, type Step } from "./schema.ts";
 
 export interface Print {
@@ -33,6 +34,13 @@ export interface Print {
   readonly dialect: Dialect;
 }
 
+export interface PrintedTable {
+  readonly query: string;
+  readonly rejected: string | null;
+  /** The columns of the rejected rows, before the reason. */
+  readonly refused: readonly Column[];
+}
+
 /**
  * A table as SQL: a chain of named parts, one or two per operation.
  *
@@ -41,10 +49,10 @@ export interface Print {
  * as text where their types differ.
  * @throws MillwrightError `wrong-dialect` for SQL that is not written in the dialect, or the first problem of the schema pass.
  */
-export function printTable(print: Print): { readonly query: string; readonly rejected: string | null } {
-  if (print.node.sql !== null) return { query: printSql(print, print.node.sql), rejected: null };
-  const chain = printChain(print);
-  return { query: chain.query, rejected: chain.rejected };
+export function printTable(print: Print): PrintedTable {
+  if (print.node.sql !== null) return { query: printSql(print, print.node.sql), rejected: null, refused: [] };
+  const { query, rejected, refused } = printChain(print);
+  return { query, rejected, refused };
 }
 
 /** An aggregate over all rows of a table, as a SQL expression. */
@@ -60,6 +68,7 @@ interface Chain {
   readonly name: string;
   readonly query: string;
   readonly rejected: string | null;
+  readonly refused: readonly Column[];
 }
 
 /** The operations as a chain of parts. */
@@ -69,11 +78,13 @@ export function printChain(print: Print): Chain {
   const { steps, columns, problems } = schemaSteps(node, print.columnsOf);
   const [problem] = problems;
   if (problem !== undefined) throw new MillwrightError(problem);
-  let from = print.relation(node.inputs[0] ?? "");
   const parts: Part[] = [];
+  const relation = (table: string): string => readBytewise(table, print, dialect, parts);
+  let from = relation(node.inputs[0] ?? "");
   const refusals: (Refusal & { readonly after: number })[] = [];
   for (const [index, step] of steps.entries()) {
-    const printed = printStep(step, from, index, { ...print, dialect });
+    // What it reads for the first time comes before it.
+    const printed = printStep(step, from, index, { ...print, relation, dialect });
     if (printed.refusal) refusals.push({ ...printed.refusal, after: parts.length + printed.parts.length - 1 });
     parts.push(
       ...printed.parts.map(({ name, sql }) => ({
@@ -88,7 +99,21 @@ export function printChain(print: Print): Chain {
   const query = last === undefined ? `select ${selection(columns, {}, dialect)}\nfrom ${from}` : `${chain(parts.slice(0, -1))}${last.sql}`;
   const lastRefusal = refusals.at(-1);
   const rejected = lastRefusal === undefined ? null : `${chain(parts.slice(0, lastRefusal.after))}${union(refusals, dialect)}`;
-  return { parts, text: chain(parts), name: from, query, rejected };
+  return { parts, text: chain(parts), name: from, query, rejected, refused: refusedColumns(refusals) };
+}
+
+/** A stored table for a FROM clause; where an engine may order texts otherwise, through a part that is put before the others. */
+function readBytewise(table: string, { relation, columnsOf }: Print, { byteOrder, identifier }: SqlDialect, parts: Part[]): string {
+  const columns = columnsOf(table) ?? [];
+  if (byteOrder === null || !columns.some(({ type }) => type === "text")) return relation(table);
+  const name = `${table} by bytes`;
+  if (!parts.some((part) => part.name === name)) {
+    const all = columns.map(({ name: column, type }) =>
+      type === "text" ? `${byteOrder(identifier(column))} as ${identifier(column)}` : identifier(column),
+    );
+    parts.push({ name, sql: `select ${list(all)}\nfrom ${relation(table)}` });
+  }
+  return identifier(name);
 }
 
 /** `with` all parts, and a line break; nothing without parts. */
@@ -107,8 +132,20 @@ function printStep({ operation, before, after }: Step, from: string, position: n
   switch (operation.kind) {
     case "dedupe":
       return { parts: printDedupe({ from, columns: before, keys: operation.keys, newest: operation.newest, index }, context) };
-    case "fill":
-      return row("filled", fillExpressions(operation, before, position, context));
+    case "fill": {
+      const filled = row("filled", fillExpressions(operation, before, position, context));
+      const counts = Object.entries(fillCounts(operation, before, context)).map(([name, sql]) => named(sql, name, dialect));
+      if (counts.length === 0) return filled;
+      const counted = `counted_${index}`;
+      const sql = `select ${list([...before.map(({ name }) => dialect.identifier(name)), ...counts])}\nfrom ${from}`;
+      const rest = fillExpressions(operation, before, position, context);
+      return {
+        parts: [
+          { name: counted, sql },
+          { name: `filled_${index}`, sql: `select ${selection(after, rest, dialect)}\nfrom ${dialect.identifier(counted)}` },
+        ],
+      };
+    }
     case "convert":
       return printConvert(operation, { from, before, after, index }, context);
     case "rename":
@@ -137,7 +174,7 @@ function printStep({ operation, before, after }: Step, from: string, position: n
     case "lag":
       return row("lagged", lagExpressions(operation, before, context));
     case "window":
-      return row("windowed", windowExpressions(operation, before, context));
+      return { parts: printWindow(operation, { from, before, after, index }, context) };
     case "join":
       return printJoin(operation, { from, before, after, index }, context);
     case "lookback":
@@ -161,22 +198,30 @@ function printStep({ operation, before, after }: Step, from: string, position: n
   }
 }
 
-/** All refused rows in one result. A column keeps its type where all have the same, and becomes text where they differ. */
+/** A column keeps its type where all refusals have the same, and becomes text where they differ. */
+function refusedColumns(refusals: readonly Refusal[]): readonly Column[] {
+  const all = refusals.flatMap(({ columns }) => columns);
+  return [...new Set(all.map(({ name }) => name))].map((name) => {
+    const types = new Set(all.filter((column) => column.name === name).map(({ type }) => type));
+    const [type = "text"] = types;
+    return { name, type: types.size > 1 ? "text" : type };
+  });
+}
+
+/** All refused rows in one result. */
 function union(refusals: readonly Refusal[], dialect: Context["dialect"]): string {
   const [only] = refusals;
   if (only !== undefined && refusals.length === 1) return only.sql;
-  const names = [...new Set(refusals.flatMap(({ columns }) => columns.map(({ name }) => name)))];
-  const typesOf = (name: string) =>
-    new Set(refusals.flatMap(({ columns }) => columns.filter((column) => column.name === name).map(({ type }) => type)));
   return refusals
     .map(({ columns, sql }) => {
-      const items = names.map((name) => {
-        const types = typesOf(name);
-        const [type = "text"] = types;
-        const wanted = types.size > 1 ? "text" : type;
+      const items = refusedColumns(refusals).map(({ name, type }) => {
         const own = columns.find((column) => column.name === name);
-        if (own?.type === wanted) return dialect.identifier(name);
-        return `cast(${own ? dialect.identifier(name) : "null"} as ${dialect.type(wanted)}) as ${dialect.identifier(name)}`;
+        const identifier = dialect.identifier(name);
+        return named(
+          own === undefined ? `cast(null as ${dialect.type(type)})` : dialect.convert(identifier, own.type, type),
+          name,
+          dialect,
+        );
       });
       return `select ${list([...items, dialect.identifier("reason")])}\nfrom (\n${indent(sql)}\n) as refused`;
     })

@@ -93,6 +93,6 @@ const fitted: Readonly<Record<string, Fitted>> = {
   bucket: { "1.delay.quantile 1/3": -2, "1.delay.quantile 2/3": 7.5 },
 };
 
-test.each(Object.entries(cases))("%s reads in DuckDB and in Spark as it did", async (name, target) => {
+test.each(Object.entries(cases))("%s reads in every dialect as it did", async (name, target) => {
   await expect(printed(target, [flights, planes, weather, events], fitted[name])).toMatchFileSnapshot(`golden/${name}.sql`);
 });

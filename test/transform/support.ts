@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Asset } from "../../src/define/asset.ts";
 import type { Column, Columns, ColumnType } from "../../src/define/column.ts";
+import type { Dialect } from "../../src/define/node.ts";
 import type { Readable } from "../../src/define/source.ts";
 import { source, type SourceTable } from "../../src/define/source.ts";
 import type { Fitted } from "../../src/lake/note.ts";
@@ -107,7 +108,9 @@ export async function evaluate(target: Readable<Columns>, inputs: readonly Given
   }
 }
 
-/** The SQL of a table in both dialects, for the golden files. */
+export const dialects = ["duckdb", "spark", "trino", "postgres", "snowflake", "bigquery", "redshift"] as const satisfies readonly Dialect[];
+
+/** The SQL of a table in all dialects, for the golden files. */
 export function printed(target: Readable<Columns>, inputs: readonly Given<Columns, string>[], fitted: Fitted = {}): string {
   const columns = new Map<string, readonly Column[]>(inputs.map(({ table }) => [table.node.name, columnsIn(table.node.columns ?? {})]));
   let text = "";
@@ -115,7 +118,7 @@ export function printed(target: Readable<Columns>, inputs: readonly Given<Column
     if (node.kind !== "table") continue;
     const columnsOf: ColumnsOf = (name) => columns.get(name) ?? null;
     columns.set(node.name, outputColumns(node, columnsOf).columns);
-    text = (["duckdb", "spark"] as const)
+    text = dialects
       .map((dialect) => {
         const { query, rejected } = printTable({ node, columnsOf, relation: (name) => name, fitted, dialect });
         return `-- ${dialect}\n${query}\n${rejected === null ? "" : `-- ${dialect}, rejected rows\n${rejected}\n`}`;
