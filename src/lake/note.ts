@@ -17,6 +17,10 @@ export interface CommitNote {
   /** The source's mark when it was read. */
   readonly fingerprint: string | null;
   readonly fitted: Fitted | null;
+  /** Of a table that is made in parts: how, `day of scheduled`. */
+  readonly parts?: string;
+  /** The part that the commit made: `2013-03-01`, or `2013-03`; `fingerprint` is then of what it was made from. Absent where all are made. */
+  readonly part?: string;
   /** Rows of the table after the commit. */
   readonly rows: number;
   /** Rows that were refused and stand in the quarantine table. */
@@ -29,8 +33,12 @@ export interface CommitNote {
 export const annotationPrefix = "millwright.snapshot.";
 /** ... and stand there with this prefix instead. */
 export const summaryPrefix = "millwright.";
-/** Table property of one commit: `replace` when the table then holds only what the commit adds. */
+/** Table property of one commit: `replace` when the table then holds only what the commit adds; `overwrite` when that takes the place of a range. */
 export const writeModeKey = "millwright.write";
+/** Table property of one commit, for `overwrite`: `{"column", "from", "to"}`, both ISO 8601 in UTC, `to` excluded. */
+export const writeRangeKey = "millwright.range";
+/** Table properties that begin so say which parts stand: name to fingerprint. The catalog keeps them with each commit that says its part. */
+export const partPrefix: string = "millwright.part.";
 
 // An engine that writes into a snapshot's summary by itself, before it knows all of the note, says these there, and the catalog does the rest.
 /** When the work began, in milliseconds since 1970: the catalog adds the note's seconds and rows. */
@@ -40,13 +48,21 @@ export const expectsKey = `${summaryPrefix}expects`;
 /** An id by which the engine knows the commit again. */
 export const commitKey = `${summaryPrefix}commit`;
 
-/** Table properties that the catalog moves into the summary of the snapshot committed with them. */
-export function noteProperties(note: CommitNote, mode: "append" | "replace"): Record<string, string> {
+/** Table properties that the catalog moves into the summary of the snapshot committed with them; a range is what the commit takes the place of. */
+export function noteProperties(
+  note: CommitNote,
+  mode: "append" | "replace" | { readonly column: string; readonly from: string; readonly to: string },
+): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const [name, value] of Object.entries(note)) {
-    if (value !== null) properties[annotationPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
+    if (value !== null && value !== undefined)
+      properties[annotationPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
   }
   if (mode === "replace") properties[writeModeKey] = "replace";
+  else if (mode !== "append") {
+    properties[writeModeKey] = "overwrite";
+    properties[writeRangeKey] = JSON.stringify(mode);
+  }
   return properties;
 }
 
@@ -64,6 +80,8 @@ export function noteOf(summary: Readonly<Record<string, string>>): CommitNote | 
     position: positionOf(json("position")),
     fingerprint: text("fingerprint"),
     fitted: fittedOf(json("fitted")),
+    ...(text("parts") === null ? {} : { parts: text("parts") ?? "" }),
+    ...(text("part") === null ? {} : { part: text("part") ?? "" }),
     rows: Number(text("rows") ?? 0),
     quarantined: Number(text("quarantined") ?? 0),
     seconds: Number(text("seconds") ?? 0),

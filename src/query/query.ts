@@ -5,7 +5,7 @@ import { MillwrightError } from "../error.ts";
 import { connect, openDuckDB, quoteIdentifier, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { attachLake } from "../systems/duckdb/engine.ts";
 import { askTable, type ResultRow } from "../systems/duckdb/rows.ts";
-import { openLake } from "../run/lakehouse.ts";
+import { lakeOf, openLake } from "../run/lakehouse.ts";
 import type { StatePaths } from "../run/state.ts";
 
 export interface QueryResult {
@@ -35,6 +35,10 @@ export async function openQuery(
   paths: StatePaths,
   namespace: string,
 ): Promise<QuerySession> {
+  if (environment.bindings["lake"] !== undefined && (await lakeOf(environment, paths)).duckdb === null) {
+    const { openEngineQuery } = await import("./engine-query.ts");
+    return openEngineQuery(environment, paths, namespace);
+  }
   const { lake, catalog } = await openLake(environment, paths);
   const instance = await openDuckDB();
   const connection = await connect(instance);

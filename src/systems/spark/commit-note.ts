@@ -6,7 +6,7 @@ import type { TableWrite } from "../roles.ts";
 const setting = "spark.sql.iceberg.snapshot-property.";
 
 /** In a quarantine's summary: the table's snapshot when the commit was made, which the table's own commit was then to follow. */
-export const beforeKey = `${summaryPrefix}before`;
+export const beforeKey: string = `${summaryPrefix}before`;
 
 export interface CommitWords {
   /** An id of this very commit. */
