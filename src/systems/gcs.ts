@@ -5,7 +5,7 @@ import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { optionError, textOption } from "../extract/options.ts";
 import { binding } from "./binding.ts";
-import { secretStatement } from "./duckdb/secret.ts";
+import { patience, secretStatement } from "./duckdb/secret.ts";
 import type { ConnectContext, Lake, Options, System } from "./roles.ts";
 import { bucketOption, endpointOption, given, opendal, prefixOption, secretOption, within } from "./storage-options.ts";
 
@@ -74,6 +74,7 @@ async function connect(options: Options, { directory }: ConnectContext): Promise
         : {
             extensions: ["httpfs"],
             statements: [
+              patience,
               secretStatement("gcs", location, {
                 KEY_ID: hmacKey,
                 SECRET: hmacSecret,

@@ -9,7 +9,7 @@ export interface HdfsOptions {
   /** The folder of the lake: `hdfs://namenode:8020/lake`. */
   readonly url: string | SecretReference;
   /** WebHDFS of the same NameNode, for the catalog. @default `http://`, the url's host, and port 9870 */
-  readonly webhdfs?: string;
+  readonly webhdfs?: string | SecretReference;
   /** Who the catalog says that it is, where Hadoop believes that (simple authentication). Spark's user is its own. @default WebHDFS's own: `dr.who` */
   readonly user?: string;
   /** A delegation token of a cluster with Kerberos, by reference, for the catalog. */
@@ -46,6 +46,8 @@ async function connect(options: Options): Promise<Lake> {
         service: "webhdfs",
         options: given({
           root: path,
+          // A file of several parts is put together here and then renamed.
+          atomic_write_dir: ".parts/",
           endpoint: endpointOption("hdfs", options, "webhdfs") ?? `http://${authority.replace(/:\d+$/, "")}:9870`,
           user_name: secretOption("hdfs", options, "user"),
           delegation: secretOption("hdfs", options, "delegation"),

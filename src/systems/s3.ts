@@ -2,7 +2,7 @@ import type { BindingNode } from "../define/node.ts";
 import type { SecretReference } from "../define/option.ts";
 import { booleanOr, optionError, textOr } from "../extract/options.ts";
 import { binding } from "./binding.ts";
-import { secretStatement } from "./duckdb/secret.ts";
+import { patience, secretStatement } from "./duckdb/secret.ts";
 import type { Lake, Options, System } from "./roles.ts";
 import { bucketOption, endpointOption, given, opendal, prefixOption, secretOption, within } from "./storage-options.ts";
 
@@ -13,7 +13,7 @@ export interface S3Options {
   /** @default "us-east-1" */
   readonly region?: string;
   /** The address of a store that speaks S3's protocol: MinIO, Ceph, Cloudflare R2. @default AWS */
-  readonly endpoint?: string;
+  readonly endpoint?: string | SecretReference;
   /** The access key's id, by reference. @default the machine's own role or settings, as AWS's libraries find them */
   readonly accessKey?: SecretReference;
   /** The access key's secret, by reference. */
@@ -77,6 +77,7 @@ async function connect(options: Options): Promise<Lake> {
     duckdb: {
       extensions: keys === null ? ["httpfs", "aws"] : ["httpfs"],
       statements: [
+        patience,
         secretStatement("s3", location, {
           ...(keys === null
             ? { PROVIDER: "credential_chain", REFRESH: "auto" }

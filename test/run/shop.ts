@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { count, environment, metric, platform, source, table, type Definition } from "../../src/index.ts";
+import type { BindingNode } from "../../src/define/node.ts";
 import { environmentOf } from "../../src/run/bind.ts";
 import { readHeads, type Head } from "../../src/lake/catalog/heads.ts";
 import { openQuery } from "../../src/query/query.ts";
@@ -20,10 +21,12 @@ export interface ShopOptions {
   readonly helpers?: readonly string[];
   /** The file that `ops` is bound to. @default shop.sqlite */
   readonly file?: string;
+  /** Where the tables lie. @default embedded */
+  readonly lake?: BindingNode;
 }
 
 /** A small platform: orders (with a cursor) and customers (without), cleaned, joined, summed up in SQL, loaded and measured. */
-export function shopPlatform({ most = 100, cursor = true, helpers = [], file = "shop.sqlite" }: ShopOptions = {}): Definition {
+export function shopPlatform({ most = 100, cursor = true, helpers = [], file = "shop.sqlite", lake }: ShopOptions = {}): Definition {
   const ops = source("ops");
   const orders = ops.table("orders", { key: "id", ...(cursor ? { cursor: "at" } : {}) });
   const customers = ops.table("customers", { key: "name" });
@@ -38,7 +41,7 @@ export function shopPlatform({ most = 100, cursor = true, helpers = [], file = "
   return platform({
     name: "shop",
     assets: [mart, metric("orders_total", clean, () => count())],
-    environments: { local: environment({ ops: sqlite({ file }), helpers }) },
+    environments: { local: environment({ ops: sqlite({ file }), helpers, ...(lake === undefined ? {} : { lake }) }) },
   });
 }
 
@@ -68,7 +71,7 @@ export interface Shop {
 }
 
 /** A shop with five orders of three customers, nothing of it extracted yet. */
-export function openShop(): Shop {
+export function openShop({ lake }: Pick<ShopOptions, "lake"> = {}): Shop {
   const directory = temporaryFolder();
   const file = join(directory, "shop.sqlite");
   const source = (sql: string): void => {
@@ -85,7 +88,7 @@ export function openShop(): Shop {
   const shop: Shop = {
     directory,
     source,
-    async run(definition = shopPlatform(), options = {}) {
+    async run(definition = shopPlatform(lake === undefined ? {} : { lake }), options = {}) {
       const notes: string[] = [];
       let planned: readonly PlannedStep[] = [];
       const result = await runPlatform({
@@ -108,7 +111,7 @@ export function openShop(): Shop {
       return { ...result, planned, notes, outcomes, detail: (asset) => result.results.find((one) => one.asset === asset)?.detail ?? null };
     },
     async ask(sql) {
-      const session = await openQuery({ bindings: {} }, paths, "shop");
+      const session = await openQuery({ bindings: lake === undefined ? {} : { lake } }, paths, "shop");
       try {
         return (await session.ask(sql)).rows;
       } finally {

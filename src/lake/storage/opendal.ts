@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Entry, Metadata, Operator } from "opendal";
 import { MillwrightError } from "../../error.ts";
 import type { Storage } from "../../systems/roles.ts";
@@ -11,67 +12,76 @@ export const partBytes: number = 8 * 1024 * 1024;
 /** What S3 copies in one request. */
 const largestCopy = 5 * 1024 ** 3;
 
+/** What is taken for the size of something whose size is not known: 4 MiB. */
+const unknownBytes = 4 * 1024 * 1024;
+
 type Library = typeof import("opendal");
+
+interface Operators {
+  /** Asks once; what fails is asked again here. */
+  readonly plain: Operator;
+  /** Asks again by itself, for the parts of one file cannot be begun again one by one from outside. */
+  readonly stubborn: Operator;
+}
 
 /** An object store or HDFS, through the library opendal, which is loaded when it is first used. */
 export function openRemote(storage: Storage): StorageDriver {
-  let opening: Promise<{ readonly once: Operator; readonly stubborn: Operator }> | null = null;
+  let opening: Promise<Operators> | null = null;
   const operators = () => (opening ??= openOperators(storage));
   const pathOf = (location: string): string => {
     const path = pathWithin(storage.location, location);
     if (path === undefined) throw new StorageError("other", location, `${location} does not lie in ${storage.location}`);
     return path;
   };
-  /** One request, with its deadline and its failure by name; `bytes` is what it moves. */
-  const ask = async <T>(location: string, bytes: number, work: (operator: Operator, path: string) => Promise<T>): Promise<T> => {
-    const { once } = await operators();
-    return within(deadline(bytes), location, work(once, pathOf(location))).catch((error: unknown) => {
+  const once = async <T>(location: string, limit: number, work: (operator: Operator, path: string) => Promise<T>): Promise<T> => {
+    const { plain } = await operators();
+    return within(limit, location, work(plain, pathOf(location))).catch((error: unknown) => {
       throw named(error, location, storage);
     });
   };
+  /** One request until it passes; `bytes` is what it moves, null when nobody knows: then each attempt is given longer. */
+  const ask = <T>(location: string, bytes: number | null, work: (operator: Operator, path: string) => Promise<T>): Promise<T> =>
+    retried((before) => once(location, deadline(bytes ?? unknownBytes * 4 ** before, before), work));
   const stat = (location: string): Promise<StoredFile | null> =>
-    retried(() => ask(location, 0, async (operator, path) => storedFile(location, await operator.stat(path)))).catch(orNull);
+    ask(location, 0, async (operator, path) => storedFile(location, await operator.stat(path))).catch(orNull);
   const read: StorageDriver["read"] = (location, range) =>
-    retried(() =>
-      ask(location, range?.length ?? 64 * 1024 * 1024, (operator, path) =>
-        operator.read(path, range === undefined ? {} : { offset: BigInt(range.offset), size: BigInt(range.length) }),
-      ),
+    ask(location, range?.length ?? null, (operator, path) =>
+      operator.read(path, range === undefined ? {} : { offset: BigInt(range.offset), size: BigInt(range.length) }),
     );
   const entries = (location: string): Promise<readonly Entry[]> =>
-    retried(() =>
-      ask(location, 64 * 1024 * 1024, (operator, path) => operator.list(path === "" ? "/" : `${path}/`, { recursive: true })),
-    ).catch((error: unknown) => orNull(error) ?? []);
+    ask(location, null, (operator, path) => operator.list(path === "" ? "/" : `${path}/`, { recursive: true })).catch(
+      (error: unknown) => orNull(error) ?? [],
+    );
+  const write = async (location: string, content: string | Uint8Array): Promise<void> => {
+    const bytes = Buffer.from(content);
+    const conditional = (await operators()).plain.capability().writeWithIfNotExists;
+    // Where the service has no condition, looking first is the best there is; our names are random and never meet.
+    if (!conditional && (await stat(location)) !== null) throw new StorageError("exists", location, `${location} is there already`);
+    const options = conditional ? { ifNotExists: true } : {};
+    await retried(async (before) => {
+      try {
+        await once(location, deadline(bytes.length, before), (operator, path) => operator.write(path, bytes, options));
+      } catch (error) {
+        // An attempt before this one may have written it, and only its reply was lost.
+        if (!(error instanceof StorageError) || error.fault !== "exists" || before === 0) throw error;
+        if (!(await read(location)).equals(bytes)) throw error;
+      }
+    });
+  };
   return {
     read,
     stat,
-    write: (location, content) => {
-      const bytes = Buffer.from(content);
-      return retried(async (before) => {
-        try {
-          await ask(location, bytes.length, async (operator, path) => {
-            // Where the service has no condition, looking first is the best there is; our names are random and never meet.
-            const conditional = operator.capability().writeWithIfNotExists;
-            if (!conditional && before === 0 && (await operator.exists(path)))
-              throw new StorageError("exists", location, `${location} is there already`);
-            await operator.write(path, bytes, conditional ? { ifNotExists: true } : {});
-          });
-        } catch (error) {
-          // An attempt before this one may have written it, and only its reply was lost.
-          if (!(error instanceof StorageError) || error.fault !== "exists" || before === 0) throw error;
-          if (!(await read(location)).equals(bytes)) throw error;
-        }
-      });
-    },
-    remove: (location) => retried(() => ask(location, 0, (operator, path) => operator.delete(path))),
+    write,
+    remove: (location) => ask(location, 0, (operator, path) => operator.delete(path)),
     async removeFolder(location) {
       const found = await entries(location);
       const files = found.filter((entry) => entry.metadata().isFile());
-      await atOnce(files, (entry) => retried(() => ask(location, 0, (operator) => operator.delete(entry.path()))));
+      await atOnce(files, (entry) => ask(location, 0, (operator) => operator.delete(entry.path())));
       if (storage.service !== "webhdfs") return;
       const folders = found.filter((entry) => entry.metadata().isDirectory()).map((entry) => entry.path());
       // The innermost first: HDFS removes empty folders only.
       for (const folder of [...new Set([`${pathOf(location)}/`, ...folders])].toSorted((a, b) => b.length - a.length))
-        await retried(() => ask(location, 0, (operator) => operator.delete(folder)));
+        await ask(location, 0, (operator) => operator.delete(folder));
     },
     list: async (location) =>
       (await entries(location)).flatMap((entry) =>
@@ -86,17 +96,20 @@ export function openRemote(storage: Storage): StorageDriver {
       });
     },
     async copyWithin(from, to, bytes) {
-      const { once } = await operators();
-      if (!once.capability().copy || bytes > largestCopy) return false;
-      await retried(() => ask(from, bytes, (operator, path) => operator.copy(path, pathOf(to))));
+      const { plain } = await operators();
+      if (!plain.capability().copy || bytes > largestCopy) return false;
+      await ask(from, bytes, (operator, path) => operator.copy(path, pathOf(to)));
       return true;
     },
     async writeParts(location, parts) {
       const { stubborn } = await operators();
+      // HDFS renames what was put together aside, into a folder that must be there, and opendal does not see when it refuses.
+      if (storage.service === "webhdfs") await ask(location, 0, (operator, path) => operator.createDir(posix.join(path, "../")));
       try {
         const writer = await stubborn.writer(pathOf(location), { chunk: BigInt(partBytes) });
-        for await (const part of parts) await within(deadline(part.length), location, writer.write(part));
-        await within(deadline(partBytes), location, writer.close());
+        // With time for the repetitions inside.
+        for await (const part of parts) await within(4 * deadline(part.length), location, writer.write(part));
+        await within(4 * deadline(partBytes), location, writer.close());
       } catch (error) {
         throw named(error, location, storage);
       }
@@ -111,14 +124,13 @@ async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>):
   for (let first = 0; first < items.length; first += concurrency) await Promise.all(items.slice(first, first + concurrency).map(work));
 }
 
-async function openOperators({ service, options }: Storage): Promise<{ readonly once: Operator; readonly stubborn: Operator }> {
+async function openOperators({ service, options }: Storage): Promise<Operators> {
   const library = await load();
-  const once = new library.Operator(service, options);
-  // The parts of one file cannot be begun again one by one from outside.
+  const plain = new library.Operator(service, options);
   const retry = new library.RetryLayer();
   retry.maxTimes = 7;
   retry.jitter = true;
-  return { once, stubborn: new library.Operator(service, options).layer(retry.build()) };
+  return { plain, stubborn: new library.Operator(service, options).layer(retry.build()) };
 }
 
 async function load(): Promise<Library> {

@@ -27,9 +27,14 @@ export async function retried<T>(work: (before: number) => Promise<T>): Promise<
   }
 }
 
-/** Milliseconds that one request may take: storage that is slower than 256 KiB/s is asked again. */
-export function deadline(bytes: number): number {
-  return 15_000 + bytes / 256;
+/**
+ * Milliseconds that one request may take: storage that is silent for 5 seconds, or slower than 256 KiB/s, is asked again, and then given
+ * longer, for it may be slow rather than lost.
+ *
+ * @param before how many attempts went before this one.
+ */
+export function deadline(bytes: number, before = 0): number {
+  return 5_000 * Math.min(before + 1, 6) + bytes / 256;
 }
 
 /** Fails as transient when the work takes longer; what it does then is no longer waited for. */

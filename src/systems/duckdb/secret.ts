@@ -1,6 +1,11 @@
 import { quoteIdentifier, quoteLiteral } from "./connection.ts";
 
 /**
+ * What DuckDB is told for storage that is far: to ask again, up to eight times within half a minute, what fails in a way that passes by itself.
+ */
+export const patience: string = "SET GLOBAL http_retries = 8; SET GLOBAL http_retry_wait_ms = 100; SET GLOBAL http_retry_backoff = 2";
+
+/**
  * The statement that gives DuckDB the credentials of one place: a secret of this instance only, used for addresses that begin with `scope`.
  * It holds them by value: run it, never log it.
  *
