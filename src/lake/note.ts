@@ -30,23 +30,23 @@ export interface CommitNote {
 }
 
 /** Table properties that begin so belong into the summary of the snapshot that is committed with them ... */
-export const annotationPrefix = "millwright.snapshot.";
+export const annotationPrefix: string = "millwright.snapshot.";
 /** ... and stand there with this prefix instead. */
-export const summaryPrefix = "millwright.";
+export const summaryPrefix: string = "millwright.";
 /** Table property of one commit: `replace` when the table then holds only what the commit adds; `overwrite` when that takes the place of a range. */
-export const writeModeKey = "millwright.write";
+export const writeModeKey: string = "millwright.write";
 /** Table property of one commit, for `overwrite`: `{"column", "from", "to"}`, both ISO 8601 in UTC, `to` excluded. */
-export const writeRangeKey = "millwright.range";
+export const writeRangeKey: string = "millwright.range";
 /** Table properties that begin so say which parts stand: name to fingerprint. The catalog keeps them with each commit that says its part. */
 export const partPrefix: string = "millwright.part.";
 
 // An engine that writes into a snapshot's summary by itself, before it knows all of the note, says these there, and the catalog does the rest.
 /** When the work began, in milliseconds since 1970: the catalog adds the note's seconds and rows. */
-export const beganKey = `${summaryPrefix}began`;
+export const beganKey: string = `${summaryPrefix}began`;
 /** The snapshot, or `none`, on which the commit must come: the catalog refuses it on another. */
-export const expectsKey = `${summaryPrefix}expects`;
+export const expectsKey: string = `${summaryPrefix}expects`;
 /** An id by which the engine knows the commit again. */
-export const commitKey = `${summaryPrefix}commit`;
+export const commitKey: string = `${summaryPrefix}commit`;
 
 /** Table properties that the catalog moves into the summary of the snapshot committed with them; a range is what the commit takes the place of. */
 export function noteProperties(
