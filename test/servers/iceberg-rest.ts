@@ -18,7 +18,11 @@ const script = join(import.meta.dirname, "iceberg-rest", "IcebergRest.java");
 
 /** The class path of what speaks Iceberg to S3. */
 export async function awsJars(): Promise<string> {
-  return mavenJars({ name: "iceberg-aws-1.10.0", artifacts: ["org.apache.iceberg:iceberg-aws-bundle:1.10.0"], alone: true });
+  return mavenJars({
+    name: "iceberg-aws-1.10.0",
+    artifacts: ["org.apache.iceberg:iceberg-aws:1.10.0", "org.apache.iceberg:iceberg-aws-bundle:1.10.0", "dev.failsafe:failsafe:3.3.2"],
+    alone: true,
+  });
 }
 
 /**

@@ -79,6 +79,15 @@ export async function suiteJars(): Promise<string> {
 export async function runSuite(
   testClass: string,
   catalog: { readonly url: string; readonly token: string },
+  {
+    jars: further = [],
+    env = {},
+  }: {
+    /** Folders of further jars, for what the catalog's storage needs. */
+    readonly jars?: readonly string[];
+    /** Further variables; the suite reads those that begin with `CATALOG_` as properties of its client. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<readonly SuiteTest[]> {
   const jars = await suiteJars();
   const before = new Set(readdirSync(suiteLocation));
@@ -103,10 +112,20 @@ export async function runSuite(
     `--reports-dir=${reports}`,
   ];
   try {
-    await execute("java", [...options, "-cp", join(jars, "*"), "org.junit.platform.console.ConsoleLauncher", ...selection], {
-      env: { ...process.env, CATALOG_URI: catalog.url, CATALOG_TOKEN: catalog.token },
-      maxBuffer: 64 * 1024 * 1024,
-    }).catch((error: unknown) => {
+    await execute(
+      "java",
+      [
+        ...options,
+        "-cp",
+        [jars, ...further].map((folder) => join(folder, "*")).join(":"),
+        "org.junit.platform.console.ConsoleLauncher",
+        ...selection,
+      ],
+      {
+        env: { ...process.env, CATALOG_URI: catalog.url, CATALOG_TOKEN: catalog.token, ...env },
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    ).catch((error: unknown) => {
       // The launcher's status is 1 when a test failed; the report then says which.
       if (!existsSync(join(reports, "TEST-junit-jupiter.xml"))) throw error;
     });

@@ -125,9 +125,10 @@ export function readingOnly(answer: Answer): Answer {
   };
 }
 
-/** What clients are told: the outside catalog's settings, and what it can do; one that does not say is taken to do what ours does. */
+/** What clients are told: the outside catalog's settings, and what it can do. */
 function configuration({ defaults, overrides, endpoints: told }: Outside): JsonObject {
-  return { defaults, overrides, endpoints: told ?? endpoints };
+  // By the protocol, one that does not say can do what the first version asked for: neither views nor HEAD were in it.
+  return { defaults, overrides, endpoints: told ?? endpoints.filter((endpoint) => !/^HEAD|views/.test(endpoint)) };
 }
 
 function changeOf({ identifier, requirements, updates }: Change): JsonObject {
