@@ -1,28 +1,31 @@
 import { addAbortSignal } from "node:stream";
-import type { Connection, RowDataPacket } from "mysql2";
+import type { Connection } from "mysql2";
 import type { Column } from "../define/column.ts";
-import type { BindingNode, SourceTableNode } from "../define/node.ts";
+import type { BindingNode } from "../define/node.ts";
 import type { SecretReference } from "../define/option.ts";
 import { MillwrightError } from "../error.ts";
 import { stageRows } from "../extract/batches.ts";
-import { mysqlColumns, type MysqlColumn } from "../extract/mysql-types.ts";
-import { booleanOr, optionError, textOption } from "../extract/options.ts";
+import { booleanOr, numberOr, optionError, textOption } from "../extract/options.ts";
 import { loadPeer } from "../extract/peer.ts";
-import { requireColumns, unknownTable } from "../extract/schema.ts";
+import { requireColumns } from "../extract/schema.ts";
 import { binding } from "./binding.ts";
-import type { Extracted, ExtractRequest, Options, Position, Source, System, Value } from "./roles.ts";
+import { readDirectly } from "./mysql/direct.ts";
+import { ask, columnsOf, lastOf, quoted, whereSince } from "./mysql/tables.ts";
+import type { Extracted, ExtractRequest, Options, Source, System, Value } from "./roles.ts";
 
 export interface MysqlOptions {
   /** `mysql://user:password@host:3306/database`; best by `env("NAME")`, for it holds the password. */
   readonly url: string | SecretReference;
   /** Encrypt the connection and check the server's certificate. @default false */
   readonly tls?: boolean;
+  /** Connections with which a cluster reads one table at most, in parts by its key. @default 8 */
+  readonly connections?: number;
 }
 
 /**
  * Tables and views of a MySQL or MariaDB database, through the driver `mysql2`, which must be installed beside millwright.
  *
- * One table is one consistent snapshot. DATETIME is taken as UTC, TIMESTAMP is converted to it. Dates that are none (`0000-00-00`)
+ * One table is one consistent snapshot; where Spark is the engine it reads the table itself, and each part is one. DATETIME is taken as UTC, TIMESTAMP is converted to it. Dates that are none (`0000-00-00`)
  * send their row to the quarantine.
  *
  * @example
@@ -45,6 +48,7 @@ async function connect(options: Options): Promise<Source> {
   if (!URL.canParse(url) || new URL(url).protocol !== "mysql:" || new URL(url).pathname.length < 2)
     throw optionError("mysql", "url", "an address such as mysql://user:password@host:3306/database");
   const secure = booleanOr("mysql", options, "tls", false);
+  const connections = numberOr("mysql", options, "connections", 8);
   const { createConnection } = await loadPeer(system, () => import("mysql2"));
   const { host } = new URL(url);
   const withConnection = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
@@ -81,35 +85,14 @@ async function connect(options: Options): Promise<Source> {
       withConnection(async (connection) => (await columnsOf(connection, table)).map(({ name, type }) => ({ name, type }))),
     fingerprint: () => withConnection(binaryLog),
     extract: (request) => withConnection((connection) => extract(connection, request)),
+    direct: (request) => withConnection((connection) => readDirectly(connection, request, { url, tls: secure, connections })),
     async close() {},
   };
-}
-
-async function ask(connection: Connection, sql: string, parameters: string[] = []): Promise<RowDataPacket[]> {
-  const [rows] = await connection.promise().query<RowDataPacket[]>(sql, parameters);
-  return rows;
 }
 
 /** The driver's words without the statement, and an empty message's code. */
 function reasonOf(error: Error): string {
   return error.message !== "" ? error.message : "code" in error ? String(error.code) : error.name;
-}
-
-async function columnsOf(connection: Connection, table: SourceTableNode): Promise<MysqlColumn[]> {
-  const rows = await ask(
-    connection,
-    "SELECT COLUMN_NAME AS name, DATA_TYPE AS kind, COLUMN_TYPE AS declared, NUMERIC_PRECISION AS digits, NUMERIC_SCALE AS scale FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
-    [table.table],
-  );
-  if (rows.length > 0) return mysqlColumns(rows);
-  const tables = await ask(
-    connection,
-    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME",
-  );
-  throw unknownTable(
-    table,
-    tables.map(({ name }) => String(name)),
-  );
 }
 
 /**
@@ -161,7 +144,7 @@ async function read(connection: Connection, request: ExtractRequest): Promise<Ex
   );
   await ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   await ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-  const where = position === null || table.key.length === 0 ? "" : since(table, position);
+  const where = whereSince(table, position);
   const from = `FROM ${quoted(table.table)}${where}`;
   const [counted] = await ask(connection, `SELECT count(*) AS total ${from}`);
   const list = columns.map(({ name }) => present.find((column) => column.name === name)?.select ?? "NULL");
@@ -183,27 +166,4 @@ async function* rowsOf(
     for (const index of booleans) if (values[index] instanceof Uint8Array) values[index] = values[index][0] === 1;
     yield values;
   }
-}
-
-/** The condition for rows at or after the last cursor. Those without one are read every time: nothing says when they changed. */
-function since(table: SourceTableNode, position: Position): string {
-  const { cursor, last, number } = position;
-  if (table.cursor === null || cursor !== table.cursor || typeof last !== "string") return "";
-  // As a bound text a number would be compared as a float; as a literal it is exact.
-  const literal =
-    number === 1 && /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(last) ? last : `'${last.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
-  return ` WHERE ${quoted(table.cursor)} >= ${literal} OR ${quoted(table.cursor)} IS NULL`;
-}
-
-async function lastOf(connection: Connection, table: SourceTableNode, present: readonly MysqlColumn[]): Promise<Position> {
-  const column = present.find(({ name }) => name === table.cursor);
-  if (column === undefined) return {};
-  const [row] = await ask(connection, `SELECT CAST(max(${quoted(column.name)}) AS CHAR) AS last FROM ${quoted(table.table)}`);
-  const last: unknown = row?.["last"];
-  if (typeof last !== "string") return {};
-  return { cursor: column.name, last, number: ["date", "timestamp", "text", "binary"].includes(column.type) ? 0 : 1 };
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
 }
