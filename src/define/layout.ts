@@ -19,8 +19,13 @@ export function layoutNode({ partition = [], sort = [], fileSize }: LayoutInput,
     sort: sort.map((by) =>
       typeof by === "string" ? { column: by, descending: false } : { column: by.column, descending: by.descending ?? false },
     ),
-    fileSize: fileSize === undefined ? null : parseSize(fileSize, origin),
+    fileSize: fileSize === undefined ? null : sizeNode(parseSize(fileSize, origin)),
   };
+}
+
+/** What is asked for is what there is anyway: the same as nothing. */
+function sizeNode(bytes: number): number | null {
+  return bytes === 536_870_912 ? null : bytes;
 }
 
 function fieldOf(option: PartitionOption): PartitionField {

@@ -6,8 +6,10 @@ import type { SourceTableNode, TableNode } from "../define/node.ts";
 import type { Operation } from "../define/operation.ts";
 import { MillwrightError } from "../error.ts";
 import { crashPoint } from "../run/crash.ts";
-import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
+import { commitTable, type StepResult } from "../run/commit.ts";
+import { settle } from "../run/layout.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
+import { limitsBeside } from "../systems/duckdb/limits.ts";
 import type { Engine, Extracted, Position, Source } from "../systems/roles.ts";
 import { dialectOf } from "../transform/dialects.ts";
 import { printTable } from "../transform/print.ts";
@@ -27,7 +29,8 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
   const source = await session.source(node);
   const fingerprint = await source.fingerprint(node);
   const same = note?.definition === definition && !session.full;
-  if (head !== null && note !== null && same && fingerprint !== null && fingerprint === note.fingerprint) return unchanged(note);
+  if (head !== null && note !== null && same && fingerprint !== null && fingerprint === note.fingerprint)
+    return await settle(session, node, note);
 
   const columns = await agreeColumns(session, node, source);
   const position = same ? (note?.position ?? null) : null;
@@ -40,7 +43,7 @@ export async function extractTable(session: Session, node: SourceTableNode): Pro
     const whole = position === null || extracted.contains === "all";
     const { rows, rejected } = changesOf(session, engine, node, columns, read, whole);
     if (head !== null && note !== null && same && (await changesNothing(session, engine, node, { rows, rejected, columns, whole })))
-      return unchanged(note);
+      return await settle(session, node, note);
     if (head !== null && whole) await guardLoss(session, node, engine, read, note?.rows ?? 0);
     return await commitTable(session, node, {
       table: node.name,
@@ -105,7 +108,7 @@ async function stageRows(
 ): Promise<{ extracted: Extracted; staged: Staged }> {
   const [{ openDuckDB, connect }, { createStage }] = await Promise.all([import("../systems/duckdb/connection.ts"), import("./stage.ts")]);
   // A database of its own: what a source does to it (settings, extensions) stays here.
-  const instance = await openDuckDB();
+  const instance = await openDuckDB({ temporaryDirectory: join(options.directory, "spill"), ...limitsBeside(session.environment) });
   const connection = await connect(instance);
   try {
     const stage = await createStage({ connection, directory: options.directory, columns: options.columns, signal: session.signal });

@@ -1,4 +1,4 @@
-import { contentHash } from "../define/canonical.ts";
+import { definitionHash } from "../define/made.ts";
 import type { Column, Columns, ColumnType } from "../define/column.ts";
 import { useOneOf } from "../define/nearest.ts";
 import type { Definition, EnvironmentNode } from "../define/node.ts";
@@ -96,7 +96,7 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
         const columns = stored(name);
         const matching = body !== null && body.definition === hash ? body : null;
         // An input that gained a column gives it to what reads it, by the same declaration.
-        const computable = hash === null || hash === contentHash(asset);
+        const computable = hash === null || hash === definitionHash(asset);
         const complete = matching !== null && (columns === null || namesOf(columns) === namesOf(matching.columns));
         if (matching !== null && (complete || !computable)) return { ...matching, known: matching.lineage.length > 0 };
         if (!computable) return { columns: columns ?? [], lineage: [], rows: [], known: false };

@@ -1,5 +1,5 @@
-import { contentHash } from "../define/canonical.ts";
 import { isColumnType, type Column } from "../define/column.ts";
+import { definitionHash } from "../define/made.ts";
 import type { MetricNode, ModelNode, TableNode } from "../define/node.ts";
 import { columnLineage, type InputField } from "../transform/lineage.ts";
 import { outputColumns, type ColumnsOf } from "../transform/schema.ts";
@@ -31,7 +31,7 @@ export interface DefinedBody {
  * @param columnsOf the columns of its inputs; of a table in SQL, of the table itself too, since only the engine knows them
  */
 export function definedBody(node: TableNode | ModelNode, columnsOf: ColumnsOf): DefinedBody & Readonly<Record<string, unknown>> {
-  return { definition: contentHash(node), ...(node.kind === "model" ? modelColumns(node, columnsOf) : tableColumns(node, columnsOf)) };
+  return { definition: definitionHash(node), ...(node.kind === "model" ? modelColumns(node, columnsOf) : tableColumns(node, columnsOf)) };
 }
 
 type Shape = Omit<DefinedBody, "definition">;

@@ -48,7 +48,7 @@ function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<s
           : "never done",
     );
   if (full) return line("rebuild", "--full");
-  if (stale !== null) return line(stale === redeclared ? "rebuild" : "update", stale);
+  if (stale !== null) return line(stale.startsWith(redeclared) ? "rebuild" : "update", stale);
   if (step.kind === "source") return line("check", "whatever is new at the source");
   const movingNeed = step.needs.find((need) => moving.has(need));
   return movingNeed === undefined ? line("unchanged", "") : line("update", `when ${movingNeed} changes`);

@@ -28,6 +28,8 @@ export interface Session {
   /** Extract from the beginning and rebuild, even what is unchanged. */
   readonly full: boolean;
   readonly allowDestroy: ReadonlySet<string>;
+  /** Of these tables, the parts that a stretch of time touches are made anew, and no others; an end that is null is open. */
+  readonly backfill: { readonly assets: ReadonlySet<string>; readonly from: string | null; readonly to: string | null } | null;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
   /** Whether there was a warehouse when the run began: what the journal tells of an earlier one does not hold for a new file. */
@@ -58,6 +60,8 @@ export interface SessionOptions {
   readonly directory: string;
   readonly full?: boolean;
   readonly allowDestroy?: readonly string[];
+  /** ISO 8601 in UTC. */
+  readonly backfill?: { readonly assets: readonly string[]; readonly from: string | null; readonly to: string | null } | null;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
 }
@@ -87,6 +91,7 @@ export function openSession(options: SessionOptions): Session {
     run: newRunId(),
     full: options.full ?? false,
     allowDestroy: new Set(options.allowDestroy),
+    backfill: options.backfill == null ? null : { ...options.backfill, assets: new Set(options.backfill.assets) },
     signal,
     reporter,
     warehouseStood: existsSync(paths.warehouse),

@@ -1,4 +1,5 @@
 import { contentHash } from "../define/canonical.ts";
+import { definitionHash } from "../define/made.ts";
 import type { EnvironmentNode, MaintenanceNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
 import { dueAt } from "../define/schedule.ts";
 import { sourceDefinition } from "../extract/definition.ts";
@@ -6,6 +7,7 @@ import type { Head } from "../lake/catalog/heads.ts";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Step } from "./graph.ts";
+import { layoutChange } from "./layout.ts";
 import type { EventBody, EventType, JournalEvent } from "./journal.ts";
 import { maintenanceWords } from "./maintenance-words.ts";
 
@@ -73,11 +75,10 @@ function tableStanding(asset: SourceTableNode | TableNode, { environment, heads 
     seconds: note.seconds,
     detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine`,
   };
-  const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : contentHash(asset);
-  return {
-    made,
-    stale: note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads),
-  };
+  const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : definitionHash(asset);
+  const moved = note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads);
+  const reasons = [moved, layoutChange(asset, head)].filter((reason) => reason !== null);
+  return { made, stale: reasons.length === 0 ? null : reasons.join("; ") };
 }
 
 function loadStanding(step: string, table: string, { heads, warehouse, latest }: Facts): Standing {

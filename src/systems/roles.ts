@@ -8,7 +8,7 @@ export interface Progress {
   report(step: {
     readonly done: number;
     readonly total: number | null;
-    readonly unit: "rows" | "bytes" | "pages" | "trees" | "tasks";
+    readonly unit: "rows" | "bytes" | "pages" | "trees" | "tasks" | "parts";
   }): void;
 }
 
@@ -216,6 +216,8 @@ export interface TableWrite {
   readonly key: readonly string[];
   /** For `overwrite`: rows whose `column` (date or timestamp) is at or after `from` and before `to`, both ISO 8601 in UTC. */
   readonly range?: { readonly column: string; readonly from: string; readonly to: string };
+  /** For `overwrite`: refused rows of this origin, from an earlier write, make way for those of this one. */
+  readonly origin?: string;
   /** How the table's files are laid out; null for the engine's own way. */
   readonly layout?: Layout | null;
   readonly progress?: Progress;

@@ -1,10 +1,11 @@
-import { contentHash } from "../define/canonical.ts";
 import type { Column } from "../define/column.ts";
+import { definitionHash } from "../define/made.ts";
 import type { TableNode } from "../define/node.ts";
 import { MillwrightError } from "../error.ts";
 import { noteOf, type Fitted } from "../lake/note.ts";
-import { commitTable, unchanged, type StepResult } from "../run/commit.ts";
+import { commitTable, type StepResult } from "../run/commit.ts";
 import { inputSnapshots, sameInputs } from "../run/inputs.ts";
+import { settle } from "../run/layout.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
 import type { Engine } from "../systems/roles.ts";
 import { dialectOf } from "./dialects.ts";
@@ -16,13 +17,17 @@ import { outputColumns } from "./schema.ts";
 
 /** Builds a table from its inputs' newest snapshots, unless it was built from exactly these by this definition already. */
 export async function buildTable(session: Session, node: TableNode): Promise<StepResult> {
+  if (node.parts !== null) {
+    const { buildParts } = await import("./parts.ts");
+    return buildParts(session, node, node.parts);
+  }
   const began = performance.now();
-  const definition = contentHash(node);
+  const definition = definitionHash(node);
   const inputs = inputSnapshots(session, node.inputs, node);
   const head = session.heads.get(node.name);
   const note = head === undefined ? null : noteOf(head.summary);
   if (note !== null && !session.full && note.definition === definition && sameInputs(session, note.inputs, node.inputs))
-    return unchanged(note);
+    return settle(session, node, note);
 
   const engine = await session.engine();
   const columnsOf = (table: string): readonly Column[] => {
@@ -59,7 +64,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
 }
 
 /** What the table's SQL is printed with. */
-interface Ready extends AsyncDisposable {
+export interface Ready extends AsyncDisposable {
   readonly fitted: Fitted;
   readonly kept: Readonly<Record<string, string>>;
   /** How many rows the table will have with those that it refuses; null when nothing told. */
@@ -67,7 +72,7 @@ interface Ready extends AsyncDisposable {
 }
 
 /** Medians, means, edges, repeated keys: whatever is computed before the table is, and let go after it. */
-async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): Promise<Ready> {
+export async function prepare(engine: Engine, print: Omit<Print, "fitted" | "kept">): Promise<Ready> {
   let fitted: Fitted = {};
   const kept: Record<string, string> = {};
   let rows: number | null = null;

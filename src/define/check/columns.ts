@@ -1,8 +1,10 @@
 import { MillwrightError } from "../../error.ts";
 import { logFormat } from "../../extract/log-format.ts";
+import { partsProblems } from "../../transform/parts-check.ts";
 import { outputColumns } from "../../transform/schema.ts";
 import type { Column, Columns } from "../column.ts";
 import type { SchemaLock } from "../lock.ts";
+import { layoutProblems } from "../layout.ts";
 import { useOneOf } from "../nearest.ts";
 import type { Definition, MetricNode, SourceTableNode, TableNode } from "../node.ts";
 import type { Described } from "./describe.ts";
@@ -39,6 +41,7 @@ export async function checkColumns({ definition, lock, described, findings }: Co
           known.set(asset.name, columns);
           if (columns === null) break;
           checkSourceTable(asset, columns, findings);
+          layoutProblems(asset, columns).forEach(findings.error);
           (sources[asset.source] ??= {})[asset.table] = record(columns);
           break;
         }
@@ -50,6 +53,7 @@ export async function checkColumns({ definition, lock, described, findings }: Co
               ? tableColumns(asset, columnsOf, findings)
               : await sql.columns(asset, columnsOf);
           known.set(asset.name, columns);
+          if (columns !== null) [...layoutProblems(asset, columns), ...partsProblems(asset, columnsOf)].forEach(findings.error);
           const kept = columns === null ? lock.tables[asset.name] : record(columns);
           if (kept !== undefined) tables[asset.name] = kept;
           break;

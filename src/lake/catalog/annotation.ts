@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { annotationPrefix, summaryPrefix, writeModeKey } from "../note.ts";
+import { annotationPrefix, summaryPrefix, writeModeKey, writeRangeKey } from "../note.ts";
 import { isMissing } from "../storage/error.ts";
 import type { Storages } from "../storage/storages.ts";
 import { UnknownCodec } from "./avro.ts";
@@ -7,7 +7,9 @@ import { completedNote, isOwnNote, requireExpected } from "./own-note.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import { syncAdded } from "./added-files.ts";
-import { readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
+import { manifestsOf, readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
+import { readRange, withoutRange, type Range } from "./overwrite.ts";
+import { partUpdates } from "./parts.ts";
 import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetadata } from "./model.ts";
 import { readObject, readTexts } from "./shape.ts";
 import { readSnapshot } from "./snapshot-update.ts";
@@ -26,6 +28,8 @@ interface Split {
   readonly updates: readonly JsonObject[];
   readonly notes: Readonly<Record<string, string>>;
   readonly replace: boolean;
+  /** The rows whose place is taken by what the commit adds. */
+  readonly range: Range | null;
 }
 
 /**
@@ -35,26 +39,33 @@ interface Split {
  */
 function splitAnnotations(updates: readonly JsonObject[]): Split {
   const notes: Record<string, string> = {};
-  let replace = false;
+  let mode = "append";
+  let range: Range | null = null;
   const rest = updates.flatMap((update) => {
     if (update["action"] !== "set-properties") return [update];
     const properties = readTexts(update["updates"] ?? update["updated"], "set-properties.updates");
     const kept: Record<string, string> = {};
     for (const [key, value] of Object.entries(properties)) {
       if (key.startsWith(annotationPrefix)) notes[summaryPrefix + key.slice(annotationPrefix.length)] = value;
+      else if (key === writeRangeKey) range = readRange(value);
       else if (key !== writeModeKey) kept[key] = value;
-      else if (value === "replace" || value === "append") replace = value === "replace";
-      else throw badRequest(`${writeModeKey} must be 'replace' or 'append', not '${value}'`);
+      else if (value === "replace" || value === "append" || value === "overwrite") mode = value;
+      else throw badRequest(`${writeModeKey} must be 'replace', 'overwrite' or 'append', not '${value}'`);
     }
     return Object.keys(kept).length === 0 ? [] : [{ action: "set-properties", updates: kept }];
   });
-  return { updates: rest, notes, replace };
+  return { updates: rest, notes, replace: mode === "replace", range: mode === "overwrite" ? range : null };
 }
 
 /** True when there is something in a table's updates for the catalog to carry out. */
 export function isAnnotated(updates: readonly JsonObject[]): boolean {
-  const { notes, replace } = splitAnnotations(updates);
-  return replace || Object.keys(notes).length > 0 || updates.some((update) => update["action"] === "add-snapshot" && isOwnNote(update));
+  const { notes, replace, range } = splitAnnotations(updates);
+  return (
+    replace ||
+    range !== null ||
+    Object.keys(notes).length > 0 ||
+    updates.some((update) => update["action"] === "add-snapshot" && isOwnNote(update))
+  );
 }
 
 /**
@@ -64,15 +75,17 @@ export function isAnnotated(updates: readonly JsonObject[]): boolean {
  * @throws CatalogError BadRequestException when an annotated commit's manifest list cannot be rewritten.
  */
 export async function annotate(base: TableMetadata, requested: readonly JsonObject[], storages: Storages, now: number): Promise<Annotated> {
-  const { updates, notes, replace } = splitAnnotations(requested);
-  const annotated = replace || Object.keys(notes).length > 0;
+  const split = splitAnnotations(requested);
+  const { updates, notes, replace, range } = split;
+  const annotated = replace || range !== null || Object.keys(notes).length > 0;
   const added = updates.flatMap((update, index) =>
     update["action"] === "add-snapshot" ? [{ index, snapshot: readSnapshot(update["snapshot"]) }] : [],
   );
-  if (added.length === 0)
-    return annotated
-      ? addEmptySnapshot(storages, applyUpdates(base, updates, now), updates, notes, replace, now)
-      : { updates, written: [], obsolete: [] };
+  if (added.length === 0) {
+    if (annotated) return addEmptySnapshot(storages, applyUpdates(base, updates, now), split, now);
+    const moves = updates.some((update) => update["action"] === "set-snapshot-ref" && update["ref-name"] === "main");
+    return { updates: moves ? [...updates, ...partUpdates(base, null)] : updates, written: [], obsolete: [] };
+  }
 
   const result = [...updates];
   const written: string[] = [];
@@ -87,12 +100,15 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
       ...snapshot,
       summary: { ...totals, ...snapshot.summary, ...completedNote(snapshot, totals, now), ...(last ? notes : {}) },
     };
-    if (last && replace) {
+    if (last && (replace || range !== null)) {
       if (list === null) throw badRequest("The snapshot's manifest list is not where the catalog may rewrite it");
-      const manifests = ownManifests(
+      const own = ownManifests(
         list.manifests,
         added.map((item) => String(item.snapshot["snapshot-id"])),
       );
+      const kept = range === null ? null : await keptManifests(storages, base, list, own, completed, range);
+      written.push(...(kept?.written ?? []));
+      const manifests = [...own, ...(kept?.manifests ?? [])];
       const location = await writeList(storages, base, list, manifests, completed);
       written.push(location);
       if (snapshot["manifest-list"]) obsolete.push(snapshot["manifest-list"]);
@@ -100,14 +116,36 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
       const summary = {
         ...withoutTotals(completed.summary ?? {}),
         ...totalsAfterReplace(manifests, snapshot["snapshot-id"]),
-        ...removedBy(previous && (await readListOf(previous, storages))),
+        ...(replace ? removedBy(previous && (await readListOf(previous, storages))) : {}),
         operation: "overwrite",
       };
       completed = { ...completed, "manifest-list": location, summary };
     }
     result[index] = { ...readObject(result[index], "update"), snapshot: completed };
+    if (index === added.at(-1)?.index) result.push(...partUpdates(base, completed.summary ?? {}));
   }
   return { updates: result, written, obsolete };
+}
+
+/** What stays of the manifests that a commit carries over when its own files take the place of a range. */
+async function keptManifests(
+  storages: Storages,
+  metadata: TableMetadata,
+  list: ManifestList,
+  own: readonly Manifest[],
+  snapshot: Snapshot,
+  range: Range,
+): Promise<{ readonly manifests: readonly Manifest[]; readonly written: readonly string[] }> {
+  const carried = list.manifests.filter((manifest) => !own.includes(manifest));
+  const context = {
+    list: list.file,
+    metadata,
+    storages,
+    snapshot: BigInt(snapshot["snapshot-id"]),
+    sequence: BigInt(snapshot["sequence-number"] ?? 0),
+  };
+  const { records, written } = await withoutRange(carried, range, context);
+  return { manifests: manifestsOf(list.file, records), written };
 }
 
 /** What the snapshots of this commit added themselves; a manifest that also carries older files over would bring them back. */
@@ -176,32 +214,33 @@ async function writeList(
 async function addEmptySnapshot(
   storages: Storages,
   metadata: TableMetadata,
-  updates: readonly JsonObject[],
-  notes: Readonly<Record<string, string>>,
-  replace: boolean,
+  { updates, notes, replace, range }: Split,
   now: number,
 ): Promise<Annotated> {
   if (metadata["format-version"] < 2) throw badRequest("A commit without data can be annotated in tables of format version 2 and 3 only");
   const parent = currentSnapshot(metadata);
   const location = parent?.["manifest-list"];
   const list = location === undefined ? null : readManifestList(await storages.read(location));
-  const manifests = replace || list === null ? [] : list.manifests;
   const id = newSnapshotId();
-  const snapshot: Snapshot = {
+  const start: Snapshot = {
     "snapshot-id": id,
     ...(parent ? { "parent-snapshot-id": parent["snapshot-id"] } : {}),
     "sequence-number": metadata["last-sequence-number"] + 1,
     "timestamp-ms": Math.max(now, (parent?.["timestamp-ms"] ?? 0) + 1),
     "schema-id": metadata["current-schema-id"],
     ...(metadata["format-version"] >= 3 ? { "first-row-id": metadata["next-row-id"] ?? 0, "added-rows": 0 } : {}),
-    summary: { operation: replace ? "overwrite" : "append", ...totalsOf(manifests, id), ...(replace ? removedBy(list) : {}), ...notes },
   };
+  const kept = range === null || list === null ? null : await keptManifests(storages, metadata, list, [], start, range);
+  const manifests = kept?.manifests ?? (replace || list === null ? [] : list.manifests);
+  const operation = replace || range !== null ? "overwrite" : "append";
+  const snapshot = { ...start, summary: { operation, ...totalsOf(manifests, id), ...(replace ? removedBy(list) : {}), ...notes } };
   const written = await writeList(storages, metadata, list, manifests, snapshot);
   const additions: JsonObject[] = [
     { action: "add-snapshot", snapshot: { ...snapshot, "manifest-list": written } },
     { action: "set-snapshot-ref", "ref-name": "main", type: "branch", "snapshot-id": id },
   ];
-  return { updates: [...updates, ...additions], written: [written], obsolete: [] };
+  const parts = partUpdates(metadata, snapshot.summary);
+  return { updates: [...updates, ...additions, ...parts], written: [written, ...(kept?.written ?? [])], obsolete: [] };
 }
 
 /** A random positive 64-bit integer, as Iceberg's own libraries draw them. */

@@ -3,11 +3,11 @@ import type { Storage } from "../../systems/roles.ts";
 import { folderStorage, openStorages, type Storages } from "../storage/storages.ts";
 import { printHeadSchema } from "./column.ts";
 import { openDatabase, type Database, type Relation } from "./database.ts";
+import { printHeadSummary } from "./head-summary.ts";
 import { alreadyExists, noSuchNamespace, noSuchTable, noSuchView, type CatalogError } from "./error.ts";
 import { currentSchema } from "./metadata.ts";
 import { openMetadataFiles, type Loaded, type MetadataFiles } from "./metadata-files.ts";
 import { currentSnapshot, type TableMetadata, type ViewMetadata } from "./model.ts";
-import { headSummary } from "./rearranged.ts";
 
 /** One open catalog. Several processes may have the same one open. */
 export interface Catalog {
@@ -110,7 +110,7 @@ export function tableRelation({ location, metadata }: Loaded<TableMetadata>): Re
     metadataLocation: location,
     snapshot: snapshot ? String(snapshot["snapshot-id"]) : null,
     timestamp: snapshot?.["timestamp-ms"] ?? metadata["last-updated-ms"],
-    summary: JSON.stringify(headSummary(metadata)),
+    summary: printHeadSummary(metadata),
     schema: printHeadSchema(currentSchema(metadata)),
   };
 }

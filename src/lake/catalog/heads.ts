@@ -4,6 +4,7 @@ import type { Column } from "../../define/column.ts";
 import { MillwrightError } from "../../error.ts";
 import { readHeadSchema } from "./column.ts";
 import { databaseFile } from "./database.ts";
+import { readHeadSummary } from "./head-summary.ts";
 import { localPath } from "../storage/address.ts";
 import { isObject, parseJson, printJson } from "./json.ts";
 import { readMetadata } from "./metadata.ts";
@@ -18,6 +19,10 @@ export interface Head {
   readonly timestamp: number;
   /** The current snapshot's summary, with our annotations `millwright.*`. */
   readonly summary: Readonly<Record<string, string>>;
+  /** How its files are laid out, in words; null when nothing is said of it. */
+  readonly layout: string | null;
+  /** The parts that stand, of a table that is made in parts: name to the fingerprint of what it was made from. */
+  readonly parts: Readonly<Record<string, string>>;
   /** The current columns; `iceberg` is Iceberg's own name of the type, or JSON for a nested one. */
   readonly schema: readonly (Column & { readonly id: number; readonly iceberg: string })[];
   readonly metadataLocation: string;
@@ -163,11 +168,14 @@ function historyOf(snapshot: StoredSnapshot, current: boolean): Snapshot {
 
 function headOf(row: Row): Head {
   const snapshot = row["snapshot"];
+  const { summary, layout, parts } = readHeadSummary(String(row["summary"]));
   return {
     table: String(row["name"]),
     snapshot: typeof snapshot === "string" ? snapshot : null,
     timestamp: Number(row["timestamp"]),
-    summary: JSON.parse(String(row["summary"])),
+    summary,
+    layout,
+    parts,
     schema: readHeadSchema(String(row["schema"])),
     metadataLocation: String(row["metadata_location"]),
   };

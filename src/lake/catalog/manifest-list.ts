@@ -46,6 +46,12 @@ export function readManifestList(content: Buffer): ManifestList {
   return { file, manifests: file.records.map((record) => manifestOf(record, names)) };
 }
 
+/** Entries in the words of another list's file, as manifests. */
+export function manifestsOf(file: AvroFile, records: readonly AvroRecord[]): readonly Manifest[] {
+  const names = fieldNames(file.header.get("avro.schema")?.toString("utf8") ?? "{}");
+  return records.map((record) => manifestOf(record, names));
+}
+
 function fieldNames(schemaText: string): FieldNames {
   const schema = parseJson(schemaText);
   const nameOf = (id: number): string | undefined => fieldName(schema, id);

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Column, ColumnType } from "../../define/column.ts";
-import { noteProperties, type CommitNote } from "../../lake/note.ts";
+import { straddles } from "../../lake/catalog/overwrite.ts";
+import { noteOf, noteProperties, type CommitNote } from "../../lake/note.ts";
 import type { Head } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
@@ -48,6 +49,22 @@ const newTable = "WITH ('write.target-file-size-bytes' = '536870912')";
  * The note stands in the same commit.
  */
 export async function writeTable(writing: Writing): Promise<Written> {
+  try {
+    return await attempt({ ...writing, rowWise: false });
+  } catch (error) {
+    // Files that hold rows of the range and others cannot be dropped: their rows are deleted one by one.
+    if (writing.write.mode !== "overwrite" || !(error instanceof Error) || !error.message.includes(straddles)) throw error;
+    return attempt({ ...writing, rowWise: true });
+  }
+}
+
+/** One way of writing. */
+interface Attempt extends Writing {
+  /** Whether an overwrite deletes its range row by row. */
+  readonly rowWise: boolean;
+}
+
+async function attempt(writing: Attempt): Promise<Written> {
   const { connection, name, write, head, aside } = writing;
   const quarantine = `${write.table}_quarantine`;
   const before = head(write.table);
@@ -62,18 +79,14 @@ export async function writeTable(writing: Writing): Promise<Written> {
 
   await connection.run("BEGIN");
   try {
-    const { rows, whole } = await writeRows(writing, target);
+    const { rows, as } = await writeRows(writing, target);
     if (counted !== null && rows < counted) {
       rejected = await materialiseRejected(connection, write);
       if (rejected > 0 && quarantineBefore === null) await aside((other) => createEmpty(other, name(quarantine), quarantineColumns));
     }
-    if (rejected > 0 || (quarantineBefore !== null && write.mode === "replace")) await writeRejected(writing, rejected);
+    if (rejected > 0 || (quarantineBefore !== null && (await makesWay(writing)))) await writeRejected(writing, rejected);
     crashPoint("data-written");
-    await setProperties(
-      connection,
-      name(write.table),
-      noteProperties(completeNote(write, rows, rejected), whole && target.head !== null ? "replace" : "append"),
-    );
+    await setProperties(connection, name(write.table), noteProperties(completeNote(write, rows, rejected), as));
     crashPoint("position-noted");
     // The transaction was begun on the table as it still stands here, or later; a commit from now on makes its own fail.
     requireUnmoved(target.head === before ? write : { ...write, onto: target.head?.snapshot ?? null }, head(write.table));
@@ -121,36 +134,40 @@ function completeNote(write: TableWrite, rows: number, quarantined: number): Com
   return { ...write.note, rows, quarantined, seconds: secondsSince(write.began) };
 }
 
-/** Gives the rows that the table will have, and whether what is inserted is all of it. */
-async function writeRows(
-  { connection, name, write }: Writing,
-  target: Target,
-): Promise<{ readonly rows: number; readonly whole: boolean }> {
+/** What an insert came to. */
+interface Inserted {
+  /** Rows of the table after it. */
+  readonly rows: number;
+  /** How the commit is to be taken: as all of the table, as more of it, or in the place of a range. */
+  readonly as: Parameters<typeof noteProperties>[1];
+}
+
+async function writeRows({ connection, name, write, rowWise }: Attempt, target: Target): Promise<Inserted> {
   const table = name(write.table);
-  const whole = write.mode === "replace";
   const query = `SELECT ${write.columns.map(({ name: column, type }) => `CAST(${quoteIdentifier(column)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(column)}`).join(", ")} FROM (${write.query})`;
-  if (target.head === null) return { rows: await changed(connection, `CREATE TABLE ${table} ${newTable} AS ${query}`), whole };
+  if (target.head === null) return { rows: await changed(connection, `CREATE TABLE ${table} ${newTable} AS ${query}`), as: "append" };
   await alterColumns(connection, table, target.head, write);
   const list = write.columns.map((column) => quoteIdentifier(column.name)).join(", ");
   const insert = (rows: string) =>
     changed(connection, `INSERT INTO ${table} (${list}) SELECT * FROM (${rows})${insertOrder(write.layout)}`);
-  if (target.copied)
-    return { rows: await insert(`SELECT ${list} FROM ${table} AS t ${keptRows(write, query)} UNION ALL ${query}`), whole: true };
-  switch (write.mode) {
-    case "replace":
-      return { rows: await insert(query), whole };
-    case "overwrite":
-      if (write.range !== undefined) await connection.run(`DELETE FROM ${table} WHERE ${withinRange(write.range)}`);
-      await insert(query);
-      break;
-    case "append":
-      await insert(query);
-      break;
-    case "merge":
-      if (write.layout == null) await merge(connection, table, write, query);
-      else await mergeOrdered(connection, table, write, query, insert);
+  if (write.mode === "replace") return { rows: await insert(query), as: "replace" };
+  if (write.mode === "overwrite" && write.range !== undefined && !rowWise) {
+    // The catalog drops the files of the range; what they hold is known before.
+    const stood = noteOf(target.head.summary)?.rows ?? (await countRows(connection, table));
+    const gone = await countRows(connection, `${table} WHERE ${withinRange(write.range)}`);
+    return { rows: stood - gone + (await insert(query)), as: write.range };
   }
-  return { rows: await countRows(connection, table), whole };
+  if (target.copied)
+    return { rows: await insert(`SELECT ${list} FROM ${table} AS t ${keptRows(write, query)} UNION ALL ${query}`), as: "replace" };
+  if (write.mode === "merge") {
+    if (write.layout == null) await merge(connection, table, write, query);
+    else await mergeOrdered(connection, table, write, query, insert);
+  } else {
+    if (write.mode === "overwrite" && write.range !== undefined)
+      await connection.run(`DELETE FROM ${table} WHERE ${withinRange(write.range)}`);
+    await insert(query);
+  }
+  return { rows: await countRows(connection, table), as: "append" };
 }
 
 /** What follows `FROM table AS t` for the rows that a merge or overwrite leaves as they are. */
@@ -239,9 +256,18 @@ function widens(from: ColumnType, to: ColumnType): boolean {
   return before != null && after != null && before[2] === after[2] && Number(after[1]) >= Number(before[1]);
 }
 
+/** Whether a write takes refused rows of an earlier one out of the quarantine, which is there. */
+async function makesWay({ connection, name, write }: Writing): Promise<boolean> {
+  if (write.mode === "replace") return true;
+  if (write.mode !== "overwrite" || write.origin === undefined) return false;
+  return (await countRows(connection, `${name(`${write.table}_quarantine`)} WHERE origin = ${quoteLiteral(write.origin)}`)) > 0;
+}
+
 /** Adds the refused rows to the quarantine, or puts them in the place of what it holds; without rows a replaced one becomes empty by its note alone. */
 async function writeRejected({ connection, name, write }: Writing, rejected: number): Promise<void> {
   const quarantine = name(`${write.table}_quarantine`);
+  if (write.mode === "overwrite" && write.origin !== undefined)
+    await connection.run(`DELETE FROM ${quarantine} WHERE origin = ${quoteLiteral(write.origin)}`);
   if (rejected > 0) await connection.run(`INSERT INTO ${quarantine} BY NAME SELECT origin, reason, raw FROM ${rejectedTable(write.table)}`);
   const total = write.mode === "replace" ? rejected : await countRows(connection, quarantine);
   await setProperties(
