@@ -196,7 +196,11 @@ function reasonOf(error: Error): string {
 /** A lost race for a commit or a broken connection may pass; a user's error will not. */
 function isTransient(error: unknown): boolean {
   if (error instanceof MillwrightError) return error.problem.code === "transient" || error.problem.code === "commit-conflict";
-  return error instanceof Error && /CommitFailed|409|ECONNRE|EPIPE|ETIMEDOUT|timed? ?out|temporarily/i.test(error.message);
+  if (!(error instanceof Error)) return false;
+  // The last: DuckDB's words for a lake that is busy or does not answer.
+  return /CommitFailed|409|ECONNRE|EPIPE|ETIMEDOUT|timed? ?out|temporarily|HTTP (?:429|5\d\d)\b|error for HTTP [A-Z]+ to/i.test(
+    error.message,
+  );
 }
 
 function countOutcomes(results: readonly AssetResult[]): Record<string, number> {
