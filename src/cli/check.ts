@@ -18,7 +18,7 @@ export async function run(args: readonly string[]): Promise<number> {
   else {
     for (const { severity, code, what, where, fix } of problems) {
       stderr.write(
-        `${colour(severity === "error" ? "red" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`,
+        `${colour(severity === "error" ? "red" : severity === "hint" ? "grey" : "yellow", severity)} ${code}: ${what}\n${where === undefined ? "" : `  at ${where}\n`}${fix === undefined ? "" : `  to fix: ${fix}\n`}`,
       );
     }
     for (const change of changes) stdout.write(`schema.lock.json: ${change}\n`);

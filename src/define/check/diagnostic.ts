@@ -3,8 +3,8 @@ import { MillwrightError, type Problem } from "../../error.ts";
 
 /** One finding of `millwright check`. */
 export interface Diagnostic {
-  /** `error`: it cannot run so; `warning`: it may, or not everywhere. */
-  readonly severity: "error" | "warning";
+  /** `error`: it cannot run so; `warning`: it may, or not everywhere; `hint`: it runs, and could run better. */
+  readonly severity: "error" | "warning" | "hint";
   /** Stable, kebab-case. */
   readonly code: string;
   readonly what: string;
@@ -17,6 +17,7 @@ export interface Diagnostic {
 export interface Findings {
   error(problem: Problem): void;
   warning(problem: Problem): void;
+  hint(problem: Problem): void;
   /** What a step threw, as a finding. @throws it again when it is a defect and no user's error. */
   thrown(error: unknown): void;
   list(): readonly Diagnostic[];
@@ -33,6 +34,7 @@ export function collectFindings(directory: string): Findings {
   return {
     error: (problem) => add("error", problem),
     warning: (problem) => add("warning", problem),
+    hint: (problem) => add("hint", problem),
     thrown(error) {
       if (!(error instanceof MillwrightError)) throw error;
       add("error", error.problem);
