@@ -6,8 +6,8 @@ import { signedHeaders } from "./sign.ts";
 /** What lets requests in. */
 export interface Authorize {
   headers(request: Outgoing): Promise<Readonly<Record<string, string>>>;
-  /** After a refusal: whether trying again can help. */
-  renew(): boolean;
+  /** After a refusal of these headers: whether trying again can help. */
+  renew(refused: Readonly<Record<string, string>>): boolean;
 }
 
 const tokenRetry = { attempts: 5, firstDelay: 500, longestDelay: 30_000, timeout: 30_000 };
@@ -26,12 +26,16 @@ export function authorize({ authorization }: OutsideCatalog): Authorize {
       const colon = credential.indexOf(":");
       const granted = clientCredentials(new URL(url), credential.slice(0, colon), credential.slice(colon + 1), scope, tokenRetry);
       const never = new AbortController().signal;
+      let last: string | null = null;
+      let asking: Promise<string | null> | null = null;
       return {
         async headers() {
-          const header = await granted.header(never);
-          return header === null ? {} : { authorization: header };
+          // Who asks at the same time gets the same token: a server may end the one before with the next.
+          asking ??= granted.header(never).finally(() => (asking = null));
+          last = await asking;
+          return last === null ? {} : { authorization: last };
         },
-        renew: () => granted.renew(),
+        renew: (refused) => refused["authorization"] !== last || granted.renew(),
       };
     }
   }

@@ -13,7 +13,7 @@ import { requiresCreate } from "../requirement.ts";
 import { readText } from "../shape.ts";
 import { readSnapshot } from "../snapshot-update.ts";
 import { loadOutside } from "./mirror.ts";
-import type { Outside } from "./outside.ts";
+import { wordsOf, type Outside } from "./outside.ts";
 import { NoReply } from "./send.ts";
 
 /** A change as it goes out, with the files that came and go with it. */
@@ -59,7 +59,8 @@ export async function commitOutside(
       if (reply.status === 409 && attempt < attempts && prepared.some(({ pinned }) => pinned)) continue;
       if (outcome === "done") await catalog.files.discard(prepared.flatMap(({ obsolete }) => obsolete));
       // A 204 has no body to repeat: the caller says what the table is now.
-      return outcome === "done" && reply.status >= 400 ? { status: 204, body: "" } : reply;
+      if (outcome === "done") return reply.status >= 400 ? { status: 204, body: "" } : reply;
+      return [500, 502, 504].includes(reply.status) ? unknown(wordsOf(reply)) : reply;
     }
   });
 }
@@ -68,7 +69,12 @@ function lost(error: unknown): CatalogReply {
   if (!(error instanceof NoReply)) throw error;
   if (!error.sent) throw new CatalogError(503, "ServiceUnavailableException", `The outside catalog cannot be reached: ${error.message}`);
   const message = `The outside catalog did not say whether it has committed: ${error.message}`;
-  return { status: 504, body: JSON.stringify({ error: { message, type: "CommitStateUnknownException", code: 504 } }) };
+  return unknown(message);
+}
+
+/** By Iceberg's protocol 500, 502 and 504 all say so; at 502 DuckDB does not send its commit again by itself, and nor does Java. */
+function unknown(message: string): CatalogReply {
+  return { status: 502, body: JSON.stringify({ error: { message, type: "CommitStateUnknownException", code: 502 } }) };
 }
 
 async function prepareAll(catalog: Catalog, outside: Outside, changes: readonly Change[]): Promise<readonly Prepared[]> {

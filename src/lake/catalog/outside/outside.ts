@@ -56,7 +56,7 @@ export async function openOutside(options: OutsideCatalog): Promise<Outside> {
   const call = caller(options.headers, authorization);
   const query = new URLSearchParams(options.warehouse === null ? {} : { warehouse: options.warehouse });
   const reply = await call(new URL(`v1/config?${query.toString()}`, given), { method: "GET", path: [] }).catch((error: unknown) => {
-    if (!(error instanceof NoReply)) throw error;
+    if (!(error instanceof NoReply)) throw explained(error);
     throw new MillwrightError({
       code: "catalog-unreachable",
       what: `the Iceberg catalog at ${given.host} does not answer: ${error.message}`,
@@ -101,8 +101,9 @@ function caller(
       let asked: number | null = null;
       try {
         const plain = { method, url, headers: { ...fixed, ...headers }, body };
-        const reply = await send({ ...plain, headers: { ...plain.headers, ...(await authorization.headers(plain)) } });
-        if ((reply.status === 401 || reply.status === 419) && !renewed && authorization.renew()) {
+        const letIn = await authorization.headers(plain);
+        const reply = await send({ ...plain, headers: { ...plain.headers, ...letIn } });
+        if ((reply.status === 401 || reply.status === 419) && !renewed && authorization.renew(letIn)) {
           renewed = true;
           continue;
         }
