@@ -54,6 +54,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     options: [
       ["--port N", "of the inference endpoint"],
       ["--host ADDRESS", "default 127.0.0.1"],
+      ["--with spark", "start a Spark on this machine too, for trying out"],
     ],
     load: () => import("./up.ts"),
   },

@@ -27,6 +27,8 @@ const surroundings: ReadonlySet<string> = new Set([
   "cancelled",
   "catalog-start",
   "wheel-download",
+  "maven",
+  "spark-start",
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
-import { up } from "../run/up.ts";
+import { MillwrightError } from "../error.ts";
+import { up, type Doors } from "../run/up.ts";
 import { cancelOnSignals } from "./cancel.ts";
+import { startCompanion, type Companion } from "./companion.ts";
 import { exitCodes } from "./exit.ts";
 import { commonOptions, parsing, wholeNumber } from "./options.ts";
 import { loadPlatform, type LoadedPlatform } from "./platform.ts";
@@ -26,27 +28,49 @@ async function runInChild({ file, environment }: LoadedPlatform, assets: readonl
 /** `millwright up`: serves until Ctrl-C or SIGTERM. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parsing(() =>
-    parseArgs({ args: [...args], options: { ...commonOptions, port: { type: "string" }, host: { type: "string" } } }),
+    parseArgs({
+      args: [...args],
+      options: { ...commonOptions, port: { type: "string" }, host: { type: "string" }, with: { type: "string" } },
+    }),
   );
   const port = wholeNumber(values.port, "--port", 0);
   const platform = await loadPlatform(values);
   const cancel = cancelOnSignals();
-  const running = await up({
-    ...platform,
-    signal: cancel.signal,
-    note: (text) => stderr.write(`${text}\n`),
-    perform: (assets, signal) => runInChild(platform, assets, signal),
-    ...(port === undefined ? {} : { port }),
-    ...(values.host === undefined ? {} : { host: values.host }),
-  });
-  const { inference, catalog, token } = running.doors;
-  stdout.write(
-    values.json
-      ? `${JSON.stringify(running.doors)}\n`
-      : `inference  ${inference.http}\ncatalog    ${catalog}\ntoken      ${token}\nCtrl-C ends it\n`,
-  );
-  if (!cancel.signal.aborted)
-    await new Promise<void>((resolve) => cancel.signal.addEventListener("abort", () => resolve(), { once: true }));
-  await running.stop();
+  const note = (text: string) => void stderr.write(`${text}\n`);
+  const companion = values.with === undefined ? null : await startCompanion(values.with, note);
+  try {
+    if (companion !== null) note(`bind it: ${companion.binding}`);
+    const running = await up({
+      ...platform,
+      signal: cancel.signal,
+      note,
+      perform: (assets, signal) => runInChild(platform, assets, signal),
+      ...(port === undefined ? {} : { port }),
+      ...(values.host === undefined ? {} : { host: values.host }),
+    }).catch((error: unknown) => {
+      // What is to be served is made with the companion's help, by a run beside this.
+      if (companion === null || !(error instanceof MillwrightError) || error.problem.code !== "no-champion") throw error;
+      note(`nothing is served yet: ${error.problem.what}`);
+      return null;
+    });
+    tell(running?.doors ?? null, companion, values.json);
+    if (!cancel.signal.aborted)
+      await new Promise<void>((resolve) => cancel.signal.addEventListener("abort", () => resolve(), { once: true }));
+    await running?.stop();
+  } finally {
+    await companion?.stop();
+  }
   return exitCodes.done;
+}
+
+function tell(doors: Doors | null, companion: Companion | null, json: boolean): void {
+  if (json) {
+    stdout.write(`${JSON.stringify({ ...doors, ...(companion === null ? {} : { spark: companion.url }) })}\n`);
+    return;
+  }
+  const lines = [
+    ...(doors === null ? [] : [`inference  ${doors.inference.http}`, `catalog    ${doors.catalog}`, `token      ${doors.token}`]),
+    ...(companion === null ? [] : [`spark      ${companion.url}`]),
+  ];
+  stdout.write(`${lines.join("\n")}\nCtrl-C ends it\n`);
 }

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { javaCommand } from "../../fetch/java.ts";
@@ -34,6 +35,8 @@ export interface LocalSparkOptions {
   readonly workers?: number;
   /** Further settings of Spark; they stay out of its command line. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of the Connect server; another one is taken when it is in use. @default a free one */
+  readonly port?: number;
   /** Memory of the driver in MiB. @default 1536 */
   readonly driverMemory?: number;
   /** Memory of a worker's executor in MiB. @default 768 */
@@ -134,7 +137,7 @@ export async function startLocalSpark(options: LocalSparkOptions = {}): Promise<
       return worker;
     };
     const crew = await Promise.all(Array.from({ length: workers }, startWorker));
-    let port = "0";
+    let port = String(options.port !== undefined && (await isFree(options.port)) ? options.port : 0);
     const startDriver = async (): Promise<GuardedProcess> => {
       const driver = await start("the Spark driver", driverMemory, async (own) => {
         const file = join(own, "spark.properties");
@@ -170,6 +173,20 @@ export async function startLocalSpark(options: LocalSparkOptions = {}): Promise<
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Whether nobody listens at a port of 127.0.0.1. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => void server.once("error", reject).listen(port, "127.0.0.1", resolve));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return false;
+    throw error;
+  } finally {
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
   }
 }
 
