@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
 import { newSnapshotId } from "../catalog/annotation.ts";
-import { currentSnapshot, findSnapshot, type Snapshot, type TableMetadata } from "../catalog/model.ts";
+import type { AvroFile } from "../catalog/avro.ts";
+import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetadata } from "../catalog/model.ts";
 import type { JsonObject } from "../catalog/json.ts";
 import { removeFiles } from "./leftovers.ts";
 import { writeListing, type Listing, type ListedManifest, type WrittenManifest } from "./content.ts";
@@ -58,7 +59,7 @@ export function notRewritable({ metadata }: Pick<Content, "metadata">): string |
   return version === 2 ? null : `its format version is ${version}, and only version 2 is rewritten`;
 }
 
-const attempts = 20;
+const attempts = 50;
 
 /**
  * Commits a replacement as one snapshot of operation `replace`: exactly those files go and come, and whatever others have appended
@@ -66,23 +67,39 @@ const attempts = 20;
  * of the files away or deleted rows of one.
  */
 export async function commitReplacement(maintained: Maintained, replacement: Replacement): Promise<string | null> {
+  const preparing: Preparing = { id: newSnapshotId(), name: randomUUID(), ready: new Map(), used: new Set() };
+  const discard = async (except: ReadonlySet<string> = new Set()) => {
+    const paths = [...preparing.ready.values()].map(({ path }) => path);
+    await removeFiles(
+      maintained.storages,
+      paths.filter((path) => !except.has(path)),
+    );
+  };
   for (let attempt = 1; ; attempt++) {
     maintained.signal.throwIfAborted();
     const content = await readContent(maintained);
-    if (content === null || !stillHolds(content, replacement)) return null;
-    const prepared = await prepare(maintained, content, replacement);
+    if (content === null || !stillHolds(content, replacement)) {
+      await discard();
+      return null;
+    }
+    const snapshot = await prepare(maintained, content, replacement, preparing);
     crashPoint("maintain-manifests-written");
-    const outcome = await send(maintained, content, prepared.snapshot);
+    const outcome = await send(maintained, content, snapshot);
     crashPoint("maintain-replaced");
-    if (outcome === "committed") return String(prepared.snapshot["snapshot-id"]);
-    await removeFiles(maintained.storages, prepared.written);
-    if (attempt === attempts)
+    if (outcome === "committed") {
+      await discard(preparing.used);
+      return String(snapshot["snapshot-id"]);
+    }
+    await removeFiles(maintained.storages, [snapshot["manifest-list"] ?? ""]);
+    if (attempt === attempts) {
+      await discard();
       throw new MillwrightError({
         code: "commit-conflict",
         what: `${maintained.table} changes too often for its files to be rearranged`,
         fix: "run it again later",
       });
-    await sleep(Math.random() * 50 * Math.min(attempt, 8));
+    }
+    if (attempt > 10) await sleep(Math.random() * 20 * (attempt - 10));
   }
 }
 
@@ -106,32 +123,44 @@ function spentDeletes(content: Content, removed: ReadonlySet<string>, known: Rea
   return new Set(spent.map(({ entry }) => entry.path));
 }
 
-interface Prepared {
-  readonly snapshot: Snapshot;
-  readonly written: readonly string[];
+/** What the attempts of one commit share: manifests that were written for one that another commit overtook serve the next. */
+interface Preparing {
+  readonly id: Id;
+  /** What the names of its files have in common. */
+  readonly name: string;
+  /** By what went into them. */
+  readonly ready: Map<string, WrittenManifest>;
+  /** Those of the last attempt. */
+  used: ReadonlySet<string>;
 }
 
-async function prepare(maintained: Maintained, content: Content, replacement: Replacement): Promise<Prepared> {
+async function prepare(maintained: Maintained, content: Content, replacement: Replacement, preparing: Preparing): Promise<Snapshot> {
   const { storages, reader, leftovers } = maintained;
   const { metadata, listing } = content;
-  const id = newSnapshotId();
+  const { id, name, ready } = preparing;
   const snapshotId = BigInt(id);
   const folder = (metadata.properties["write.metadata.path"] ?? `${metadata.location}/metadata`).replace(/\/+$/, "");
   const data = new Set(replacement.removed.map(({ path }) => path));
   const spent = spentDeletes(content, data, replacement.knownDeletes);
   const goes = (entry: Entry) => data.has(entry.path) || spent.has(entry.path);
   const touched = new Set(content.live.filter(({ entry }) => goes(entry)).map(({ manifest }) => manifest.path));
-  const name = randomUUID();
-  const files: { readonly manifest: WrittenManifest; readonly content: Buffer }[] = [];
+  const manifests: WrittenManifest[] = [];
+  const unwritten: { readonly path: string; readonly bytes: Buffer }[] = [];
   const add = (
-    like: { readonly listed: ListedManifest; readonly carries: boolean },
-    file: Parameters<typeof writeManifest>[0],
+    key: string,
+    like: ListedManifest,
+    carries: boolean,
+    file: AvroFile,
     entries: readonly (NewEntry & { readonly rows: number })[],
   ) => {
+    const known = ready.get(key);
+    if (known !== undefined) return manifests.push(known);
     const bytes = writeManifest(file, entries);
-    const path = `${folder}/${name}-m${files.length}.avro`;
-    const { spec, holds, record } = like.listed;
-    files.push({ manifest: { path, bytes: bytes.length, spec, holds, entries, boundsOf: like.carries ? record : null }, content: bytes });
+    const path = `${folder}/${name}-m${ready.size}.avro`;
+    const manifest = { path, bytes: bytes.length, spec: like.spec, holds: like.holds, entries, boundsOf: carries ? like.record : null };
+    ready.set(key, manifest);
+    unwritten.push({ path, bytes });
+    return manifests.push(manifest);
   };
 
   for (const listed of listing.manifests.filter(({ path }) => touched.has(path))) {
@@ -151,13 +180,13 @@ async function prepare(maintained: Maintained, content: Content, replacement: Re
         value: entry.value,
         rows: entry.rows,
       }));
-    add({ listed, carries: true }, file, rest);
+    add(`${listed.path} ${rest.map(({ status }) => status[0]).join("")}`, listed, true, file, rest);
   }
   // Those of one writer and one partition spec share a manifest.
   const withFiles = await Promise.all(
     replacement.added.map(async (one) => ({ ...one, file: (await reader.manifest(one.like.manifest)).file })),
   );
-  for (const group of Map.groupBy(withFiles, ({ file, like }) => `${like.manifest.spec} ${schemaOf(file).text}`).values()) {
+  for (const [key, group] of Map.groupBy(withFiles, ({ file, like }) => `${like.manifest.spec} ${schemaOf(file).text}`)) {
     const [first] = group;
     if (first === undefined) continue;
     const sources = new Set(group.map(({ like }) => like.manifest.path));
@@ -170,27 +199,21 @@ async function prepare(maintained: Maintained, content: Content, replacement: Re
       changes,
       rows,
     }));
-    add({ listed: first.like.manifest, carries: sources.size === 1 }, first.file, entries);
+    add(key, first.like.manifest, sources.size === 1, first.file, entries);
   }
 
-  const list = `${folder}/snap-${id}-1-${name}.avro`;
+  preparing.used = new Set(manifests.map(({ path }) => path));
+  const list = `${folder}/snap-${id}-1-${randomUUID()}.avro`;
   const parent = content.snapshot["snapshot-id"];
   const sequence = metadata["last-sequence-number"] + 1;
   const owner = { snapshot: id, parent, sequence, formatVersion: metadata["format-version"] };
   const carried = listing.manifests.filter(({ path }) => !touched.has(path));
-  const written = [...files.map(({ manifest }) => manifest.path), list];
-  await leftovers.remember(written);
-  await Promise.all(files.map(({ manifest, content: bytes }) => storages.write(manifest.path, bytes)));
-  await storages.write(
-    list,
-    writeListing(
-      listing,
-      carried,
-      files.map(({ manifest }) => manifest),
-      owner,
-    ),
-  );
-  const snapshot: Snapshot = {
+  await leftovers.remember([...unwritten.map(({ path }) => path), list]);
+  await Promise.all([
+    ...unwritten.map(({ path, bytes }) => storages.write(path, bytes)),
+    storages.write(list, writeListing(listing, carried, manifests, owner)),
+  ]);
+  return {
     "snapshot-id": id,
     "parent-snapshot-id": parent,
     "sequence-number": sequence,
@@ -199,7 +222,6 @@ async function prepare(maintained: Maintained, content: Content, replacement: Re
     "manifest-list": list,
     summary: { operation: "replace", ...counts(content, replacement, spent), ...replacement.summary },
   };
-  return { snapshot, written };
 }
 
 /** Iceberg's own counts of a snapshot's summary. */

@@ -20,7 +20,10 @@ const day = 86_400_000;
 const batch = 500;
 
 /** The end of the time that a file's rows can have by its partition, in milliseconds since 1970; null where its partition tells no time. */
-export function partitionEnd(metadata: TableMetadata, entry: Pick<Entry, "spec" | "partitionValues">): number | null {
+export function partitionEnd(
+  metadata: Pick<TableMetadata, "partition-specs" | "schemas">,
+  entry: Pick<Entry, "spec" | "partitionValues">,
+): number | null {
   const spec = metadata["partition-specs"].find((one) => one["spec-id"] === entry.spec);
   const columns = new Map(metadata.schemas.flatMap(({ fields }) => fields).map(({ id, type }) => [id, type]));
   for (const [index, field] of (spec?.fields ?? []).entries()) {
