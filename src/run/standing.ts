@@ -69,15 +69,16 @@ function tableStanding(asset: SourceTableNode | TableNode, { environment, heads 
     // What we build is built anew; what a source gave is kept as others left it (compacted, say), and extracted further.
     return { made, stale: asset.kind === "source" ? null : other };
   }
-  const made = {
-    rows: note.rows,
-    snapshot: head.snapshot,
-    seconds: note.seconds,
-    detail: note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine`,
-  };
+  const parts = asset.kind === "table" && asset.parts !== null ? Object.keys(head.parts).length : null;
+  const said = [
+    parts === null ? null : `${parts} ${parts === 1 ? "part" : "parts"}`,
+    note.quarantined === 0 ? null : `${note.quarantined} in ${asset.name}_quarantine`,
+  ].filter((one) => one !== null);
+  const made = { rows: note.rows, snapshot: head.snapshot, seconds: note.seconds, detail: said.length === 0 ? null : said.join(", ") };
   const definition = asset.kind === "source" ? sourceDefinition(environment, asset) : definitionHash(asset);
   const moved = note.definition !== definition ? redeclared : movedInput(note.inputs, asset.kind === "source" ? [] : asset.inputs, heads);
-  const reasons = [moved, layoutChange(asset, head)].filter((reason) => reason !== null);
+  const unfinished = moved === null && parts !== null && note.part !== undefined ? `only ${parts} of its parts are known to stand` : null;
+  const reasons = [moved, unfinished, layoutChange(asset, head)].filter((reason) => reason !== null);
   return { made, stale: reasons.length === 0 ? null : reasons.join("; ") };
 }
 

@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { count, environment, max, platform, source, sum, table, type Definition } from "../../src/index.ts";
+import { readHistory } from "../../src/lake/catalog/heads.ts";
+import { noteOf } from "../../src/lake/note.ts";
+import { statePaths } from "../../src/run/state.ts";
+import { sqlite } from "../../src/systems/index.ts";
+import { randomNumbers } from "../crash/chaos.ts";
+import { openShop, type Ran, type Shop } from "./shop.ts";
+
+interface EventsOptions {
+  readonly by?: "day" | "month";
+  /** Events above this are put aside. */
+  readonly most?: number;
+  /** Whether the table's files are divided by its parts. */
+  readonly partitioned?: boolean;
+}
+
+/** The same table made in parts and as a whole, with checks, a window that looks back over midnight, and a join. */
+function eventsPlatform({ by = "day", most = 90, partitioned = true }: EventsOptions = {}): Definition {
+  const ops = source("ops");
+  const events = ops.table("events", { key: "id", columns: { id: "bigint", at: "timestamp", place: "text", amount: "bigint" } });
+  const customers = ops.table("customers", { key: "name", columns: { name: "text", country: "text" } });
+  const steps = (name: string, inParts: boolean) => {
+    const begun = table(name, events);
+    return (inParts ? begun.parts({ by, column: "at", lookback: "1 day" }) : begun)
+      .check({ amount: { between: [0, most] } })
+      .window({ by: "place", order: "at", range: "5 hours", columns: (e) => ({ recent: sum(e.amount), near: count() }) })
+      .join(customers, { on: { place: "name" }, columns: ["country"] })
+      .derive((e) => ({ day: e.at.truncate("day") }));
+  };
+  const parted = steps("events_parted", true);
+  const laid = partitioned ? parted.layout({ partition: [by === "day" ? { day: "at" } : { month: "at" }], sort: ["id"] }) : parted;
+  const totals = table("events_by_day", events)
+    .parts({ by, column: "at" })
+    .derive((e) => ({ day: e.at.truncate("day") }))
+    .aggregate({ by: ["place", "day"], columns: (e) => ({ n: count(), most: max(e.amount) }) });
+  return platform({
+    name: "shop",
+    assets: [laid, steps("events_whole", false), totals],
+    environments: { local: environment({ ops: sqlite({ file: "shop.sqlite" }) }) },
+  });
+}
+
+function openEvents(): Shop {
+  const shop = openShop();
+  shop.source("CREATE TABLE events (id BIGINT PRIMARY KEY, at TIMESTAMP, place TEXT, amount BIGINT)");
+  return shop;
+}
+
+let lastId = 0;
+/** An event on a day of January 2026 (from 0), at an hour. */
+function event(shop: Shop, day: number, hour: number, place = "ada", amount = 5): number {
+  lastId += 1;
+  shop.source(
+    `INSERT INTO events VALUES (${lastId}, '${new Date(Date.UTC(2026, 0, 1 + day, hour)).toISOString()}', '${place}', ${amount})`,
+  );
+  return lastId;
+}
+
+/** That the table in parts is the table made as a whole, its quarantine too, and that days are summed up as they are. */
+async function expectEqual(shop: Shop): Promise<void> {
+  const columns = 'id, "at", place, amount, recent, near, country, day';
+  const pairs = [
+    [`SELECT ${columns} FROM shop.events_parted`, `SELECT ${columns} FROM shop.events_whole`],
+    [
+      "SELECT place, day, n, most FROM shop.events_by_day",
+      `SELECT place, date_trunc('day', "at"), count(*), max(amount) FROM shop.events GROUP BY 1, 2`,
+    ],
+    ...(shop.heads().has("events_whole_quarantine")
+      ? [["SELECT reason, raw FROM shop.events_parted_quarantine", "SELECT reason, raw FROM shop.events_whole_quarantine"]]
+      : []),
+  ];
+  // One question for all: each opens the lake anew.
+  const differences = pairs.map(
+    ([a, b], index) => `SELECT ${index} AS pair, count(*) AS n FROM (((${a}) EXCEPT ALL (${b})) UNION ALL ((${b}) EXCEPT ALL (${a})))`,
+  );
+  expect(await shop.ask(differences.join(" UNION ALL "))).toEqual(expect.arrayContaining(pairs.map((_, pair) => ({ pair, n: 0 }))));
+}
+
+/** The parts that the newest run made of a table, in their order. */
+function partsOf(shop: Shop, { run }: Ran, name = "events_parted"): string[] {
+  return readHistory(statePaths(shop.directory, "local").state, "shop", name).flatMap(({ summary }) => {
+    const note = noteOf(summary);
+    return note?.run === run && note.part !== undefined ? [note.part] : [];
+  });
+}
+
+test("only the parts whose input has changed are made again, and those that look back into them", async () => {
+  const shop = openEvents();
+  for (const day of [0, 1, 2, 5]) for (const hour of [1, 12, 23]) event(shop, day, hour);
+  const first = await shop.run(eventsPlatform());
+  expect(partsOf(shop, first)).toEqual(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-06"]);
+  expect(first.detail("events_parted")).toBe("4 parts made, 0 as they were");
+  await expectEqual(shop);
+
+  const second = await shop.run(eventsPlatform());
+  expect(second.outcomes["events_parted"]).toBe("unchanged");
+
+  event(shop, 1, 22, "max", 1000);
+  const third = await shop.run(eventsPlatform());
+  expect(partsOf(shop, third)).toEqual(["2026-01-02", "2026-01-03"]);
+  expect(partsOf(shop, third, "events_by_day")).toEqual(["2026-01-02"]);
+  expect(third.detail("events_parted")).toBe("2 parts made, 2 as they were");
+  await expectEqual(shop);
+
+  shop.source("DELETE FROM events WHERE at >= '2026-01-06'");
+  const fourth = await shop.run(eventsPlatform());
+  expect(partsOf(shop, fourth)).toEqual(["2026-01-06"]);
+  await expectEqual(shop);
+
+  shop.source("UPDATE customers SET country = 'AT' WHERE name = 'ada'");
+  expect(partsOf(shop, await shop.run(eventsPlatform()))).toHaveLength(4);
+  await expectEqual(shop);
+});
+
+test("each part is one snapshot of whole files, without deletes", async () => {
+  const shop = openEvents();
+  for (let day = 0; day < 4; day += 1) for (const hour of [1, 12, 23]) event(shop, day, hour);
+  for (const partitioned of [true, false]) {
+    const definition = eventsPlatform({ partitioned, most: partitioned ? 90 : 80 });
+    await shop.run(definition);
+    const before = readHistory(statePaths(shop.directory, "local").state, "shop", "events_parted").length;
+    event(shop, 1, 3);
+    await shop.run(definition);
+    const history = readHistory(statePaths(shop.directory, "local").state, "shop", "events_parted");
+    // Two parts, and the commit that says that all are made.
+    expect(history.length - before).toBe(3);
+    expect(history.at(-1)?.summary).toMatchObject({ "total-data-files": "4", "total-delete-files": "0", "millwright.parts": "day of at" });
+    expect(history.at(-2)?.summary).toMatchObject({ "added-data-files": "1", "deleted-data-files": "1", "millwright.part": "2026-01-03" });
+    await expectEqual(shop);
+  }
+});
