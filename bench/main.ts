@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   "clean-10m": () => import("./clean-10m.ts"),
   "commit-10m": () => import("./commit-10m.ts"),
   "rows-100m": () => import("./rows-100m.ts"),
+  scale: () => import("./scale.ts"),
 };
 
 async function main(): Promise<number> {
