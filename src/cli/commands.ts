@@ -37,6 +37,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--parallel N", "steps side by side"],
       ["--timeout SECONDS", "end the run after this long"],
       ["--allow-destroy NAME", "let this table lose rows that its source no longer has (may be repeated)"],
+      ["--from TIME", "make the parts of the named tables from this day or time (UTC) on anew, changed or not"],
+      ["--to TIME", "... and up to this one, which is excluded"],
       ["--openlineage FILE|URL", "write OpenLineage events of the run"],
     ],
     load: () => import("./run.ts"),

@@ -1,5 +1,6 @@
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
+import { backfillOf } from "../run/backfill.ts";
 import { planSteps, stepsToRun } from "../run/plan.ts";
 import { silent } from "../run/report.ts";
 import { runPlatform } from "../run/run.ts";
@@ -26,14 +27,17 @@ export async function run(args: readonly string[]): Promise<number> {
         timeout: { type: "string" },
         "allow-destroy": { type: "string", multiple: true, default: [] },
         openlineage: { type: "string" },
+        from: { type: "string" },
+        to: { type: "string" },
       },
     }),
   );
   const parallel = wholeNumber(values.parallel, "--parallel", 1);
   const timeout = wholeNumber(values.timeout, "--timeout", 1);
   const platform = await loadPlatform(values);
+  const backfill = backfillOf(platform.definition, positionals, values);
   const cancel = cancelOnSignals(timeout);
-  const options = { ...platform, full: values.full, allowDestroy: values["allow-destroy"], signal: cancel.signal };
+  const options = { ...platform, backfill, full: values.full, allowDestroy: values["allow-destroy"], signal: cancel.signal };
   if (values["dry-run"]) {
     const session = openSession({ ...options, reporter: silent });
     const planned = planSteps(session, stepsToRun(session, selectSteps(platform.definition, positionals), positionals));

@@ -12,7 +12,7 @@ export function planSteps(session: Session, steps: readonly Step[]): readonly Pl
   const facts = factsOf(session);
   const moving = new Set<string>();
   const planned = steps.map((step) => {
-    const line = planStep(step, facts, session.full, moving);
+    const line = planBackfill(step, session) ?? planStep(step, facts, session.full, moving);
     if (line.action !== "unchanged") moving.add(step.name);
     return line;
   });
@@ -32,6 +32,21 @@ export function stepsToRun(session: Session, steps: readonly Step[], named: read
 
 function factsOf({ environment, heads, paths, latest }: Session): Facts {
   return { environment, heads, warehouse: existsSync(paths.warehouse), latest };
+}
+
+/** A table of which some parts are made anew, whatever stands there. */
+function planBackfill(step: Step, { backfill }: Session): PlannedStep | null {
+  if (backfill === null || !backfill.assets.includes(step.name)) return null;
+  const ends = [
+    backfill.from === null ? "" : `from ${shortTime(backfill.from)}`,
+    backfill.to === null ? "" : `to ${shortTime(backfill.to)}`,
+  ];
+  return { asset: step.name, kind: step.kind, action: "update", reason: `its parts ${ends.filter((end) => end !== "").join(" ")} anew` };
+}
+
+/** `2013-03-01` for a midnight. */
+function shortTime(time: string): string {
+  return time.replace("T00:00:00.000Z", "");
 }
 
 function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<string>): PlannedStep {

@@ -7,6 +7,7 @@ import { noteOf, type CommitNote } from "../lake/note.ts";
 import { limitsBeside } from "../systems/duckdb/limits.ts";
 import type { Engine, Progress, Source } from "../systems/roles.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Backfill } from "./backfill.ts";
 import { bindingOf, connectSource } from "./bind.ts";
 import { openLakehouse, type Lakehouse } from "./lakehouse.ts";
 import { openJournal, type EventType, type Journal, type JournalEvent } from "./journal.ts";
@@ -29,7 +30,7 @@ export interface Session {
   readonly full: boolean;
   readonly allowDestroy: ReadonlySet<string>;
   /** Of these tables, the parts that a stretch of time touches are made anew, and no others; an end that is null is open. */
-  readonly backfill: { readonly assets: ReadonlySet<string>; readonly from: string | null; readonly to: string | null } | null;
+  readonly backfill: Backfill | null;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
   /** Whether there was a warehouse when the run began: what the journal tells of an earlier one does not hold for a new file. */
@@ -60,8 +61,7 @@ export interface SessionOptions {
   readonly directory: string;
   readonly full?: boolean;
   readonly allowDestroy?: readonly string[];
-  /** ISO 8601 in UTC. */
-  readonly backfill?: { readonly assets: readonly string[]; readonly from: string | null; readonly to: string | null } | null;
+  readonly backfill?: Backfill | null;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
 }
@@ -91,7 +91,7 @@ export function openSession(options: SessionOptions): Session {
     run: newRunId(),
     full: options.full ?? false,
     allowDestroy: new Set(options.allowDestroy),
-    backfill: options.backfill == null ? null : { ...options.backfill, assets: new Set(options.backfill.assets) },
+    backfill: options.backfill ?? null,
     signal,
     reporter,
     warehouseStood: existsSync(paths.warehouse),

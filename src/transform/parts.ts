@@ -49,7 +49,7 @@ export async function buildParts(session: Session, node: TableNode, parts: Parts
   const scheme = `${parts.by} of ${parts.column}`;
   const head = session.heads.get(node.name);
   const note = head === undefined ? null : noteOf(head.summary);
-  const range = session.backfill?.assets.has(node.name) === true ? session.backfill : null;
+  const range = session.backfill?.assets.includes(node.name) === true ? session.backfill : null;
   const complete = note !== null && note.parts === scheme && note.part === undefined;
   const same = complete && note.definition === definition && sameInputs(session, note.inputs, node.inputs);
   if (same && range === null && !session.full) return settle(session, node, note);
