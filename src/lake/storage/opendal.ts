@@ -27,6 +27,7 @@ interface Operators {
 /** An object store or HDFS, through the library opendal, which is loaded when it is first used. */
 export function openRemote(storage: Storage): StorageDriver {
   let opening: Promise<Operators> | null = null;
+  let entering: Promise<void> | null = null;
   const operators = () => (opening ??= openOperators(storage));
   const pathOf = (location: string): string => {
     const path = pathWithin(storage.location, location);
@@ -87,8 +88,8 @@ export function openRemote(storage: Storage): StorageDriver {
       (await entries(location)).flatMap((entry) =>
         entry.metadata().isFile() ? [storedFile(`${storage.location}/${entry.path()}`, entry.metadata())] : [],
       ),
-    // Object stores have no folders, and HDFS makes them with the file: it is enough that the storage can be opened.
-    createFolders: async () => void (await operators()),
+    // Object stores have no folders, and HDFS makes them with the file: it is enough that the storage is there and lets us in.
+    createFolders: () => (entering ??= ask(storage.location, 0, (operator) => operator.check()).catch(unreachable)),
     async settle(locations) {
       // A file stands when its writer was told so; what is looked for is one that never came.
       await atOnce(locations, async (location) => {
@@ -157,6 +158,18 @@ function storedFile(location: string, metadata: Metadata): StoredFile {
   };
 }
 
+function unreachable(error: unknown): never {
+  if (!(error instanceof StorageError)) throw error;
+  throw new MillwrightError(
+    {
+      code: "lake-unreachable",
+      what: `the lake cannot be used: ${error.message}`,
+      fix: "check the address in the lake's binding, its credentials and what they may do, and that the bucket is there",
+    },
+    { cause: error },
+  );
+}
+
 function orNull(error: unknown): null {
   if (error instanceof StorageError && error.fault === "missing") return null;
   throw error;
@@ -164,6 +177,7 @@ function orNull(error: unknown): null {
 
 /** opendal's kinds of errors. */
 const faults: Readonly<Record<string, StorageFault>> = {
+  ConfigInvalid: "refused",
   NotFound: "missing",
   AlreadyExists: "exists",
   ConditionNotMatch: "exists",
@@ -186,6 +200,9 @@ function withoutSecrets(text: string, { options }: Storage): string {
     ([name, value]) => /key|secret|token|credential|delegation/.test(name) && value.length > 3,
   );
   // The context in the middle repeats the whole request and reply.
-  const plain = text.replace(/, context: .*? => /s, ": ").replaceAll(/\?[^\s)},]*/g, "?...");
+  const plain = text
+    .replace(/, context: .*? => /s, ": ")
+    .replaceAll(/\?[^\s)},]*/g, "?...")
+    .replaceAll(/\bsig=[^\s&"<]*/g, "sig=...");
   return secrets.reduce((rest, [, value]) => rest.replaceAll(value, "..."), plain);
 }
