@@ -24,6 +24,11 @@ export interface FilesTable {
   readonly header?: boolean;
   /** CSV: texts that are null in every column, beside the empty one. In columns that are no text, NA, N/A, NULL, null and \N always are. */
   readonly nulls?: readonly string[];
+  /**
+   * Files arrive, are read once, and may then be taken away: their rows stay. Else a removed file takes its rows with it, and all others are read again.
+   * @default false
+   */
+  readonly archived?: boolean;
 }
 
 export interface FilesOptions {
@@ -59,13 +64,14 @@ async function connect(options: Options, context: ConnectContext): Promise<Sourc
   const directory = resolve(context.directory, textOption("files", options, "directory"));
   const tables = objectOr("files", options, "tables");
   const named = options["tables"] !== undefined;
-  const tableOf = (table: SourceTableNode): { path: string; reader: FileReaderOptions } => {
+  const tableOf = (table: SourceTableNode): { path: string; archived: boolean; reader: FileReaderOptions } => {
     if (named && !(table.table in tables)) throw unknownTable(table, Object.keys(tables));
     const given = named ? objectOr("files", tables, table.table) : {};
     return {
       path: named
         ? textOption("files", given, "path")
         : `${table.table}.{${extensions.flatMap((name) => [name, `${name}.gz`, `${name}.zst`]).join(",")}}`,
+      archived: booleanOr("files", given, "archived", false),
       reader: {
         format: formatOption(given),
         delimiter: given["delimiter"] === undefined ? null : textOption("files", given, "delimiter"),
@@ -75,21 +81,21 @@ async function connect(options: Options, context: ConnectContext): Promise<Sourc
       },
     };
   };
-  const filesOf = async (table: SourceTableNode): Promise<ListedFile[]> => {
-    const { path } = tableOf(table);
+  const filesOf = async (table: SourceTableNode, begun: boolean): Promise<ListedFile[]> => {
+    const { path, archived } = tableOf(table);
     const listed = await listFiles(directory, path);
-    if (listed.length > 0) return listed;
+    if (listed.length > 0 || (archived && begun)) return listed;
     throw named ? noFiles("files", directory, path, table.origin) : unknownTable(table, await tableNames(directory));
   };
   return {
     async describe(table) {
-      return describe(await filesOf(table), tableOf(table).reader);
+      return describe(await filesOf(table, true), tableOf(table).reader);
     },
     async fingerprint(table) {
-      return fingerprintOf(await filesOf(table));
+      return fingerprintOf(await filesOf(table, true));
     },
     async extract(request) {
-      return extract(request, await filesOf(request.table), tableOf(request.table).reader);
+      return extract(request, await filesOf(request.table, request.position !== null), tableOf(request.table));
     },
     async close() {},
   };
@@ -126,22 +132,27 @@ async function describe(listed: readonly ListedFile[], options: FileReaderOption
   return reader.describe(first === last ? [first] : [first, last], options);
 }
 
-async function extract(request: ExtractRequest, listed: readonly ListedFile[], options: FileReaderOptions): Promise<Extracted> {
+async function extract(
+  request: ExtractRequest,
+  listed: readonly ListedFile[],
+  { archived, reader }: { readonly archived: boolean; readonly reader: FileReaderOptions },
+): Promise<Extracted> {
   const { table, columns, position, progress, signal } = request;
   requireColumns(
     table,
     columns.map(({ name }) => name),
   );
   const seen = new Map(Object.entries(position ?? {}));
-  const grown = position !== null && [...seen].every(([name, mark]) => listed.some((file) => file.name === name && file.mark === mark));
+  const marks = new Map(listed.map(({ name, mark }) => [name, mark]));
+  const grown = position !== null && [...seen].every(([name, mark]) => (marks.has(name) ? marks.get(name) === mark : archived));
   const wanted = grown ? listed.filter(({ name }) => !seen.has(name)) : listed;
   const bytes = wanted.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   for (const file of wanted) {
     signal.throwIfAborted();
-    await fileReaders[formatOf(file, options)].stage(request, file, options);
+    await fileReaders[formatOf(file, reader)].stage(request, file, reader);
     done += file.size;
     progress.report({ done, total: bytes, unit: "bytes" });
   }
-  return { position: Object.fromEntries(listed.map(({ name, mark }) => [name, mark])), contains: grown ? "changes" : "all" };
+  return { position: Object.fromEntries(marks), contains: grown ? "changes" : "all" };
 }

@@ -253,6 +253,11 @@ export interface Engine {
   staged(files: readonly string[]): Promise<Relation>;
   /** Makes foreign data readable by SQL; absent in an engine that cannot. */
   see?(data: ForeignData): Promise<Relation>;
+  /**
+   * SQL that reads only the rows that a table's snapshots after `from` have added, up to its newest one `to`; null when they have also changed
+   * or removed some, or when that cannot be told. Absent in an engine that cannot tell.
+   */
+  appended?(table: string, from: string, to: string): Promise<string | null>;
   /** The columns that a query yields. */
   describe(query: string): Promise<readonly Column[]>;
   /** Rows of a small result. Integers within 2^53 are numbers. */

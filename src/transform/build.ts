@@ -13,6 +13,7 @@ import { nextFit } from "./fits.ts";
 import { nextKeep } from "./keep.ts";
 import { quarantineRows } from "./quarantine.ts";
 import { printTable, type Print } from "./print.ts";
+import { rowByRow } from "./row-by-row.ts";
 import { outputColumns } from "./schema.ts";
 
 /** Builds a table from its inputs' newest snapshots, unless it was built from exactly these by this definition already. */
@@ -34,7 +35,8 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     const input = session.heads.get(table);
     return input === undefined ? [] : columnsOfHead(input);
   };
-  const relation = (table: string) => engine.relation(table, inputs[table] ?? null);
+  const added = note?.definition === definition && !session.full ? await addedRows(engine, node, note.inputs, inputs) : null;
+  const relation = (table: string) => added ?? engine.relation(table, inputs[table] ?? null);
   const { columns, problems } = node.sql === null ? outputColumns(node, columnsOf) : { columns: [], problems: [] };
   const [problem] = problems;
   if (problem !== undefined) throw new MillwrightError(problem);
@@ -46,7 +48,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   return await commitTable(session, node, {
     table: node.name,
     columns: node.sql === null ? columns : await engine.describe(query),
-    mode: "replace",
+    mode: added === null ? "replace" : "append",
     key: [],
     query,
     rejected: rejected === null ? null : quarantineRows(node, rejected, refused, dialectOf(engine.dialect)),
@@ -61,6 +63,22 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     },
     began,
   });
+}
+
+/**
+ * The rows that the input has got since the table was made, when these are all that has happened to it and the table's rows follow each
+ * from one of the input's: then only they are computed, and added.
+ */
+async function addedRows(
+  engine: Engine,
+  node: TableNode,
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  const [input = "", ...others] = node.inputs;
+  const [from, to] = [before[input], now[input]];
+  if (others.length > 0 || from === undefined || to === undefined || node.sql !== null || !node.operations.every(rowByRow)) return null;
+  return (await engine.appended?.(input, from, to)) ?? null;
 }
 
 /** What the table's SQL is printed with. */

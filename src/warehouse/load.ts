@@ -8,6 +8,8 @@ import type { StepResult } from "../run/commit.ts";
 import { MillwrightError } from "../error.ts";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
+import type { Head } from "../lake/catalog/heads.ts";
+import type { Engine } from "../systems/roles.ts";
 import type { Loaded } from "./warehouse.ts";
 import { secondsSince } from "../run/seconds.ts";
 
@@ -41,7 +43,8 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   await mkdir(directory, { recursive: true });
   try {
     const file = join(directory, "rows.parquet");
-    const exported = await engine.exportParquet(`SELECT * FROM ${engine.relation(node.name, head.snapshot)}`, file);
+    const added = session.full || held === null ? null : await addedSince(session, engine, node.name, held, head);
+    const exported = await engine.exportParquet(`SELECT * FROM ${added ?? engine.relation(node.name, head.snapshot)}`, file);
     const warehouse = await session.warehouse();
     let loaded: Loaded;
     try {
@@ -50,7 +53,8 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
         table: node.name,
         snapshot: head.snapshot,
         columns: columnsOfHead(head),
-        rows: exported,
+        rows: added === null || held === null ? exported : held.rows + exported,
+        onto: added === null ? null : (held?.snapshot ?? null),
         seconds,
         file,
         run: session.run,
@@ -64,6 +68,18 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** SQL that reads the rows that the table has got since it was loaded, when these are all that has happened to it. */
+async function addedSince(session: Session, engine: Engine, table: string, held: Loaded, head: Head): Promise<string | null> {
+  if (head.snapshot === null || engine.appended === undefined) return null;
+  const warehouse = await session.warehouse();
+  try {
+    if (!(await warehouse.fits(table, columnsOfHead(head)))) return null;
+  } finally {
+    await warehouse.close();
+  }
+  return engine.appended(table, held.snapshot, head.snapshot);
 }
 
 /** The journal's words for a load; the same whether told at once or rebuilt from the warehouse later. */

@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { openHeads } from "../../lake/catalog/heads.ts";
+import { askHistory, openHeads } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import type { Engine, EngineContext, TableWrite, Written } from "../roles.ts";
+import { appendedRows } from "./appended.ts";
 import { columnTypeOf, connect, loadExtensions, openDuckDB, quoteIdentifier, quoteLiteral } from "./connection.ts";
 import type { DuckDBLimits } from "./limits.ts";
 import { askRows } from "./rows.ts";
@@ -56,6 +57,10 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       relation: `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true)`,
       drop: async () => undefined,
     }),
+    appended: (table, from, to) =>
+      borrow(signal, async (connection) =>
+        appendedRows(connection, { history: await askHistory(options.catalog, namespace, table), target: name(table), from, to }),
+      ),
     describe: (query) =>
       borrow(signal, async (connection) => {
         const rows = await askRows(connection, `DESCRIBE ${query}`);
