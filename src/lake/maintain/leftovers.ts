@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { localPath } from "../storage/address.ts";
 import type { Storages } from "../storage/storages.ts";
 
 /** Files that maintenance may leave behind when it is killed, kept beside the environment's state until it is known that they are gone or in use. */
@@ -52,6 +53,16 @@ function readEarlier(file: string): { readonly locations: readonly string[]; rea
   return { locations, since };
 }
 
+/** The file in which Hadoop, on a local disk, keeps a file's checksum: `data/.a.parquet.crc`; null elsewhere, where it keeps none. */
+function checksumOf(location: string): string | null {
+  return localPath(location) === undefined ? null : location.replace(/([^/]+)$/, ".$1.crc");
+}
+
+/** The file whose checksum a file holds; any other file itself. */
+export function checksummed(location: string): string {
+  return location.replace(/\/\.([^/]+)\.crc$/, "/$1");
+}
+
 /** Removes files, some at a time; gives how many there were and their bytes. Those that are gone already do not count. */
 export async function removeFiles(
   storages: Storages,
@@ -64,6 +75,8 @@ export async function removeFiles(
       locations.slice(first, first + 32).map(async (location) => {
         const file = await storages.stat(location);
         if (file !== null) await storages.remove(location);
+        const checksum = checksumOf(location);
+        if (checksum !== null) await storages.remove(checksum);
         return file;
       }),
     );

@@ -1,5 +1,5 @@
 import type { StoredFile } from "../storage/files.ts";
-import { removeFiles } from "./leftovers.ts";
+import { checksummed, removeFiles } from "./leftovers.ts";
 import type { Maintained } from "./maintained.ts";
 import { pathSet, referencedFiles } from "./reach.ts";
 
@@ -37,7 +37,7 @@ export async function findOrphans(
   const loaded = await client.load(table);
   if (loaded === null || loaded.metadata["table-uuid"] !== first.metadata["table-uuid"]) return none;
   const used = pathSet(await referencedFiles(reader, loaded));
-  return summed(files.filter((file) => file.modified < now() - options.olderThan && !used.has(file.location)));
+  return summed(files.filter((file) => file.modified < now() - options.olderThan && !used.has(checksummed(file.location))));
 }
 
 /** Removes orphans; gives what is gone. */

@@ -6,7 +6,7 @@ import { startCatalog, type RunningCatalog } from "../../../src/lake/catalog/sta
 import { localLake } from "../../../src/lake/local.ts";
 import { catalogClient, type CatalogClient } from "../../../src/lake/maintain/client.ts";
 import { contentReader } from "../../../src/lake/maintain/content.ts";
-import { openLeftovers } from "../../../src/lake/maintain/leftovers.ts";
+import { checksummed, openLeftovers } from "../../../src/lake/maintain/leftovers.ts";
 import { maintainTable, type TableReport, type Work } from "../../../src/lake/maintain/maintain.ts";
 import { pathSet, referencedFiles } from "../../../src/lake/maintain/reach.ts";
 import { readContent, type Content } from "../../../src/lake/maintain/replace.ts";
@@ -96,7 +96,7 @@ export async function openWorld(options: { readonly lake?: (directory: string) =
       const table = await loaded();
       const used = pathSet(await referencedFiles(contentReader(storages), table));
       const files = (await Promise.all(lake.storages.map(({ location }) => storages.list(location)))).flat();
-      return files.map(({ location }) => location).filter((location) => !used.has(location));
+      return files.map(({ location }) => location).filter((location) => !used.has(checksummed(location)));
     },
     async close() {
       await engine.close();
