@@ -38,6 +38,7 @@ export function applyUpdates(base: TableMetadata, updates: readonly JsonObject[]
   const { metadata } = building;
   correctSnapshotLog(building, base);
   checkComplete(metadata);
+  forgetOrders(metadata);
   if (Object.entries(metadata).every(([key, value]) => value === base[key as keyof TableMetadata])) return base;
   metadata["last-updated-ms"] = Math.max(now, currentSnapshot(metadata)?.["timestamp-ms"] ?? 0);
   return metadata;
@@ -52,6 +53,19 @@ function checkComplete(metadata: TableMetadata): void {
   if (order === undefined) throw badRequest("Invalid table: no default sort order was set");
   checkColumns(schema, spec.fields, "partition");
   checkColumns(schema, order.fields, "sort");
+}
+
+/**
+ * Forgets sort orders, other than the one that holds, by a column that is gone: Iceberg 1.11's Spark runtime looks for the columns of all
+ * of them before it writes, and could never write the table again.
+ */
+function forgetOrders(metadata: Building["metadata"]): void {
+  const schema = metadata.schemas.find((item) => item["schema-id"] === metadata["current-schema-id"]);
+  const known = columnIds(schema ?? { fields: [] });
+  const kept = metadata["sort-orders"].filter(
+    ({ "order-id": id, fields }) => id === metadata["default-sort-order-id"] || fields.every((field) => known.has(field["source-id"])),
+  );
+  if (kept.length < metadata["sort-orders"].length) metadata["sort-orders"] = kept;
 }
 
 function applyUpdate(building: Building, update: JsonObject): void {
