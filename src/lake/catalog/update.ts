@@ -61,7 +61,8 @@ function checkComplete(metadata: TableMetadata): void {
  */
 function forgetOrders(metadata: Building["metadata"]): void {
   const schema = metadata.schemas.find((item) => item["schema-id"] === metadata["current-schema-id"]);
-  const known = columnIds(schema ?? { fields: [] });
+  if (schema === undefined) return;
+  const known = columnIds(schema);
   const kept = metadata["sort-orders"].filter(
     ({ "order-id": id, fields }) => id === metadata["default-sort-order-id"] || fields.every((field) => known.has(field["source-id"])),
   );
