@@ -128,7 +128,7 @@ function lineageStep(step: Step, made: Made | null, history: History, environmen
     rows: made?.rows ?? null,
     system: asset.kind === "source" ? (environment.bindings[asset.source]?.system ?? null) : null,
     inputs,
-    behind: inputs.some(({ name, snapshot }) => snapshot !== null && history.current(name)?.snapshot !== snapshot),
+    behind: inputs.some(({ name, snapshot }) => snapshot !== null && !history.stands(name, snapshot)),
   };
 }
 

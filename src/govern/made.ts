@@ -1,5 +1,6 @@
 import type { Definition } from "../define/node.ts";
 import type { Head } from "../lake/catalog/heads.ts";
+import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import { stepsOf, type Step } from "../run/graph.ts";
 import type { EventType, Journal, JournalEvent } from "../run/journal.ts";
@@ -26,6 +27,8 @@ export interface History {
   newest(name: string): Made | null;
   /** What others would read now: as `newest`, but of a model the newest version that passed its gate. */
   current(name: string): Made | null;
+  /** True when others would read the same rows now as in that snapshot, or the same version: a table may have rearranged its files since. */
+  stands(name: string, snapshot: string): boolean;
   /** The making that gave a snapshot or version; null when nothing tells of it. */
   at(name: string, snapshot: string): Made | null;
 }
@@ -62,15 +65,17 @@ export function historyOf(options: {
     const event = step.kind === "model" ? newestModel(name, latest) : latest(makingType[step.kind]).get(name);
     return event === undefined ? null : madeByEvent(event, step);
   };
+  const current = (name: string): Made | null => {
+    const step = steps.get(name);
+    if (step?.kind !== "model") return newest(name);
+    const event = latest("model.registered").get(name);
+    return event === undefined ? null : madeByEvent(event, step);
+  };
   return {
     steps,
     newest,
-    current(name) {
-      const step = steps.get(name);
-      if (step?.kind !== "model") return newest(name);
-      const event = latest("model.registered").get(name);
-      return event === undefined ? null : madeByEvent(event, step);
-    },
+    current,
+    stands: (name, snapshot) => current(name)?.snapshot === snapshot || (heads.has(name) && holdsRowsOf(heads.get(name), snapshot)),
     at(name, snapshot) {
       const last = newest(name);
       if (last === null || last.snapshot === snapshot) return last;
