@@ -13,6 +13,7 @@ import { readContent, type Content } from "../../../src/lake/maintain/replace.ts
 import { openStorages, type Storages } from "../../../src/lake/storage/storages.ts";
 import { openDuckDBEngine } from "../../../src/systems/duckdb/engine.ts";
 import type { Engine, Lake } from "../../../src/systems/roles.ts";
+import type { OutsideServer } from "../../servers/iceberg-rest.ts";
 
 /** A lake with a catalog and the embedded engine, and one namespace `ns`. */
 export interface World {
@@ -39,10 +40,22 @@ export const expireAll: NonNullable<MaintenanceNode["expire"]> = { olderThanSeco
 
 export const day = 86_400_000;
 
-export async function openWorld(options: { readonly lake?: (directory: string) => Lake } = {}): Promise<World> {
+export async function openWorld(
+  options: {
+    readonly lake?: (directory: string) => Lake;
+    /** Starts a catalog of others for the lake's folder. @default our own keeps the tables */
+    readonly outside?: (warehouse: string) => Promise<OutsideServer>;
+  } = {},
+): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), "millwright-maintain-"));
   const lake = (options.lake ?? localLake)(directory);
-  const catalog = await startCatalog({ directory, storages: lake.storages });
+  const outside = await options.outside?.(lake.storages[0].location);
+  const catalog = await startCatalog({
+    directory,
+    storages: lake.storages,
+    namespace: "ns",
+    outside: outside === undefined ? null : { url: outside.url, warehouse: null, authorization: { kind: "none" }, headers: {} },
+  });
   const engine = await openDuckDBEngine({ namespace: "ns", catalog, state: directory, lake, memoryLimit: "1GB" });
   const storages = openStorages(lake.storages);
   const client = catalogClient(catalog, "ns");
@@ -101,6 +114,7 @@ export async function openWorld(options: { readonly lake?: (directory: string) =
     async close() {
       await engine.close();
       await catalog.stop();
+      await outside?.stop();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
