@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   "commit-10m": () => import("./commit-10m.ts"),
   "rows-100m": () => import("./rows-100m.ts"),
   scale: () => import("./scale.ts"),
+  sustained: () => import("./sustained.ts"),
 };
 
 async function main(): Promise<number> {

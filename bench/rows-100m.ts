@@ -59,7 +59,7 @@ export async function passage(directory: string, memory: number): Promise<Passag
     const { sample, output } = await toldCommand([...(group?.prefix ?? []), process.execPath, commandLine, "run", "--json"], {
       cwd: directory,
       env: { BENCH_MEMORY: `${Math.floor(memory / 2 / 2 ** 20)} MiB` },
-      started: (pid) => (sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 200)),
+      started: (pid) => (sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 500)),
     });
     const result: { readonly results: readonly { readonly asset: string; readonly seconds: number }[] } = JSON.parse(output);
     const steps = Object.fromEntries(result.results.map(({ asset, seconds }) => [asset, seconds]));

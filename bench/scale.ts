@@ -85,7 +85,7 @@ async function build(directory: string, engine: EnginePoint["engine"], memory: n
     const { sample, output } = await toldCommand([...(group?.prefix ?? []), process.execPath, script, engine, String(mebibytes)], {
       cwd: directory,
       env: { BENCH_MEMORY: `${Math.floor(mebibytes / 2)} MiB` },
-      started: (pid) => (sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 200)),
+      started: (pid) => (sampling = setInterval(() => (peak = Math.max(peak, residentBytes(pid))), 500)),
     });
     const { cold, warm }: { cold: number; warm: number } = JSON.parse(output.trim().split("\n").at(-1) ?? "");
     return { cold, warm, cpu: sample.cpu, peak };
