@@ -61,6 +61,8 @@ function instantOf(value: string | number | Date, type: "date" | "timestamp"): s
       : value;
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return undefined;
-  const iso = date.toISOString();
+  // A Date ends at the millisecond, and its reader cuts off the rest.
+  const [, digits] = typeof value === "string" ? (/\.(\d{4,6})/.exec(value) ?? []) : [];
+  const iso = digits === undefined ? date.toISOString() : date.toISOString().replace(/\.\d{3}Z$/, `.${digits}Z`);
   return type === "date" ? iso.slice(0, 10) : iso.replace("T", " ").replace(/(\.000)?Z$/, "");
 }

@@ -1,7 +1,7 @@
 import type { ColumnType } from "../define/column.ts";
 import { converter } from "./convert.ts";
 import { intervalUnit, numberLine, sumType, withExponent, type PrintCall, type SqlDialect } from "./dialect.ts";
-import { compareDoubles, isWhole, joinedReasons, ofKnown } from "./emulate.ts";
+import { compareDoubles, greatestOfKnown, isWhole, joinedReasons, ofKnown } from "./emulate.ts";
 import { printPattern } from "./pattern.ts";
 import { escapedLiteral } from "./quote.ts";
 
@@ -99,7 +99,7 @@ export const bigquery: SqlDialect = Object.freeze({
     startsWith: ([value, start]) => `starts_with(${value}, ${start})`,
     contains: ([value, part]) => `(strpos(${value}, ${part}) > 0)`,
     least: ofKnown("least"),
-    greatest: ofKnown("greatest"),
+    greatest: greatestOfKnown("cast('NaN' as FLOAT64)"),
     round: ([value, digits]) => `round(${value}, ${digits})`,
     modulo: ([a = "", b = ""], types) =>
       types.every(isWhole) ? `mod(${a}, ${b})` : `${asDouble(a)} - ${asDouble(b)} * trunc(${asDouble(a)} / ${b})`,

@@ -1,4 +1,4 @@
-import type { Comparison, PrintCall } from "./dialect.ts";
+import type { Comparison, PrintAggregate, PrintCall } from "./dialect.ts";
 import type { Known } from "./expression-type.ts";
 
 /** What several engines lack in the same way, printed by what they have. */
@@ -10,6 +10,22 @@ export const ofKnown =
   (name: string): PrintCall =>
   (values) =>
     `${name}(${values.map((value, index) => `coalesce(${[value, ...values.filter((_, other) => other !== index)].join(", ")})`).join(", ")})`;
+
+/** The same, and NaN is the greatest of doubles. */
+export const greatestOfKnown =
+  (nan: string): PrintCall =>
+  (values, types) => {
+    const greatest = ofKnown("greatest")(values, types);
+    return types.includes("double")
+      ? `case when ${values.map((value) => `is_nan(${value})`).join(" or ")} then ${nan} else ${greatest} end`
+      : greatest;
+  };
+
+/** The highest value where NaN is not taken for one. */
+export const highestOr =
+  (nan: string, any: string): PrintAggregate =>
+  (value, over, type) =>
+    type === "double" ? `case when ${any}(is_nan(${value}))${over} then ${nan} else max(${value})${over} end` : `max(${value})${over}`;
 
 /** NaN is above all numbers and equal to itself, where the engine's own operators say that it is neither. @param finite whether `b` is a constant */
 export function compareDoubles(operator: Comparison, a: string, b: string, finite: boolean): string {
@@ -24,9 +40,9 @@ export function compareDoubles(operator: Comparison, a: string, b: string, finit
     case "<":
       return finite ? `${a} < ${b}` : `(${a} < ${b} or (${right} and not ${left}))`;
     case ">=":
-      return `(${a} >= ${b} or ${left})`;
+      return finite ? `(${a} >= ${b} or ${left})` : `(${a} >= ${b} or (${left} and ${b} is not null))`;
     case "<=":
-      return finite ? `${a} <= ${b}` : `(${a} <= ${b} or ${right})`;
+      return finite ? `${a} <= ${b}` : `(${a} <= ${b} or (${right} and ${a} is not null))`;
   }
 }
 

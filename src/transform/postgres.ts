@@ -27,6 +27,30 @@ const part =
     `cast(extract(${name} from ${value}) as integer)`;
 const asDouble = (value: string) => `cast(${value} as double precision)`;
 
+const convert = converter({
+  type: typeOf,
+  text: quoteLiteral,
+  double,
+  trim: (value) => `trim(both ' ' from ${value})`,
+  pattern,
+  matches,
+  attemptText: null,
+  attemptNumber: null,
+  exactNumber: "numeric",
+  doubleText: (value) =>
+    `case when ${value} = trunc(${value}) and abs(${value}) < 1e16 then cast(cast(${value} as bigint) as text) || '.0' else cast(${value} as text) end`,
+  timestampText: (value) => `cast(${value} as text)`,
+  readDate: (value) => `cast(${value} as date)`,
+  // Digits beyond the microsecond are cut off: PostgreSQL would round.
+  readTimestamp: (value) => `cast(regexp_replace(${value}, '([.][0-9]{6})[0-9]+', '\\1') as timestamptz) at time zone 'UTC'`,
+});
+
+/** There are no extremes of booleans, and those of decimals lose their scale. */
+function extreme(name: string, ofBooleans: string, value: string, over: string, type: ColumnType | null): string {
+  if (type === "boolean") return `${ofBooleans}(${value})${over}`;
+  return type?.startsWith("decimal") ? `cast(${name}(${value})${over} as ${typeOf(type)})` : `${name}(${value})${over}`;
+}
+
 /** PostgreSQL 12 or newer, encoding UTF-8, with ICU for upper and lower case. The session's time zone is UTC. */
 export const postgres: SqlDialect = Object.freeze({
   name: "postgres",
@@ -37,23 +61,11 @@ export const postgres: SqlDialect = Object.freeze({
   bigint: (value: string) => `cast(${value} as bigint)`,
   timestamp: (value: string) => `timestamp '${value}'`,
   interval,
-  convert: converter({
-    type: typeOf,
-    text: quoteLiteral,
-    double,
-    trim: (value) => `trim(both ' ' from ${value})`,
-    pattern,
-    matches,
-    attemptText: null,
-    attemptNumber: null,
-    exactNumber: "numeric",
-    doubleText: (value) =>
-      `case when ${value} = trunc(${value}) and abs(${value}) < 1e16 then cast(cast(${value} as bigint) as text) || '.0' else cast(${value} as text) end`,
-    timestampText: (value) => `cast(${value} as text)`,
-    readDate: (value) => `cast(${value} as date)`,
-    // Digits beyond the microsecond are cut off: PostgreSQL would round.
-    readTimestamp: (value) => `cast(regexp_replace(${value}, '([.][0-9]{6})[0-9]+', '\\1') as timestamptz) at time zone 'UTC'`,
-  }),
+  convert(value, from, to) {
+    const converted = convert(value, from, to);
+    // The result of a case loses its scale.
+    return to.startsWith("decimal") && from !== to ? `cast(${converted} as ${typeOf(to)})` : converted;
+  },
   compareDoubles: null,
   repeated: null,
   asOfJoin: false,
@@ -97,9 +109,11 @@ export const postgres: SqlDialect = Object.freeze({
     mean: (value, over) => `avg(${asDouble(value)})${over}`,
     share: (value, over) => `avg(${asDouble(`cast(${value} as integer)`)})${over}`,
     standardDeviation: (value, over) => `stddev_samp(${asDouble(value)})${over}`,
-    median: (value) => `percentile_cont(0.5) within group (order by ${asDouble(value)})`,
-    min: (value, over, type) => (type === "boolean" ? `bool_and(${value})${over}` : `min(${value})${over}`),
-    max: (value, over, type) => (type === "boolean" ? `bool_or(${value})${over}` : `max(${value})${over}`),
+    // The middle from below and from above: its interpolation makes NaN of an infinity.
+    median: (value) =>
+      `percentile_disc(0.5) within group (order by ${asDouble(value)}) / 2 + percentile_disc(0.5) within group (order by ${asDouble(value)} desc) / 2`,
+    min: (value, over, type) => extreme("min", "bool_and", value, over, type),
+    max: (value, over, type) => extreme("max", "bool_or", value, over, type),
   },
   reasons: (texts) => `concat_ws('; ', ${texts.join(",\n    ")})`,
   json: (fields) =>

@@ -92,10 +92,11 @@ export function printCall(call: Call, dialect: SqlDialect): string {
       return own?.(asDouble(), types) ?? `floor(${asDouble().join(", ")})`;
     case "ceiling":
       return own?.(asDouble(), types) ?? `ceil(${asDouble().join(", ")})`;
-    case "round":
-      return (
-        own?.([castTo("double", first, type, dialect), second], types) ?? `round(${castTo("double", first, type, dialect)}, ${second})`
-      );
+    case "round": {
+      const digits = argument?.kind === "literal" ? String(argument.value) : second;
+      const double = castTo("double", first, type, dialect);
+      return own?.([double, digits], types) ?? `round(${double}, ${digits})`;
+    }
     case "absolute":
       return `abs(${first})`;
     case "addSeconds":

@@ -36,7 +36,9 @@ function overFrames(
   const start =
     frame === null ? "unbounded preceding" : "rows" in frame ? `${frame.rows} preceding` : `${span(frame.seconds * 1_000_000)} preceding`;
   const end = !excludeCurrent ? "current row" : rows ? "1 preceding" : `${span(1)} preceding`;
-  const sorted = rows ? ordering(by, order, before, dialect) : `${partition(by, dialect)}order by ${instant}`;
+  const sorted = rows
+    ? ordering(by, order, before, dialect)
+    : `${partition(by, dialect)}order by ${instant}${frame === null ? " nulls last" : ""}`;
   const over = `over (${sorted} ${rows ? "rows" : "range"} between ${start} and ${end})`;
   const values = Object.entries(columns).map(([name, node]) => {
     const value = printAggregateNode(node, { columns: before }, dialect, over);

@@ -36,6 +36,29 @@ const pattern = { end: "\\z", boundary: ["\\b", "\\B"] } as const;
 const matches = (value: string, regular: string) => `regexp_like(${value}, ${regular})`;
 const attempt = (value: string, to: ColumnType) => `try_cast(${value} as ${typeOf(to)})`;
 
+const convert = converter({
+  type: typeOf,
+  text,
+  double,
+  trim: (value) => `trim(${value})`,
+  pattern,
+  matches,
+  attemptText: attempt,
+  attemptNumber: attempt,
+  exactNumber: "DECIMAL(38,0)",
+  doubleText: (value) =>
+    javaDoubleText(value, {
+      java: `cast(${value} as STRING)`,
+      decimal: `cast(cast(${value} as DECIMAL(38,21)) as STRING)`,
+      whole: `cast(cast(${value} as BIGINT) as STRING)`,
+      text,
+    }),
+  timestampText: (value) => `cast(${value} as STRING)`,
+  readDate: (value) => attempt(value, "date"),
+  // A plain cast to TIMESTAMP_NTZ ignores the text's offset from UTC.
+  readTimestamp: (value) => `cast(try_cast(${value} as TIMESTAMP_LTZ) as TIMESTAMP_NTZ)`,
+});
+
 /** Spark gives a bigint, which does not hold every double; from 2^52 on all are whole. */
 const wholeDouble = (name: string, value: string = "") =>
   `case when abs(${value}) < 4503599627370496D then cast(${name}(${value}) as DOUBLE) else ${value} end`;
@@ -50,28 +73,11 @@ export const spark: SqlDialect = Object.freeze({
   bigint: (value: string) => `${value}L`,
   timestamp: (value: string) => `timestamp_ntz '${value}'`,
   interval,
-  convert: converter({
-    type: typeOf,
-    text,
-    double,
-    trim: (value) => `trim(${value})`,
-    pattern,
-    matches,
-    attemptText: attempt,
-    attemptNumber: attempt,
-    exactNumber: "DECIMAL(38,0)",
-    doubleText: (value) =>
-      javaDoubleText(value, {
-        java: `cast(${value} as STRING)`,
-        decimal: `cast(cast(${value} as DECIMAL(38,21)) as STRING)`,
-        whole: `cast(cast(${value} as BIGINT) as STRING)`,
-        text,
-      }),
-    timestampText: (value) => `cast(${value} as STRING)`,
-    readDate: (value) => attempt(value, "date"),
-    // A plain cast to TIMESTAMP_NTZ ignores the text's offset from UTC.
-    readTimestamp: (value) => `cast(try_cast(${value} as TIMESTAMP) as TIMESTAMP_NTZ)`,
-  }),
+  convert(value, from, to) {
+    const converted = convert(value, from, to);
+    // Its casts take 2^63 for the largest bigint.
+    return from === "double" && to === "bigint" ? `case when ${value} < 9223372036854775808D then ${converted} end` : converted;
+  },
   compareDoubles: null,
   repeated: {
     same: (a: string, b: string) => `${a} <=> ${b}`,
@@ -80,7 +86,8 @@ export const spark: SqlDialect = Object.freeze({
   },
   asOfJoin: false,
   lastKnown: (value: string, over: string) => `last_value(${value}) ignore nulls ${over}`,
-  timeline: timestampLine(interval),
+  // Both bounds of a frame are of one type of interval.
+  timeline: { ...timestampLine(interval), span: (microseconds) => `interval '${microseconds / 1_000_000}' second` },
   framed: () => true,
   pattern,
   matches,

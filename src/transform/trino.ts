@@ -1,7 +1,7 @@
 import type { ColumnType } from "../define/column.ts";
 import { converter } from "./convert.ts";
 import { decimalType, intervalUnit, numberLine, withExponent, type PrintCall, type SqlDialect } from "./dialect.ts";
-import { compareDoubles, ofKnown, roundedBy } from "./emulate.ts";
+import { compareDoubles, greatestOfKnown, highestOr, ofKnown, roundedBy } from "./emulate.ts";
 import { javaDoubleText } from "./java-text.ts";
 import { printPattern } from "./pattern.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
@@ -46,8 +46,19 @@ const sorted = (value: string, over: string) => `array_sort(filter(array_agg(${v
 function quantileOf(array: string, share: number): string {
   const place = `(${withExponent(share)} * (cardinality(a) - 1))`;
   const [low, high] = [`a[cast(floor${place} as INTEGER) + 1]`, `a[cast(ceil${place} as INTEGER) + 1]`];
-  const value = `if(cardinality(a) = 0, null, ${low} + (${high} - ${low}) * (${place} - floor${place}))`;
+  const part = `(${place} - floor${place})`;
+  const value = `if(cardinality(a) = 0, null, if(${part} = 0, ${low}, ${low} * (1 - ${part}) + ${high} * ${part}))`;
   return `transform(array[${array}], a -> ${value})[1]`;
+}
+
+/** A text in our spelling as ISO 8601 in full. Digits beyond the microsecond are cut off: Trino would round. */
+function isoText(value: string): string {
+  return [
+    ["(\\.[0-9]{6})[0-9]+", "$1"],
+    ["^(.{10})$", "$1T00:00"],
+    ["(T.*[+-][0-9]{2}):?([0-9]{2})$", "$1:$2"],
+    ["(T.*[+-][0-9]{2})$", "$1:00"],
+  ].reduce((text, [pattern = "", by = ""]) => `regexp_replace(${text}, '${pattern}', '${by}')`, `replace(${value}, ' ', 'T')`);
 }
 
 const asDouble = (value: string) => `cast(${value} as DOUBLE)`;
@@ -81,9 +92,7 @@ export const trino: SqlDialect = Object.freeze({
       }),
     timestampText: (value) => `regexp_replace(regexp_replace(cast(${value} as VARCHAR), '(\\.[0-9]*?)0+$', '$1'), '\\.$', '')`,
     readDate: (value) => attempt(value, "date"),
-    // Digits beyond the microsecond are cut off: Trino would round.
-    readTimestamp: (value) =>
-      `try(cast(from_iso8601_timestamp_nanos(regexp_replace(replace(${value}, ' ', 'T'), '(\\.[0-9]{6})[0-9]+', '$1')) at time zone 'UTC' as TIMESTAMP(6)))`,
+    readTimestamp: (value) => `try(cast(from_iso8601_timestamp_nanos(${isoText(value)}) at time zone 'UTC' as TIMESTAMP(6)))`,
   }),
   compareDoubles,
   repeated: null,
@@ -107,17 +116,16 @@ export const trino: SqlDialect = Object.freeze({
     startsWith: ([value, start]) => `starts_with(${value}, ${start})`,
     contains: ([value, part]) => `(strpos(${value}, ${part}) > 0)`,
     least: ofKnown("least"),
-    greatest: ofKnown("greatest"),
+    greatest: greatestOfKnown("nan()"),
     round: roundedBy((value) => `round(${value})`),
     minutesBetween: ([from = "", to = ""]) => `(${microseconds(to)} - ${microseconds(from)}) / 60e6`,
     truncate: ([value, unit]) => `date_trunc(${unit}, ${value})`,
   },
   aggregates: {
+    max: highestOr("nan()", "bool_or"),
     median: (value, over) => quantileOf(sorted(asDouble(value), over), 0.5),
     countDistinct: (value, over) =>
-      over === ""
-        ? `count(distinct ${value})`
-        : `cast(cardinality(array_distinct(filter(array_agg(${value})${over}, v -> v is not null))) as BIGINT)`,
+      over === "" ? `count(distinct ${value})` : `cast(coalesce(cardinality(array_distinct(${sorted(value, over)})), 0) as BIGINT)`,
   },
   reasons: (texts) => `concat_ws('; ', ${texts.join(",\n    ")})`,
   json: (fields) =>

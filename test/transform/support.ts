@@ -7,9 +7,11 @@ import { source, type SourceTable } from "../../src/define/source.ts";
 import type { Fitted } from "../../src/lake/note.ts";
 import { columnTypeOf, connect, duckdbTypeOf, openDuckDB, quoteIdentifier, quoteLiteral } from "../../src/systems/duckdb/connection.ts";
 import type { Value } from "../../src/systems/roles.ts";
+import { dialectOf } from "../../src/transform/dialects.ts";
 import { nextFit } from "../../src/transform/fits.ts";
 import { nextKeep } from "../../src/transform/keep.ts";
 import { printTable } from "../../src/transform/print.ts";
+import { quarantineRows } from "../../src/transform/quarantine.ts";
 import { outputColumns, type ColumnsOf } from "../../src/transform/schema.ts";
 
 type Cell = string | number | boolean | null;
@@ -126,6 +128,25 @@ export function printed(target: Readable<Columns>, inputs: readonly Given<Column
       .join("\n");
   }
   return text;
+}
+
+/** Every statement that a table takes in a dialect, as if each statistic were 1. */
+export function statements(target: Readable<Columns>, inputs: readonly Given<Columns, string>[], dialect: Dialect): string[] {
+  const columns = new Map<string, readonly Column[]>(inputs.map(({ table }) => [table.node.name, columnsIn(table.node.columns ?? {})]));
+  return inOrder(target).flatMap(({ node }) => {
+    if (node.kind !== "table") return [];
+    const columnsOf: ColumnsOf = (name) => columns.get(name) ?? null;
+    columns.set(node.name, outputColumns(node, columnsOf).columns);
+    const print = { node, columnsOf, relation: (name: string) => name, dialect };
+    const all: string[] = [];
+    let fitted: Fitted = {};
+    for (let next = nextFit({ ...print, fitted }); next; next = nextFit({ ...print, fitted })) {
+      all.push(next.query);
+      fitted = { ...fitted, ...Object.fromEntries(Object.keys(next.read({})).map((key) => [key, key.endsWith("mode") ? "1" : 1])) };
+    }
+    const { query, rejected, refused } = printTable({ ...print, fitted });
+    return [...all, query, ...(rejected === null ? [] : [quarantineRows(node, rejected, refused, dialectOf(dialect))])];
+  });
 }
 
 function columnsIn(columns: Readonly<Record<string, ColumnType>>): Column[] {

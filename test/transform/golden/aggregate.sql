@@ -12,7 +12,7 @@ group by `carrier`, `origin`
 
 -- trino
 select "carrier", "origin", count(*) as "flights", avg(cast(("delay" > 15 or is_nan("delay")) as INTEGER)) as "late",
-  transform(array[array_sort(filter(array_agg(cast("delay" as DOUBLE)), v -> v is not null))], a -> if(cardinality(a) = 0, null, a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] + (a[cast(ceil(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] - a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1]) * ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1)))))[1] as "middle",
+  transform(array[array_sort(filter(array_agg(cast("delay" as DOUBLE)), v -> v is not null))], a -> if(cardinality(a) = 0, null, if(((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1))) = 0, a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1], a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] * (1 - ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1)))) + a[cast(ceil(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] * ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1))))))[1] as "middle",
   sum("distance") as "miles"
 from flights
 group by "carrier", "origin"
@@ -24,7 +24,7 @@ with "flights by bytes" as (
   from flights
 )
 select "carrier", "origin", count(*) as "flights", avg(cast(cast("delay" > 15 as integer) as double precision)) as "late",
-  percentile_cont(0.5) within group (order by cast("delay" as double precision)) as "middle",
+  percentile_disc(0.5) within group (order by cast("delay" as double precision)) / 2 + percentile_disc(0.5) within group (order by cast("delay" as double precision) desc) / 2 as "middle",
   cast(sum("distance") as bigint) as "miles"
 from "flights by bytes"
 group by "carrier", "origin"

@@ -24,7 +24,7 @@ where not (("read 1" is not null or "hour" is null)
 select cast(`id` as STRING) as `id`, `carrier`, `origin`, `tailnum`, cast(`at` as DATE) as `at`, `read 1` as `hour`,
   `read 3` as `delay`, cast(`distance` as DOUBLE) as `distance`
 from (
-  select *, case when regexp_like(`hour`, '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[\\+\\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\\z') then cast(try_cast(trim(`hour`) as TIMESTAMP) as TIMESTAMP_NTZ) end as `read 1`,
+  select *, case when regexp_like(`hour`, '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[\\+\\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\\z') then cast(try_cast(trim(`hour`) as TIMESTAMP_LTZ) as TIMESTAMP_NTZ) end as `read 1`,
   case when `delay` = floor(`delay`) then try_cast(`delay` as INT) end as `read 3`
   from flights
 ) as t
@@ -35,7 +35,7 @@ select `id`, `carrier`, `origin`, `tailnum`, `at`, `hour`, `delay`, `distance`,
   concat_ws('; ', case when `read 1` is null and `hour` is not null then 'hour cannot be read as timestamp' end,
     case when `read 3` is null and `delay` is not null then 'delay cannot be read as integer' end) as `reason`
 from (
-  select *, case when regexp_like(`hour`, '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[\\+\\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\\z') then cast(try_cast(trim(`hour`) as TIMESTAMP) as TIMESTAMP_NTZ) end as `read 1`,
+  select *, case when regexp_like(`hour`, '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[\\+\\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\\z') then cast(try_cast(trim(`hour`) as TIMESTAMP_LTZ) as TIMESTAMP_NTZ) end as `read 1`,
   case when `delay` = floor(`delay`) then try_cast(`delay` as INT) end as `read 3`
   from flights
 ) as t
@@ -46,7 +46,7 @@ where not ((`read 1` is not null or `hour` is null)
 select cast("id" as VARCHAR) as "id", "carrier", "origin", "tailnum", cast("at" as DATE) as "at", "read 1" as "hour",
   "read 3" as "delay", cast("distance" as DOUBLE) as "distance"
 from (
-  select *, case when regexp_like("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then try(cast(from_iso8601_timestamp_nanos(regexp_replace(replace(trim(both ' ' from "hour"), ' ', 'T'), '(\.[0-9]{6})[0-9]+', '$1')) at time zone 'UTC' as TIMESTAMP(6))) end as "read 1",
+  select *, case when regexp_like("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then try(cast(from_iso8601_timestamp_nanos(regexp_replace(regexp_replace(regexp_replace(regexp_replace(replace(trim(both ' ' from "hour"), ' ', 'T'), '(\.[0-9]{6})[0-9]+', '$1'), '^(.{10})$', '$1T00:00'), '(T.*[+-][0-9]{2}):?([0-9]{2})$', '$1:$2'), '(T.*[+-][0-9]{2})$', '$1:00')) at time zone 'UTC' as TIMESTAMP(6))) end as "read 1",
   case when "delay" = floor("delay") then try_cast("delay" as INTEGER) end as "read 3"
   from flights
 ) as t
@@ -57,7 +57,7 @@ select "id", "carrier", "origin", "tailnum", "at", "hour", "delay", "distance",
   concat_ws('; ', case when "read 1" is null and "hour" is not null then 'hour cannot be read as timestamp' end,
     case when "read 3" is null and "delay" is not null then 'delay cannot be read as integer' end) as "reason"
 from (
-  select *, case when regexp_like("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then try(cast(from_iso8601_timestamp_nanos(regexp_replace(replace(trim(both ' ' from "hour"), ' ', 'T'), '(\.[0-9]{6})[0-9]+', '$1')) at time zone 'UTC' as TIMESTAMP(6))) end as "read 1",
+  select *, case when regexp_like("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then try(cast(from_iso8601_timestamp_nanos(regexp_replace(regexp_replace(regexp_replace(regexp_replace(replace(trim(both ' ' from "hour"), ' ', 'T'), '(\.[0-9]{6})[0-9]+', '$1'), '^(.{10})$', '$1T00:00'), '(T.*[+-][0-9]{2}):?([0-9]{2})$', '$1:$2'), '(T.*[+-][0-9]{2})$', '$1:00')) at time zone 'UTC' as TIMESTAMP(6))) end as "read 1",
   case when "delay" = floor("delay") then try_cast("delay" as INTEGER) end as "read 3"
   from flights
 ) as t

@@ -29,8 +29,8 @@ with `timeline_1` as (
 ),
 `seen_1` as (
   select `key 1`, `time` + interval '1 microsecond' as `time`, `is instant`,
-    avg(`value 1`) over (partition by `key 1` order by `time` range between interval '7199999999 microseconds' preceding and current row) as `value 1`,
-    count(`value 2`) over (partition by `key 1` order by `time` range between interval '7199999999 microseconds' preceding and current row) as `value 2`
+    avg(`value 1`) over (partition by `key 1` order by `time` range between interval '7199.999999' second preceding and current row) as `value 1`,
+    count(`value 2`) over (partition by `key 1` order by `time` range between interval '7199.999999' second preceding and current row) as `value 2`
   from `timeline_1`
 )
 select l.`id`, l.`carrier`, l.`origin`, l.`tailnum`, l.`at`, l.`hour`, l.`delay`, l.`distance`, s.`value 1` as `recent`,

@@ -7,16 +7,16 @@ from flights
 
 -- spark
 select `id`, `carrier`, `origin`, `tailnum`, `at`, `hour`, `delay`, `distance`,
-  case when `at` is not null then avg(`delay`) over (partition by `origin` order by `at` range between interval '2 hours' preceding and interval '1 microsecond' preceding) end as `recent`,
-  case when `at` is not null then percentile(`delay`, 0.5) over (partition by `origin` order by `at` range between interval '2 hours' preceding and interval '1 microsecond' preceding) end as `middle`,
-  case when `at` is not null then cast(size(collect_set(`carrier`) over (partition by `origin` order by `at` range between interval '2 hours' preceding and interval '1 microsecond' preceding)) as BIGINT) end as `carriers`
+  case when `at` is not null then avg(`delay`) over (partition by `origin` order by `at` range between interval '7200' second preceding and interval '0.000001' second preceding) end as `recent`,
+  case when `at` is not null then percentile(`delay`, 0.5) over (partition by `origin` order by `at` range between interval '7200' second preceding and interval '0.000001' second preceding) end as `middle`,
+  case when `at` is not null then cast(size(collect_set(`carrier`) over (partition by `origin` order by `at` range between interval '7200' second preceding and interval '0.000001' second preceding)) as BIGINT) end as `carriers`
 from flights
 
 -- trino
 select "id", "carrier", "origin", "tailnum", "at", "hour", "delay", "distance",
   case when "at" is not null then avg("delay") over (partition by "origin" order by (date_diff('second', timestamp '1970-01-01 00:00:00', date_trunc('second', "at")) * 1000000 + cast(substr(cast(cast("at" as TIMESTAMP(6)) as VARCHAR), -6) as BIGINT)) range between 7200000000 preceding and 1 preceding) end as "recent",
-  case when "at" is not null then transform(array[array_sort(filter(array_agg(cast("delay" as DOUBLE)) over (partition by "origin" order by (date_diff('second', timestamp '1970-01-01 00:00:00', date_trunc('second', "at")) * 1000000 + cast(substr(cast(cast("at" as TIMESTAMP(6)) as VARCHAR), -6) as BIGINT)) range between 7200000000 preceding and 1 preceding), v -> v is not null))], a -> if(cardinality(a) = 0, null, a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] + (a[cast(ceil(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] - a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1]) * ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1)))))[1] end as "middle",
-  case when "at" is not null then cast(cardinality(array_distinct(filter(array_agg("carrier") over (partition by "origin" order by (date_diff('second', timestamp '1970-01-01 00:00:00', date_trunc('second', "at")) * 1000000 + cast(substr(cast(cast("at" as TIMESTAMP(6)) as VARCHAR), -6) as BIGINT)) range between 7200000000 preceding and 1 preceding), v -> v is not null))) as BIGINT) end as "carriers"
+  case when "at" is not null then transform(array[array_sort(filter(array_agg(cast("delay" as DOUBLE)) over (partition by "origin" order by (date_diff('second', timestamp '1970-01-01 00:00:00', date_trunc('second', "at")) * 1000000 + cast(substr(cast(cast("at" as TIMESTAMP(6)) as VARCHAR), -6) as BIGINT)) range between 7200000000 preceding and 1 preceding), v -> v is not null))], a -> if(cardinality(a) = 0, null, if(((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1))) = 0, a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1], a[cast(floor(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] * (1 - ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1)))) + a[cast(ceil(0.5e0 * (cardinality(a) - 1)) as INTEGER) + 1] * ((0.5e0 * (cardinality(a) - 1)) - floor(0.5e0 * (cardinality(a) - 1))))))[1] end as "middle",
+  case when "at" is not null then cast(coalesce(cardinality(array_distinct(array_sort(filter(array_agg("carrier") over (partition by "origin" order by (date_diff('second', timestamp '1970-01-01 00:00:00', date_trunc('second', "at")) * 1000000 + cast(substr(cast(cast("at" as TIMESTAMP(6)) as VARCHAR), -6) as BIGINT)) range between 7200000000 preceding and 1 preceding), v -> v is not null)))), 0) as BIGINT) end as "carriers"
 from flights
 
 -- postgres
@@ -33,7 +33,7 @@ with "flights by bytes" as (
 ),
 "gathered_1" as (
   select t."group of row", t."place of row", avg(cast(o."delay" as double precision)) as "value 1",
-    percentile_cont(0.5) within group (order by cast(o."delay" as double precision)) as "value 2",
+    percentile_disc(0.5) within group (order by cast(o."delay" as double precision)) / 2 + percentile_disc(0.5) within group (order by cast(o."delay" as double precision) desc) / 2 as "value 2",
     count(distinct o."carrier") as "value 3"
   from "numbered_1" as t join "numbered_1" as o on t."group of row" = o."group of row" and o."at" >= t."at" - interval '2 hours' and o."at" < t."at"
   group by t."group of row", t."place of row"
