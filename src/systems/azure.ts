@@ -86,7 +86,7 @@ async function connect(options: Options): Promise<Lake> {
       statements: [
         secretStatement("azure", location, duckdbCredentials(account, endpoint, credentials)),
         // The extension's own transport does not find the machine's certificates on every Linux; curl does.
-        "SET azure_transport_option_type = 'curl'",
+        "SET GLOBAL azure_transport_option_type = 'curl'",
       ],
     },
     // Hadoop has no file system for azure:// addresses.

@@ -86,6 +86,10 @@ async function writeDurably(path: string, content: string | Uint8Array, root?: s
   try {
     await handle.writeFile(content);
     await Promise.all([handle.sync(), ...foldersBetween(root ?? dirname(path), dirname(path)).map(syncPath)]);
+  } catch (error) {
+    // A full disk leaves a part of a file, which nobody may take for the whole.
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
