@@ -364,6 +364,27 @@ export function engineContract(contract: EngineContract): void {
         expect(await raws("strict")).toEqual([]);
       });
 
+      test("an overwrite takes the place of what was refused under its own origin", async () => {
+        const range = { column: "day", from: "2013-01-01T00:00:00Z", to: "2013-01-02T00:00:00Z" };
+        const columns = [{ name: "day", type: "date" }] as const;
+        const rejected = (origin: string, raw: string) => `SELECT '${origin}' AS origin, 'r' AS reason, '${raw}' AS raw`;
+        const part = (origin: string, raw: string | null) =>
+          write("origins", "SELECT DATE '2013-01-01' AS day", {
+            columns,
+            mode: "overwrite",
+            range,
+            origin,
+            rejected: raw === null ? `${rejected("x", "y")} LIMIT 0` : rejected(origin, raw),
+          });
+        await part("a", "1");
+        await part("b", "2");
+        await part("a", "3");
+        expect(await raws("origins")).toEqual(["3", "2"]);
+        await part("b", null);
+        expect(await raws("origins")).toEqual(["3"]);
+        expect(await rows("origins")).toEqual([{ day: "2013-01-01" }]);
+      });
+
       test("where nothing is refused there is none", async () => {
         await write("clean", values([1, "ada"]), { rejected: `${refused("1")} LIMIT 0` });
         expect(head("clean_quarantine")).toBeNull();

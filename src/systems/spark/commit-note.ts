@@ -31,7 +31,7 @@ export function commitSettings(write: TableWrite, { commit, expects, quarantined
     ...(before === undefined ? {} : { [beforeKey]: before ?? "none" }),
   };
   for (const [name, value] of Object.entries(write.note)) {
-    if (value !== null) words[summaryPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
+    if (value !== null && value !== undefined) words[summaryPrefix + name] = typeof value === "string" ? value : JSON.stringify(value);
   }
   return Object.fromEntries(Object.entries(words).map(([name, value]) => [setting + name, value]));
 }

@@ -18,26 +18,45 @@ const columns: readonly Column[] = [
 export async function writeQuarantine(writing: Writing, table: Head | null): Promise<number> {
   const { write, head, keep, ask } = writing;
   const name = `${write.table}_quarantine`;
-  const replaces = write.mode === "replace";
   let before = head(name);
-  if (before !== null && !replaces && (await undoHalf(writing, name, before, table))) before = head(name);
+  if (before !== null && write.mode !== "replace" && (await undoHalf(writing, name, before, table))) before = head(name);
   const kept = write.rejected === null ? null : await keep(write.rejected);
   try {
     const count = kept === null ? 0 : Number((await ask(`SELECT count(*) AS n FROM ${kept.relation}`))[0]?.["n"] ?? 0);
-    if (count === 0 && !(replaces && before !== null)) return 0;
+    const stays = await keptRows(writing, before);
+    if (count === 0 && stays === all) return 0;
     if (before === null) await keepLayout({ ...writing.context, table: name }, { columns, layout: null, replaced: false });
+    const target = writing.name(name);
     const rows = count === 0 || kept === null ? emptyRows : `SELECT origin, reason, raw FROM ${kept.relation}`;
     const commit = randomUUID();
     await runCommit(writing, {
       table: name,
       settings: commitSettings(write, { commit, expects: before?.snapshot ?? null, quarantined: 0, before: table?.snapshot ?? null }),
       commit,
-      statements: [`INSERT ${replaces ? "OVERWRITE" : "INTO"} ${writing.name(name)} ${rows}`],
+      statements: [
+        stays === all
+          ? `INSERT INTO ${target} ${rows}`
+          : `INSERT OVERWRITE ${target} ${stays === null ? rows : `${stays} UNION ALL ${rows}`}`,
+      ],
     });
     return count;
   } finally {
     await kept?.drop();
   }
+}
+
+/** All of the rows that stand in a quarantine. */
+const all: unique symbol = Symbol("all");
+
+/** What stays of a quarantine when new refused rows come: all, nothing (null), or what a query yields. */
+async function keptRows({ write, name, ask }: Writing, before: Head | null): Promise<typeof all | null | string> {
+  if (before === null) return all;
+  if (write.mode === "replace") return null;
+  if (write.mode !== "overwrite" || write.origin === undefined) return all;
+  const target = name(`${write.table}_quarantine`);
+  const own = `origin = ${dialect.text(write.origin)}`;
+  const [row] = await ask(`SELECT count(*) AS n FROM ${target} WHERE ${own}`);
+  return Number(row?.["n"] ?? 0) === 0 ? all : `SELECT origin, reason, raw FROM ${target} WHERE (${own}) IS NOT TRUE`;
 }
 
 const emptyRows = "SELECT cast(NULL AS STRING) AS origin, cast(NULL AS STRING) AS reason, cast(NULL AS STRING) AS raw WHERE false";
