@@ -244,6 +244,13 @@ export interface Written {
   readonly note: CommitNote;
 }
 
+/** Rows that a table has got. */
+export interface Appended {
+  /** SQL that reads them. */
+  readonly relation: string;
+  readonly rows: number;
+}
+
 /** The role `engine`: computes tables and writes them into the lake. */
 export interface Engine {
   readonly dialect: Dialect;
@@ -254,10 +261,10 @@ export interface Engine {
   /** Makes foreign data readable by SQL; absent in an engine that cannot. */
   see?(data: ForeignData): Promise<Relation>;
   /**
-   * SQL that reads only the rows that a table's snapshots after `from` have added, up to its newest one `to`; null when they have also changed
+   * The rows that a table's snapshots after `from` have added, up to its newest one `to`; null when they have also changed
    * or removed some, or when that cannot be told. Absent in an engine that cannot tell.
    */
-  appended?(table: string, from: string, to: string): Promise<string | null>;
+  appended?(table: string, from: string, to: string): Promise<Appended | null>;
   /** The columns that a query yields. */
   describe(query: string): Promise<readonly Column[]>;
   /** Rows of a small result. Integers within 2^53 are numbers. */

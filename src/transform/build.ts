@@ -7,9 +7,9 @@ import { commitTable, type StepResult } from "../run/commit.ts";
 import { inputSnapshots, sameInputs } from "../run/inputs.ts";
 import { settle } from "../run/layout.ts";
 import { columnsOfHead, type Session } from "../run/session.ts";
-import type { Engine } from "../systems/roles.ts";
+import type { Appended, Engine } from "../systems/roles.ts";
 import { dialectOf } from "./dialects.ts";
-import { nextFit } from "./fits.ts";
+import { nextFit, refusesOnly } from "./fits.ts";
 import { nextKeep } from "./keep.ts";
 import { quarantineRows } from "./quarantine.ts";
 import { printTable, type Print } from "./print.ts";
@@ -36,7 +36,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     return input === undefined ? [] : columnsOfHead(input);
   };
   const added = note?.definition === definition && !session.full ? await addedRows(engine, node, note.inputs, inputs) : null;
-  const relation = (table: string) => added ?? engine.relation(table, inputs[table] ?? null);
+  const relation = (table: string) => added?.relation ?? engine.relation(table, inputs[table] ?? null);
   const { columns, problems } = node.sql === null ? outputColumns(node, columnsOf) : { columns: [], problems: [] };
   const [problem] = problems;
   if (problem !== undefined) throw new MillwrightError(problem);
@@ -45,6 +45,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   await using ready = await prepare(engine, print);
   const { fitted, kept, rows } = ready;
   const { query, rejected, refused } = printTable({ ...print, fitted, kept });
+  const expected = rows ?? (added !== null && refusesOnly(node, 0) ? added.rows : null);
   return await commitTable(session, node, {
     table: node.name,
     columns: node.sql === null ? columns : await engine.describe(query),
@@ -52,7 +53,7 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
     key: [],
     query,
     rejected: rejected === null ? null : quarantineRows(node, rejected, refused, dialectOf(engine.dialect)),
-    ...(rows === null ? {} : { rows }),
+    ...(expected === null ? {} : { rows: expected }),
     note: {
       run: session.run,
       definition,
@@ -74,7 +75,7 @@ async function addedRows(
   node: TableNode,
   before: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,
-): Promise<string | null> {
+): Promise<Appended | null> {
   const [input = "", ...others] = node.inputs;
   const [from, to] = [before[input], now[input]];
   if (others.length > 0 || from === undefined || to === undefined || node.sql !== null || !node.operations.every(rowByRow)) return null;

@@ -92,7 +92,7 @@ export function nextFit(print: Print): {
 }
 
 /** Whether, from this operation on, rows are refused, and in no other way lost or multiplied: what comes and what is refused then add up. */
-function refusesOnly({ operations }: TableNode, start: number): boolean {
+export function refusesOnly({ operations }: TableNode, start: number): boolean {
   const rest = operations.slice(start).map(({ kind }) => kind);
   return (
     rest.some((kind) => kind === "check" || kind === "convert") &&

@@ -79,7 +79,7 @@ async function addedSince(session: Session, engine: Engine, table: string, held:
   } finally {
     await warehouse.close();
   }
-  return engine.appended(table, held.snapshot, head.snapshot);
+  return (await engine.appended(table, held.snapshot, head.snapshot))?.relation ?? null;
 }
 
 /** The journal's words for a load; the same whether told at once or rebuilt from the warehouse later. */

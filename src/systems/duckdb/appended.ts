@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Snapshot } from "../../lake/catalog/heads.ts";
+import type { Appended } from "../roles.ts";
 import { quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
 
 /**
- * SQL that reads only the rows that a table's snapshots after `from` have added, up to its newest one `to`; null when they have done anything
+ * The rows that a table's snapshots after `from` have added, up to its newest one `to`; null when they have done anything
  * else than add rows, or when that cannot be told. Iceberg keeps of every data file which snapshot added it.
  *
  * @param history every snapshot of the table
@@ -18,13 +19,13 @@ export async function appendedRows(
     from,
     to,
   }: { readonly history: readonly Snapshot[]; readonly target: string; readonly from: string; readonly to: string },
-): Promise<string | null> {
+): Promise<Appended | null> {
   const added = snapshotsBetween(history, from, to);
   const start = history.find(({ id }) => id === from);
   if (added === null || start === undefined || !history.some(({ id, current }) => current && id === to)) return null;
   if (!added.every(({ operation, summary }) => operation === "append" && countOf(summary, "added-delete-files") === 0)) return null;
   const rows = added.reduce((sum, { summary }) => sum + countOf(summary, "added-records"), 0);
-  if (rows === 0) return `(SELECT * FROM ${target} LIMIT 0)`;
+  if (rows === 0) return { relation: `(SELECT * FROM ${target} LIMIT 0)`, rows };
   const files = await askRows(
     connection,
     `SELECT file_path AS path, record_count AS n FROM iceberg_metadata(${target})
@@ -33,7 +34,7 @@ export async function appendedRows(
   // Who put manifests together has hidden which snapshot added a file.
   if (files.reduce((sum, { n }) => sum + Number(n), 0) !== rows) return null;
   const relation = `read_parquet([${files.map(({ path }) => quoteLiteral(String(path))).join(", ")}], union_by_name = true)`;
-  return (await shapeOf(connection, relation)) === (await shapeOf(connection, target)) ? relation : null;
+  return (await shapeOf(connection, relation)) === (await shapeOf(connection, target)) ? { relation, rows } : null;
 }
 
 /** Those after `from` up to `to`; null when the one does not lead to the other. */

@@ -72,15 +72,15 @@ async function attempt(writing: Attempt): Promise<Written> {
   const target = await layOut(writing, before);
   const quarantineBefore = head(quarantine);
   // Where the number of rows is known, the refused ones are looked for only when the table has come out with fewer.
-  const counted = write.rejected !== null && write.mode === "replace" ? (write.rows ?? null) : null;
+  const counted = write.rejected !== null && (write.mode === "replace" || write.mode === "append") ? (write.rows ?? null) : null;
   let rejected = write.rejected === null || counted !== null ? 0 : await materialiseRejected(connection, write);
   // Creating two tables is two commits; an empty quarantine table made first does no harm if the second never comes.
   if (rejected > 0 && quarantineBefore === null) await createEmpty(connection, name(quarantine), quarantineColumns);
 
   await connection.run("BEGIN");
   try {
-    const { rows, as } = await writeRows(writing, target);
-    if (counted !== null && rows < counted) {
+    const { rows, written, as } = await writeRows(writing, target);
+    if (counted !== null && (written ?? rows) < counted) {
       rejected = await materialiseRejected(connection, write);
       if (rejected > 0 && quarantineBefore === null) await aside((other) => createEmpty(other, name(quarantine), quarantineColumns));
     }
@@ -138,6 +138,8 @@ function completeNote(write: TableWrite, rows: number, quarantined: number): Com
 interface Inserted {
   /** Rows of the table after it. */
   readonly rows: number;
+  /** Rows that an append has added. */
+  readonly written?: number;
   /** How the commit is to be taken: as all of the table, as more of it, or in the place of a range. */
   readonly as: Parameters<typeof noteProperties>[1];
 }
@@ -159,6 +161,10 @@ async function writeRows({ connection, name, write, rowWise }: Attempt, target: 
   }
   if (target.copied)
     return { rows: await insert(`SELECT ${list} FROM ${table} AS t ${keptRows(write, query)} UNION ALL ${query}`), as: "replace" };
+  if (write.mode === "append") {
+    const written = await insert(query);
+    return { rows: await countRows(connection, table), written, as: "append" };
+  }
   if (write.mode === "merge") {
     if (write.layout == null) await merge(connection, table, write, query);
     else await mergeOrdered(connection, table, write, query, insert);
