@@ -24,7 +24,12 @@ export async function commitTable(session: Session, node: SourceTableNode | Tabl
   const tables = [`${node.name}_quarantine`, node.name];
   const before = new Map(tables.map((table) => [table, session.heads.get(table)?.snapshot]));
   const existed = session.heads.has(node.name);
-  const { note } = await engine.write({ layout: node.layout, ...write, onto: before.get(node.name) ?? null });
+  const { note } = await engine.write({
+    layout: node.layout,
+    progress: session.progress(node.name),
+    ...write,
+    onto: before.get(node.name) ?? null,
+  });
   const events = tables.flatMap((table) => {
     const head = session.refresh(table);
     const committed = head === null ? null : noteOf(head.summary);
