@@ -1,12 +1,14 @@
 import type { Column, ColumnType } from "../define/column.ts";
-import type { AggregateNode, ExpressionNode, FunctionName } from "../define/expression-node.ts";
+import type { AggregateNode, CallNode, ExpressionNode, FunctionName } from "../define/expression-node.ts";
+
+import { parsePattern, PatternFault } from "./pattern.ts";
 
 /** A type, or null where it is not known: a column that does not exist, or a bare null. */
 export type Known = ColumnType | null;
 
 /** Something wrong in an expression; the caller adds the place. */
 export interface Fault {
-  readonly code: "unknown-column" | "wrong-type" | "misplaced-aggregate" | "nothing-named";
+  readonly code: "unknown-column" | "wrong-type" | "misplaced-aggregate" | "nothing-named" | "pattern-not-portable";
   readonly what: string;
   readonly fix: string;
 }
@@ -42,9 +44,10 @@ export function expressionType(node: ExpressionNode, scope: Scope): Known {
     case "literal":
       return node.value === null && node.type === "text" ? null : node.type;
     case "cast":
-      expressionType(node.value, scope);
+      mustConvert("a value", expressionType(node.value, scope), node.type, scope);
       return node.type;
     case "call":
+      readPattern(node, scope);
       return callType(
         node.function,
         node.arguments.map((argument) => expressionType(argument, scope)),
@@ -67,6 +70,37 @@ export function expressionType(node: ExpressionNode, scope: Scope): Known {
       });
       return null;
   }
+}
+
+/** Reports a type whose values are never those of another one. */
+export function mustConvert(what: string, from: Known, to: ColumnType, { report }: Scope): void {
+  const kinds = [from, to].map((type) => {
+    if (type === "date" || type === "timestamp") return "time";
+    return type === "text" || type === "binary" || type === null ? type : "number";
+  });
+  if (from === null || from === to || (kinds.includes("text") && !kinds.includes("binary")) || (kinds[0] === kinds[1] && from !== "binary"))
+    return;
+  report({ code: "wrong-type", what: `${what} of type ${from} is never read as ${to}`, fix: "compute it with an expression" });
+}
+
+/** Reports a regular expression that does not mean the same on all engines. */
+export function mustBePortable(pattern: string, { report }: Scope): void {
+  try {
+    parsePattern(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternFault)) throw error;
+    report({
+      code: "pattern-not-portable",
+      what: `the regular expression ${pattern} cannot be told to all engines: ${error.message}`,
+      fix: "write it with what docs/semantics.md lists",
+    });
+  }
+}
+
+function readPattern(node: CallNode, scope: Scope): void {
+  const [, pattern] = node.arguments;
+  if ((node.function === "matches" || node.function === "extract") && pattern?.kind === "literal")
+    mustBePortable(String(pattern.value), scope);
 }
 
 /** The type of an aggregate over rows with the scope's columns. */

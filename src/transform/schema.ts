@@ -4,7 +4,17 @@ import { literalAs } from "../define/literal.ts";
 import type { TableNode } from "../define/node.ts";
 import type { Filling, Operation, Pair } from "../define/operation.ts";
 import type { Problem } from "../error.ts";
-import { aggregateType, columnType, expressionType, isNumeric, type Fault, type Known, type Scope } from "./expression-type.ts";
+import {
+  aggregateType,
+  columnType,
+  expressionType,
+  isNumeric,
+  mustBePortable,
+  mustConvert,
+  type Fault,
+  type Known,
+  type Scope,
+} from "./expression-type.ts";
 
 /** The columns of a table as stored; null while nobody knows them. */
 export type ColumnsOf = (table: string) => readonly Column[] | null;
@@ -86,7 +96,7 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
         Object.fromEntries(Object.entries(operation.columns).map(([name, filling]) => [name, filledType(name, filling, scope)])),
       );
     case "convert":
-      known(...Object.keys(operation.columns));
+      for (const [name, type] of Object.entries(operation.columns)) mustConvert(`'${name}'`, columnType(name, scope), type, scope);
       return retyped(operation.columns);
     case "rename":
       known(...Object.keys(operation.columns));
@@ -163,7 +173,10 @@ function columnsAfter(operation: Operation, scope: Scope, columnsOf: ColumnsOf):
       for (const [name, rules] of Object.entries(operation.rules)) {
         const type = columnType(name, scope);
         for (const rule of rules) {
-          if (rule.rule === "matches") mustBe(`${name}: matches`, type, "text", scope);
+          if (rule.rule === "matches") {
+            mustBe(`${name}: matches`, type, "text", scope);
+            mustBePortable(rule.pattern, scope);
+          }
           const values = rule.rule === "between" ? [rule.low, rule.high] : rule.rule === "oneOf" ? rule.values : [];
           for (const value of values) mustFit(name, type, value, scope);
         }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEngines, type TestEngine } from "./engines.ts";
 import { cases } from "./meaning-cases.ts";
 import { meaningOn, type Meaning } from "./meaning.ts";
+import { randomCase } from "./random.ts";
 
 let engines: readonly TestEngine[];
 beforeAll(async () => {
@@ -25,6 +26,18 @@ test.each(Object.entries(cases))(
       const given = `${what}\n\n${text(await meaningOn(engine, target, inputs))}`;
       await expect(given, engine.dialect).toMatchFileSnapshot(join("meaning", `${name}.txt`));
     }
+  },
+  120_000,
+);
+
+test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
+  "DuckDB, Spark, Trino and PostgreSQL give the same of a random chain of operations over random tables, seed %i",
+  async (seed) => {
+    const { target, inputs } = randomCase(seed);
+    const [first, ...others] = engines;
+    if (first === undefined) throw new Error("no engine runs");
+    const expected = text(await meaningOn(first, target, inputs));
+    for (const engine of others) expect(text(await meaningOn(engine, target, inputs)), engine.dialect).toBe(expected);
   },
   120_000,
 );

@@ -68,6 +68,22 @@ test("every operation reports the columns and types that do not fit", () => {
   ]);
 });
 
+test("what engines cannot all be told, or never convert, is reported", () => {
+  expect(said(begin().filter((f) => f["carrier"]!.matches("(?=A)")))).toEqual([
+    "clean: the regular expression (?=A) cannot be told to all engines: of groups that begin with (? only (?:...) is, and (?i) at the very beginning",
+  ]);
+  expect(said(begin().check({ carrier: { matches: "\\p{L}" } }))).toEqual([
+    "clean: the regular expression \\p{L} cannot be told to all engines: \\p does not mean the same on all engines",
+  ]);
+  expect(said(begin().convert({ at: "integer", delay: "date", id: "boolean", carrier: "timestamp" }))).toEqual([
+    "clean: 'at' of type timestamp is never read as integer",
+    "clean: 'delay' of type double is never read as date",
+  ]);
+  expect(said(begin().derive((f) => ({ x: f["delay"]!.convert("timestamp") })))).toEqual([
+    "clean: a value of type double is never read as timestamp",
+  ]);
+});
+
 test("a join reports keys that can never be equal and names that would meet", () => {
   expect(said(begin().join(planes, { on: { id: "tailnum" } }))).toEqual([
     "clean: 'id' is bigint and planes's 'tailnum' is text: they are never equal",
