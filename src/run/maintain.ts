@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { MaintenanceNode } from "../define/node.ts";
+import { MillwrightError } from "../error.ts";
 import { noteOf } from "../lake/note.ts";
 import { catalogClient } from "../lake/maintain/client.ts";
 import { contentReader } from "../lake/maintain/content.ts";
@@ -30,6 +31,18 @@ export async function maintainTables(session: Session, node: MaintenanceNode): P
   const needed = neededSnapshots(session, node);
   const tables = tablesOf(session, node);
   const reports: TableReport[] = [];
+  const failures: { readonly table: string; readonly error: Error }[] = [];
+  /** A table that fails leaves the others to be maintained; a cancelled run ends all. */
+  const attempt = async (table: string, work: () => Promise<TableReport>): Promise<TableReport | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (session.signal.aborted || !(error instanceof Error)) throw error;
+      failures.push({ table, error });
+      session.reporter.note(`${node.name}: ${table} could not be maintained: ${error.message}`);
+      return null;
+    }
+  };
   const progress = session.progress(node.name);
   for (const [index, table] of tables.entries()) {
     session.signal.throwIfAborted();
@@ -43,17 +56,20 @@ export async function maintainTables(session: Session, node: MaintenanceNode): P
       now: Date.now,
       signal: session.signal,
     };
-    const report = await maintainTable(maintained, {
-      compact: node.compact,
-      expire: node.expire,
-      orphans: node.orphans,
-      namespace,
-      lake,
-      engine: engine.within(session.signal),
-      needed: needed.get(table) ?? new Set(),
-      others: [...locations].flatMap(([other, location]) => (other === table ? [] : [location])),
-      fileSize: fileSizeOf(session, table),
-    });
+    const report = await attempt(table, () =>
+      maintainTable(maintained, {
+        compact: node.compact,
+        expire: node.expire,
+        orphans: node.orphans,
+        namespace,
+        lake,
+        engine: engine.within(session.signal),
+        needed: needed.get(table) ?? new Set(),
+        others: [...locations].flatMap(([other, location]) => (other === table ? [] : [location])),
+        fileSize: fileSizeOf(session, table),
+      }),
+    );
+    if (report === null) continue;
     reports.push(report);
     session.refresh(table);
     for (const note of notesOf(report)) session.reporter.note(`${node.name}: ${note}`);
@@ -62,10 +78,23 @@ export async function maintainTables(session: Session, node: MaintenanceNode): P
   }
   const staged =
     node.orphans === null || node.orphans.dryRun ? null : await clearStaging(storages, lake.storages[0].location, node.orphans);
+  throwFirst(node, failures);
   const seconds = secondsSince(began);
   const body = { tables: tables.length, ...summed(reports), staged: staged?.files ?? 0, seconds };
   await session.journal.commit([{ type: "maintenance.finished", asset: node.name, run: session.run, body }]);
   return { outcome: reports.some(did) ? "updated" : "unchanged", rows: null, detail: maintenanceWords(body) };
+}
+
+/** A defect, or what an engine or a storage says, as it is; else one sentence for each table. */
+function throwFirst({ name, origin }: MaintenanceNode, failures: readonly { readonly table: string; readonly error: Error }[]): void {
+  const foreign = failures.find(({ error }) => !(error instanceof MillwrightError));
+  if (foreign !== undefined) throw foreign.error;
+  const [first] = failures;
+  if (first === undefined || !(first.error instanceof MillwrightError)) return;
+  const what = failures
+    .map(({ table, error }) => `${table}: ${error instanceof MillwrightError ? error.problem.what : error.message}`)
+    .join("; ");
+  throw new MillwrightError({ code: first.error.problem.code, what, where: origin, fix: `run ${name} again` }, { cause: first.error });
 }
 
 /** Every table of the namespace, or the named ones as far as they are there, each with its quarantine. */
@@ -77,8 +106,8 @@ function tablesOf(session: Session, node: MaintenanceNode): readonly string[] {
 }
 
 /**
- * The snapshots of each table that must stay: those that standing tables, measured metrics and loads were made from, since later runs compare with
- * them, and what registered models were trained on.
+ * The snapshots of each table that must stay: those that standing tables were made from, since later runs compare with them, and what
+ * registered models were trained on.
  */
 function neededSnapshots(session: Session, node: MaintenanceNode): ReadonlyMap<string, ReadonlySet<string>> {
   const needed = new Map<string, Set<string>>();

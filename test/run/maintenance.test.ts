@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkPlatform } from "../../src/define/check.ts";
@@ -22,13 +22,11 @@ function maintained(options: MaintenanceOptions): Definition {
 
 const all: MaintenanceOptions = { compact: {}, expire: { olderThan: "0 seconds", keepLast: 1 }, orphans: { olderThan: "1 hour" } };
 
-/** Runs until the orders have several small files. */
-async function manyCommits(shop: Shop, definition: Definition): Promise<void> {
+/** Runs twice, so that the orders have two small files, and what is built from them an earlier snapshot. */
+async function twoCommits(shop: Shop, definition: Definition): Promise<void> {
   await shop.run(definition);
-  for (const id of [6, 7]) {
-    shop.source(`INSERT INTO orders VALUES (${id}, 'ada', ${id}, '2026-02-0${id - 5}T00:00:00Z')`);
-    await shop.run(definition);
-  }
+  shop.source("INSERT INTO orders VALUES (6, 'ada', 6, '2026-02-01T00:00:00Z')");
+  await shop.run(definition);
 }
 
 function assetStatus(shop: Shop, definition: Definition, name: string): unknown {
@@ -40,7 +38,7 @@ function assetStatus(shop: Shop, definition: Definition, name: string): unknown 
 test("maintenance that is named puts files together, and nothing is stale after it", { timeout: 120_000 }, async () => {
   const shop = openShop();
   const definition = maintained(all);
-  await manyCommits(shop, definition);
+  await twoCommits(shop, definition);
   const rows = await shop.ask("SELECT * FROM lake.shop.orders ORDER BY id");
   expect(shop.events({ type: "maintenance.finished" })).toEqual([]);
   const ran = await shop.run(definition, { assets: ["nightly"] });
@@ -74,7 +72,7 @@ test("a run of everything leaves maintenance alone until its schedule is due", {
 test("what a table was made from, and what killed runs staged, is kept or removed as it is needed", { timeout: 120_000 }, async () => {
   const shop = openShop();
   const definition = maintained({ ...all, tables: ["orders"] });
-  await manyCommits(shop, definition);
+  await twoCommits(shop, definition);
   const read = shop.heads().get("orders_clean")?.summary["millwright.inputs"] ?? "{}";
   const staged = join(shop.directory, ".millwright", "local", "lake", "staging");
   mkdirSync(staged, { recursive: true });
@@ -88,9 +86,25 @@ test("what a table was made from, and what killed runs staged, is kept or remove
   await shop.run(definition, { assets: ["nightly"] });
   expect([existsSync(join(staged, "old.parquet")), existsSync(join(staged, "young.parquet"))]).toEqual([false, true]);
   const needed: Readonly<Record<string, string>> = JSON.parse(read);
-  expect(await shop.ask(`SELECT count(*)::INTEGER AS n FROM lake.shop.orders AT (VERSION => ${needed["orders"]})`)).toEqual([{ n: 7 }]);
+  expect(await shop.ask(`SELECT count(*)::INTEGER AS n FROM lake.shop.orders AT (VERSION => ${needed["orders"]})`)).toEqual([{ n: 6 }]);
   // Other tables were not named.
   expect(shop.events({ type: "table.maintained" }).map(({ asset }) => asset)).toEqual(["orders"]);
+});
+
+test("a table that cannot be maintained leaves the others to be; the step fails", { timeout: 120_000 }, async () => {
+  const shop = openShop();
+  const definition = { ...maintained(all), steps: { attempts: 1, timeoutSeconds: null } };
+  await twoCommits(shop, definition);
+  const [file] = await shop.ask("SELECT DISTINCT filename FROM lake.shop.orders");
+  rmSync(String(file?.["filename"]).replace("file://", ""));
+  const ran = await shop.run(definition, { assets: ["nightly"] });
+  expect(ran.outcomes).toEqual({ nightly: "failed" });
+  expect(ran.notes).toContainEqual(expect.stringMatching(/^nightly: orders could not be maintained/));
+  const maintainedTables = shop.events({ type: "table.maintained" }).map(({ asset }) => asset);
+  expect(maintainedTables).toContain("orders_clean");
+  expect(maintainedTables).not.toContain("orders");
+  expect(assetStatus(shop, definition, "nightly")).toMatchObject({ status: "failed" });
+  expect(shop.events({ type: "maintenance.finished" })).toEqual([]);
 });
 
 test("check names tables that are not there", async () => {
