@@ -1,7 +1,7 @@
 // The flights of 2013 from New York: from three kinds of source to a model that says, at the scheduled
 // departure, how likely a flight is to arrive more than 15 minutes late. All times are UTC.
 import { boostedTrees, count, endpoint, environment, env, mean, median, model, platform, share, source, table } from "millwright";
-import { logs, mysql, rest, sqlite } from "millwright/systems";
+import { hdfs, logs, mysql, rest, s3, spark, sqlite } from "millwright/systems";
 
 const flights = source("ops").table("flights", { key: "id", cursor: "updated_at" });
 const planes = source("ops").table("planes", { key: "tailnum" });
@@ -88,6 +88,10 @@ const here = {
   helpers: ["node prepare.ts", "node weather-api.ts"],
 };
 
+// Spark computes, and reads the database itself.
+const cluster = { ops: mysql({ url: env("OPS_DATABASE_URL") }), engine: spark({ url: env("SPARK_URL") }) };
+const keys = { accessKey: env("LAKE_ACCESS_KEY"), secretKey: env("LAKE_SECRET_KEY") };
+
 export default platform({
   name: "flights",
   domain: "smart-city",
@@ -96,5 +100,7 @@ export default platform({
   environments: {
     local: environment({ ops: sqlite({ file: ".data/ops.sqlite" }), ...here }),
     services: environment({ ops: mysql({ url: env("OPS_DATABASE_URL") }), ...here }),
+    cluster: environment({ ...cluster, lake: s3({ bucket: "flights", prefix: "lake", endpoint: env("LAKE_ENDPOINT"), ...keys }), ...here }),
+    hadoop: environment({ ...cluster, lake: hdfs({ url: env("LAKE_URL"), webhdfs: env("LAKE_WEBHDFS") }), ...here }),
   },
 });
