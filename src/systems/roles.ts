@@ -249,6 +249,8 @@ export interface Appended {
   /** SQL that reads them. */
   readonly relation: string;
   readonly rows: number;
+  /** The Parquet files that hold them and nothing else, when all lie on this machine's disk; null when they do not. */
+  readonly files: readonly string[] | null;
 }
 
 /** The role `engine`: computes tables and writes them into the lake. */

@@ -9,7 +9,7 @@ import { MillwrightError } from "../error.ts";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
 import type { Head } from "../lake/catalog/heads.ts";
-import type { Engine } from "../systems/roles.ts";
+import type { Appended, Engine } from "../systems/roles.ts";
 import type { Loaded } from "./warehouse.ts";
 import { secondsSince } from "../run/seconds.ts";
 
@@ -42,9 +42,13 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   const directory = join(session.paths.staging, `${step}-${session.run}`);
   await mkdir(directory, { recursive: true });
   try {
-    const file = join(directory, "rows.parquet");
     const added = session.full || held === null ? null : await addedSince(session, engine, node.name, held, head);
-    const exported = await engine.exportParquet(`SELECT * FROM ${added ?? engine.relation(node.name, head.snapshot)}`, file);
+    // Rows that stand in files of their own are loaded from these: writing them once more would take longer than loading them.
+    const files = added?.files ?? [join(directory, "rows.parquet")];
+    const exported =
+      added?.files != null
+        ? added.rows
+        : await engine.exportParquet(`SELECT * FROM ${added?.relation ?? engine.relation(node.name, head.snapshot)}`, files[0] ?? "");
     const warehouse = await session.warehouse();
     let loaded: Loaded;
     try {
@@ -56,7 +60,7 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
         rows: added === null || held === null ? exported : held.rows + exported,
         onto: added === null ? null : (held?.snapshot ?? null),
         seconds,
-        file,
+        files,
         run: session.run,
       });
     } finally {
@@ -70,8 +74,8 @@ export async function loadTable(session: Session, node: TableNode): Promise<Step
   }
 }
 
-/** SQL that reads the rows that the table has got since it was loaded, when these are all that has happened to it. */
-async function addedSince(session: Session, engine: Engine, table: string, held: Loaded, head: Head): Promise<string | null> {
+/** The rows that the table has got since it was loaded, when these are all that has happened to it. */
+async function addedSince(session: Session, engine: Engine, table: string, held: Loaded, head: Head): Promise<Appended | null> {
   if (head.snapshot === null || engine.appended === undefined) return null;
   const warehouse = await session.warehouse();
   try {
@@ -79,7 +83,7 @@ async function addedSince(session: Session, engine: Engine, table: string, held:
   } finally {
     await warehouse.close();
   }
-  return (await engine.appended(table, held.snapshot, head.snapshot))?.relation ?? null;
+  return engine.appended(table, held.snapshot, head.snapshot);
 }
 
 /** The journal's words for a load; the same whether told at once or rebuilt from the warehouse later. */

@@ -15,8 +15,8 @@ export interface WarehouseLoad {
   readonly rows: number;
   /** Wall time of the work up to now. */
   readonly seconds: number;
-  /** The whole table as Parquet; with `onto`, what it has got since. */
-  readonly file: string;
+  /** The whole table as Parquet files of this machine; with `onto`, what it has got since. */
+  readonly files: readonly string[];
   /** The snapshot that the warehouse's table holds, when rows are added to it; null when it is replaced. */
   readonly onto: string | null;
 }
@@ -84,14 +84,14 @@ export async function openWarehouse(file: string, limits: DuckDBLimits = {}): Pr
         JSON.stringify(columns.map(({ name, type }) => [name, duckdbTypeOf(type)]))
       );
     },
-    async load({ table, columns, file: parquet, onto, ...told }) {
+    async load({ table, columns, files, onto, ...told }) {
       const list = columns
         .map(({ name, type }) => `CAST(${quoteIdentifier(name)} AS ${duckdbTypeOf(type)}) AS ${quoteIdentifier(name)}`)
         .join(", ");
       const time = new Date().toISOString();
       await connection.run("BEGIN");
       try {
-        const rows = `SELECT ${list} FROM read_parquet(${quoteLiteral(parquet)})`;
+        const rows = `SELECT ${list} FROM read_parquet([${files.map(quoteLiteral).join(", ")}])`;
         if (onto === null) await connection.run(`CREATE OR REPLACE TABLE ${quoteIdentifier(table)} AS ${rows}`);
         else {
           const held = await loaded(table);

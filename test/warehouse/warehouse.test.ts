@@ -37,7 +37,16 @@ async function load(
 ): Promise<Loaded> {
   const open = await openWarehouse(warehouse);
   try {
-    return await open.load({ table: "orders", columns: types, snapshot, run: `run of ${snapshot}`, rows: 2, seconds: 0.25, file, onto: null });
+    return await open.load({
+      table: "orders",
+      columns: types,
+      snapshot,
+      run: `run of ${snapshot}`,
+      rows: 2,
+      seconds: 0.25,
+      files: [file],
+      onto: null,
+    });
   } finally {
     await open.close();
   }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Snapshot } from "../../lake/catalog/heads.ts";
+import { localPath } from "../../lake/storage/address.ts";
 import type { Appended } from "../roles.ts";
 import { quoteLiteral } from "./connection.ts";
 import { askRows } from "./rows.ts";
@@ -25,7 +26,7 @@ export async function appendedRows(
   if (added === null || start === undefined || !history.some(({ id, current }) => current && id === to)) return null;
   if (!added.every(({ operation, summary }) => operation === "append" && countOf(summary, "added-delete-files") === 0)) return null;
   const rows = added.reduce((sum, { summary }) => sum + countOf(summary, "added-records"), 0);
-  if (rows === 0) return { relation: `(SELECT * FROM ${target} LIMIT 0)`, rows };
+  if (rows === 0) return { relation: `(SELECT * FROM ${target} LIMIT 0)`, rows, files: null };
   const files = await askRows(
     connection,
     `SELECT file_path AS path, record_count AS n FROM iceberg_metadata(${target})
@@ -34,7 +35,14 @@ export async function appendedRows(
   // Who put manifests together has hidden which snapshot added a file.
   if (files.reduce((sum, { n }) => sum + Number(n), 0) !== rows) return null;
   const relation = `read_parquet([${files.map(({ path }) => quoteLiteral(String(path))).join(", ")}], union_by_name = true)`;
-  return (await shapeOf(connection, relation)) === (await shapeOf(connection, target)) ? { relation, rows } : null;
+  return (await shapeOf(connection, relation)) === (await shapeOf(connection, target))
+    ? { relation, rows, files: localFiles(files.map(({ path }) => String(path))) }
+    : null;
+}
+
+function localFiles(locations: readonly string[]): readonly string[] | null {
+  const paths = locations.map(localPath);
+  return paths.every((path) => path !== undefined) ? paths : null;
 }
 
 /** Those after `from` up to `to`; null when the one does not lead to the other. */
