@@ -27,7 +27,7 @@ test.each(Object.entries(cases))(
       await expect(given, engine.dialect).toMatchFileSnapshot(join("meaning", `${name}.txt`));
     }
   },
-  120_000,
+  600_000,
 );
 
 test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
@@ -39,5 +39,5 @@ test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
     const expected = text(await meaningOn(first, target, inputs));
     for (const engine of others) expect(text(await meaningOn(engine, target, inputs)), engine.dialect).toBe(expected);
   },
-  120_000,
+  600_000,
 );
