@@ -34,9 +34,11 @@ export function openRemote(storage: Storage): StorageDriver {
     if (path === undefined) throw new StorageError("other", location, `${location} does not lie in ${storage.location}`);
     return path;
   };
+  // In HDFS a file has one writer at a time: a write that is begun again while the first still goes on fails. It is given longer.
+  const slack = storage.service === "webhdfs" ? 6 : 1;
   const once = async <T>(location: string, limit: number, work: (operator: Operator, path: string) => Promise<T>): Promise<T> => {
     const { plain } = await operators();
-    return within(limit, location, work(plain, pathOf(location))).catch((error: unknown) => {
+    return within(limit * slack, location, work(plain, pathOf(location))).catch((error: unknown) => {
       throw named(error, location, storage);
     });
   };
@@ -130,6 +132,8 @@ async function openOperators({ service, options }: Storage): Promise<Operators> 
   const plain = new library.Operator(service, options);
   const retry = new library.RetryLayer();
   retry.maxTimes = 7;
+  retry.minDelay = 100;
+  retry.maxDelay = 2_000;
   retry.jitter = true;
   return { plain, stubborn: new library.Operator(service, options).layer(retry.build()) };
 }
@@ -189,7 +193,11 @@ const faults: Readonly<Record<string, StorageFault>> = {
 function named(error: unknown, location: string, storage: Storage): unknown {
   if (error instanceof StorageError || !(error instanceof Error)) return error;
   const [, kind = "", lasting] = /^(\w+) \((temporary|persistent|permanent)\)/.exec(error.message) ?? [];
-  const fault = faults[kind] ?? (lasting === "temporary" ? "transient" : "other");
+  // S3 says so while another write of the same name, such as our own late one, is under way.
+  const conflict = error.message.includes("ConditionalRequestConflict");
+  // "Persistent" is a temporary failure that outlasted opendal's own repetitions.
+  const passing = conflict || lasting === "temporary" || (lasting === "persistent" && kind === "Unexpected");
+  const fault = passing ? "transient" : (faults[kind] ?? "other");
   // Without the cause, whose message may hold a signed address.
   return new StorageError(fault, location, `${location}: ${withoutSecrets(error.message, storage)}`);
 }

@@ -5,11 +5,12 @@ import { catalogClient } from "../../../src/lake/maintain/client.ts";
 import { contentReader } from "../../../src/lake/maintain/content.ts";
 import { pathSet, referencedFiles } from "../../../src/lake/maintain/reach.ts";
 import { openQuery } from "../../../src/query/query.ts";
-import { openStorages, type Storages } from "../../../src/lake/storage/storages.ts";
+import { folderStorage, openStorages, type Storages } from "../../../src/lake/storage/storages.ts";
 import { openLakehouse } from "../../../src/run/lakehouse.ts";
 import { statePaths } from "../../../src/run/state.ts";
 import { s3 } from "../../../src/systems/index.ts";
 import type { Storage } from "../../../src/systems/roles.ts";
+import { temporaryFolder } from "../../run/temporary.ts";
 import { openShop, outcomes, type Shop } from "../../run/shop.ts";
 import { startProxy, treatments, type Proxied, type Proxy, type Treatment } from "../../servers/proxy.ts";
 import { startS3, type S3 } from "../../servers/s3.ts";
@@ -84,6 +85,12 @@ describe("a storage that fails at one request in five (moto stands in for S3, be
     );
     expect(others.map((result) => (result.status === "rejected" ? result.reason.fault : "written"))).toEqual(others.map(() => "exists"));
     await Promise.all(indices.slice(0, 20).map((index) => storages.move(at(index), `s3://${bucket}/moved/${index}`)));
+    // In parts, between storages; any of the parts may fail.
+    const folder = folderStorage(temporaryFolder());
+    const large = "0123456789abcdef".repeat(2 ** 20);
+    await openStorages([folder]).write(`${folder.location}/large`, large);
+    await openStorages([folder, storageOf(bucket, proxy.endpoint)]).move(`${folder.location}/large`, `s3://${bucket}/files/large`);
+    expect((await calm(bucket).read(`s3://${bucket}/files/large`)).equals(Buffer.from(large))).toBe(true);
     expect((await storages.read(`s3://${bucket}/moved/7`)).toString()).toBe(content(7));
     await storages.removeFolder(`s3://${bucket}/files`);
     expect(await calm(bucket).list(`s3://${bucket}`)).toHaveLength(20);

@@ -93,13 +93,15 @@ describe("what is tried again", () => {
       { status: 404, body: "<Error><Code>NoSuchBucket</Code></Error>", fault: "refused", times: 1 },
       { status: 503, body: "<Error><Code>SlowDown</Code></Error>", fault: "transient", times: 8 },
       { status: 500, body: "", fault: "transient", times: 8 },
+      { status: 400, body: "<Error><Code>RequestTimeout</Code></Error>", fault: "transient", times: 8 },
+      { status: 409, body: "<Error><Code>ConditionalRequestConflict</Code></Error>", fault: "transient", times: 8 },
       { status: 429, body: "", fault: "transient", times: 8 },
     ];
     const found = await Promise.all(
       cases.map(async ({ status, body }) => {
         const { endpoint, asked } = await answering(status, body);
         const failure: unknown = await openStorages([s3At(endpoint)])
-          .read("s3://bucket/lake/x")
+          .write("s3://bucket/lake/x", "x")
           .catch((error: unknown) => error);
         return { status, body, fault: failure instanceof StorageError ? failure.fault : failure, times: asked() };
       }),
