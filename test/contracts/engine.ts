@@ -161,6 +161,19 @@ export function engineContract(contract: EngineContract): void {
         ]);
       });
 
+      test("an engine that can tell gives the rows that appends have added, and no others", async () => {
+        const { snapshot: from } = await write("grown", values([1, "ada"]));
+        await write("grown", values([2, "max"]), { mode: "append" });
+        const { snapshot: to } = await write("grown", values([3, "mia"]), { mode: "append" });
+        const appended = await engine.appended?.("grown", from, to);
+        if (appended != null) {
+          expect(appended.rows).toBe(2);
+          expect(sorted(await engine.ask(`SELECT id FROM ${appended.relation}`))).toEqual([{ id: 2 }, { id: 3 }]);
+        }
+        const { snapshot: after } = await write("grown", values([4, "tim"]));
+        expect((await engine.appended?.("grown", from, after)) ?? null).toBeNull();
+      });
+
       test("merge replaces the rows of a key and adds the others; a null is a key like others", async () => {
         await write("merged", values([1, "ada"], [2, "max"], [null, "nobody"]), { mode: "merge", key: ["id"] });
         const second = await write("merged", values([2, "mia"], [3, "joe"], [null, "none"]), { mode: "merge", key: ["id"] });

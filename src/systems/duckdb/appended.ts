@@ -46,7 +46,7 @@ function localFiles(locations: readonly string[]): readonly string[] | null {
 }
 
 /** Those after `from` up to `to`; null when the one does not lead to the other. */
-function snapshotsBetween(history: readonly Snapshot[], from: string, to: string): readonly Snapshot[] | null {
+export function snapshotsBetween(history: readonly Snapshot[], from: string, to: string): readonly Snapshot[] | null {
   const byId = new Map(history.map((snapshot) => [snapshot.id, snapshot]));
   const between: Snapshot[] = [];
   for (let id: string | null = to; id !== from;) {

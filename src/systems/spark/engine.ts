@@ -1,15 +1,16 @@
 import type * as Arrow from "apache-arrow";
 import type { Column } from "../../define/column.ts";
-import { openHeads } from "../../lake/catalog/heads.ts";
+import { askHistory, openHeads } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import { spark as dialect } from "../../transform/spark.ts";
 import type { Engine, EngineContext, ForeignData, Relation, Value } from "../roles.ts";
+import { appendedRows } from "./appended.ts";
 import { isLoopback } from "./address.ts";
 import type { Channel } from "./channel.ts";
 import { redactor } from "./failure.ts";
 import { columnsOfFiles } from "./files.ts";
 import type { Plan, Relation as PlanRelation } from "./messages.ts";
-import { openPool, type Pool } from "./pool.ts";
+import { openPool } from "./pool.ts";
 import { rowsOf } from "./rows.ts";
 import { catalogName, secretsIn, sessionSettings } from "./settings.ts";
 import { openStaging } from "./staging.ts";
@@ -87,6 +88,8 @@ export async function openSparkEngine(options: SparkEngineOptions, context: Engi
           return view({ read: { dataSource: dataSource({ format: "parquet", options: {}, schema, paths: addresses }) } }, signal, drop);
         }),
       see: (data) => within(() => see(data, signal)),
+      appended: (table, from, to) =>
+        within(async () => appendedRows(await askHistory(catalog, namespace, table), { target: name(table), from, to })),
       describe: (query) => within(async () => columnsOf(await (await pool.shared()).schemaOf(selected(query)))),
       ask: (sql) => within(() => ask(sql, signal)),
       write: (write) =>
@@ -158,5 +161,3 @@ function dataSource({ format, options, schema, paths }: ForeignData) {
 function ddl(columns: readonly Column[]): string {
   return columns.map(({ name, type }) => `${dialect.identifier(name)} ${dialect.type(type)}`).join(", ");
 }
-
-export type { Pool };
