@@ -38,10 +38,15 @@ export async function openPool({ channel, settings, patience, redact }: PoolOpti
   };
   // A wrong address should be told soon; later on a server that answered once is waited for.
   let current = Promise.resolve(await open(Math.min(patience, 10_000)));
+  let used = performance.now();
   return {
     async shared() {
       const seen = current;
       const session = await seen.catch(() => null);
+      // A server forgets a session that lies idle for long, and says so only when it is used: better now than by a statement that fails.
+      const idleFor = performance.now() - used;
+      used = performance.now();
+      if (session !== null && !session.lost && idleFor > longIdle) await stillKnown(session, settings);
       if (session !== null && !session.lost) return session;
       // Of several that find it lost, the first opens the new one.
       if (current === seen) current = open();
@@ -61,6 +66,18 @@ export async function openPool({ channel, settings, patience, redact }: PoolOpti
       await Promise.all([last, ...idle.map(({ session }) => session)].map((session) => session?.release()));
     },
   };
+}
+
+/** Milliseconds; Spark forgets sessions after an hour by default. */
+const longIdle = 600_000;
+
+/** Lets the server say whether it knows a session; then its `lost` tells. */
+async function stillKnown(session: SparkSession, settings: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await session.configure(settings);
+  } catch (error) {
+    if (!session.lost) throw error;
+  }
 }
 
 /** An idle session that the server still knows, or a new one. */
