@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { binsOf } from "../../../src/lake/maintain/compact.ts";
 import type { Entry } from "../../../src/lake/maintain/entry.ts";
-import { compactAll, fill, openWorld, rowsOf, type World } from "./world.ts";
+import { compactAll, expireAll, fill, openWorld, rowsOf, type World } from "./world.ts";
 
 async function world(): Promise<World> {
   const open = await openWorld();
@@ -157,6 +157,21 @@ test("a commit that comes meanwhile is kept: appended rows stay, and a deleted r
   expect(await lake.ask("SELECT count(*)::INTEGER AS n FROM t WHERE id > 9000")).toEqual([{ n: 2 }]);
   expect(await lake.ask("SELECT count(*)::INTEGER AS n FROM t WHERE id = 17")).toEqual([{ n: 0 }]);
   expect(await lake.ask("SELECT count(*)::INTEGER AS n FROM t")).toEqual([{ n: 400 + 3 * 200 + 2 - 1 }]);
+  expect(await lake.orphans()).toEqual([]);
+});
+
+test("a commit whose reply is lost is looked up, and made once", slow, async () => {
+  let replies = 0;
+  // Every first reply is lost on its way.
+  const lake = await openWorld({ hears: (outcome) => ((replies += 1) % 2 === 1 ? "unknown" : outcome) });
+  onTestFinished(() => lake.close());
+  await fill(lake, 3);
+  const before = await rowsOf(lake);
+  const { compact } = await lake.maintain({ compact: compactAll });
+  expect(compact).toMatchObject({ filesBefore: 3, filesAfter: 1, left: null });
+  const { expire } = await lake.maintain({ expire: expireAll });
+  expect(expire).toMatchObject({ snapshots: 3 });
+  expect(await rowsOf(lake)).toBe(before);
   expect(await lake.orphans()).toEqual([]);
 });
 

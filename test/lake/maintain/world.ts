@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { MaintenanceNode } from "../../../src/define/node.ts";
 import { startCatalog, type RunningCatalog } from "../../../src/lake/catalog/start.ts";
 import { localLake } from "../../../src/lake/local.ts";
-import { catalogClient, type CatalogClient } from "../../../src/lake/maintain/client.ts";
+import { catalogClient, type CatalogClient, type CommitOutcome } from "../../../src/lake/maintain/client.ts";
 import { contentReader } from "../../../src/lake/maintain/content.ts";
 import { checksummed, openLeftovers } from "../../../src/lake/maintain/leftovers.ts";
 import { maintainTable, type TableReport, type Work } from "../../../src/lake/maintain/maintain.ts";
@@ -45,6 +45,8 @@ export async function openWorld(
     readonly lake?: (directory: string) => Lake;
     /** Starts a catalog of others for the lake's folder. @default our own keeps the tables */
     readonly outside?: (warehouse: string) => Promise<OutsideServer>;
+    /** What maintenance hears of a commit. @default how it came out */
+    readonly hears?: (outcome: CommitOutcome) => CommitOutcome;
   } = {},
 ): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), "millwright-maintain-"));
@@ -58,7 +60,9 @@ export async function openWorld(
   });
   const engine = await openDuckDBEngine({ namespace: "ns", catalog, state: directory, lake, memoryLimit: "1GB" });
   const storages = openStorages(lake.storages);
-  const client = catalogClient(catalog, "ns");
+  const direct = catalogClient(catalog, "ns");
+  const hears = options.hears ?? ((outcome) => outcome);
+  const client: CatalogClient = { ...direct, commit: async (...commit) => hears(await direct.commit(...commit)) };
   const loaded = async () => {
     const table = await client.load("t");
     if (table === null) throw new Error("there is no table t");
