@@ -18,7 +18,7 @@ export interface MysqlOptions {
   readonly url: string | SecretReference;
   /** Encrypt the connection and check the server's certificate. @default false */
   readonly tls?: boolean;
-  /** Connections with which a cluster reads one table at most, in parts by its key. @default 8 */
+  /** Connections with which a cluster reads one table at most, in parts by its key; 0: it reads through this process. @default 8 */
   readonly connections?: number;
 }
 

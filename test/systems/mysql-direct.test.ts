@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createConnection, type Connection } from "mysql2/promise";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { SourceTableNode } from "../../src/define/node.ts";
 import { startCatalog, type RunningCatalog } from "../../src/lake/catalog/start.ts";
+import { MillwrightError } from "../../src/error.ts";
 import { localLake } from "../../src/lake/local.ts";
 import { connect, openDuckDB, quoteLiteral } from "../../src/systems/duckdb/connection.ts";
 import { system } from "../../src/systems/mysql.ts";
@@ -14,6 +15,9 @@ import { startMySQL, type MySQL } from "../servers/mysql.ts";
 import { startSpark, type Spark } from "../servers/spark.ts";
 import { makeKinds } from "./mysql-kinds.ts";
 import { sparkEngine } from "./spark/engine.ts";
+
+// Spark's first jobs take their time where others are at work.
+vi.setConfig({ testTimeout: 600_000 });
 
 let folder: string;
 let mysql: MySQL;
@@ -168,4 +172,17 @@ test("a column whose agreed type is another than the source's is left to our own
   const see = (): Promise<never> => Promise.reject(new Error("asked to see"));
   expect(await source.direct?.({ ...request, dialect: "spark", see })).toBeNull();
   expect(await source.direct?.({ ...request, columns: [columns[0]], dialect: "duckdb", see })).toBeNull();
+});
+
+test("a cluster that has no driver or cannot reach the server is told so, with a way out", async () => {
+  const table = sourceTable("text_numbers", { key: ["id"] });
+  const columns = [{ name: "id", type: "integer" }] as const;
+  const failing = (what: string) => () => Promise.reject(new MillwrightError({ code: "spark-failed", what }));
+  const request = { table, columns, position: null, dialect: "spark", ask: engine.ask, signal: new AbortController().signal } as const;
+  const missing = source.direct?.({ ...request, see: failing("java.lang.ClassNotFoundException: com.mysql.cj.jdbc.Driver") });
+  await expect(missing).rejects.toThrow(/no driver of MySQL[\s\S]*mysql-connector-j/);
+  const unreachable = source.direct?.({ ...request, see: failing("Communications link failure") });
+  await expect(unreachable).rejects.toThrow(/Spark cannot connect to MySQL at 127\.0\.0\.1:\d+[\s\S]*connections: 0/);
+  const here = await system.roles.source?.({ url: mysql.url, connections: 0 }, { directory: folder });
+  expect(await here?.direct?.({ ...request, see: failing("asked to see") })).toBeNull();
 });

@@ -1,5 +1,6 @@
 import type { Connection } from "mysql2";
 import type { Column } from "../../define/column.ts";
+import { MillwrightError } from "../../error.ts";
 import { requireColumns } from "../../extract/schema.ts";
 import type { MysqlColumn } from "../../extract/mysql-types.ts";
 import { spark } from "../../transform/spark.ts";
@@ -11,7 +12,7 @@ export interface DirectOptions {
   readonly url: string;
   /** Check the server's certificate. */
   readonly tls: boolean;
-  /** At most so many connections read at once. */
+  /** At most so many connections read at once; 0: none, our own reader does it. */
   readonly connections: number;
 }
 
@@ -24,14 +25,14 @@ const rawLimit = 65_536;
 /**
  * A table as Spark reads it by JDBC: in parts by its key where that is one integer, each part by a connection of its own. MySQL says each value
  * in a form that nothing on the way changes (dates as text, unsigned numbers as decimals), Spark makes the column's type of it.
- * Null where another engine asks, or a column's agreed type is not the source's: then our own reader does it.
+ * Null where another engine asks, no connections are allowed, or a column's agreed type is not the source's: then our own reader does it.
  *
  * The position is taken before the reading, so that what changes meanwhile is read again next time. What was read is kept by Spark:
  * the statements that follow all see the same rows.
  */
 export async function readDirectly(connection: Connection, request: DirectRequest, options: DirectOptions): Promise<Direct | null> {
   const { table, position, dialect } = request;
-  if (dialect !== "spark") return null;
+  if (dialect !== "spark" || options.connections === 0) return null;
   const present = await columnsOf(connection, table);
   requireColumns(
     table,
@@ -43,22 +44,26 @@ export async function readDirectly(connection: Connection, request: DirectReques
   const stopped = await lastOf(connection, table, present);
   const parts = await partsOf({ connection, request, present, where, most: options.connections });
   const list = [...fields.map(({ alias, sent }) => `${sent} AS ${alias}`), ...(parts === null ? [] : [`${quoted(parts.key)} AS part`])];
-  const source = await request.see({
-    format: "jdbc",
-    schema: null,
-    paths: [],
-    options: {
-      ...addressOf(options),
-      dbtable: `(SELECT ${list.join(", ")} FROM ${quoted(table.table)}${where}) AS source`,
-      sessionInitStatement: "SET SESSION time_zone = '+00:00', SESSION net_write_timeout = 3600, SESSION sql_mode = ''",
-      fetchsize: rowByRow,
-      // Spark would ask by conditions of its own, in its own collation.
-      pushDownPredicate: "false",
-      ...(parts === null
-        ? {}
-        : { partitionColumn: "part", lowerBound: parts.lower, upperBound: parts.upper, numPartitions: String(parts.number) }),
-    },
-  });
+  const source = await request
+    .see({
+      format: "jdbc",
+      schema: null,
+      paths: [],
+      options: {
+        ...addressOf(options),
+        dbtable: `(SELECT ${list.join(", ")} FROM ${quoted(table.table)}${where}) AS source`,
+        sessionInitStatement: "SET SESSION time_zone = '+00:00', SESSION net_write_timeout = 3600, SESSION sql_mode = ''",
+        fetchsize: rowByRow,
+        // Spark would ask by conditions of its own, in its own collation.
+        pushDownPredicate: "false",
+        ...(parts === null
+          ? {}
+          : { partitionColumn: "part", lowerBound: parts.lower, upperBound: parts.upper, numPartitions: String(parts.number) }),
+      },
+    })
+    .catch((error: unknown) => {
+      throw unreadable(error, new URL(options.url).host);
+    });
   try {
     await request.ask(`CACHE LAZY TABLE ${source.relation}`);
   } catch (error) {
@@ -75,6 +80,23 @@ export async function readDirectly(connection: Connection, request: DirectReques
     rejected: misfits.length === 0 ? null : rejectedOf({ table, fields, relation: source.relation, bad: misfits.join(" OR ") }),
     drop: source.drop,
   };
+}
+
+/** Spark's failure to begin, with what can be done about it. */
+function unreadable(error: unknown, host: string): unknown {
+  if (!(error instanceof MillwrightError) || error.problem.code !== "spark-failed") return error;
+  const missing = /ClassNotFoundException: com\.mysql|com\.mysql\.cj\.jdbc\.Driver/.test(error.message);
+  if (!missing && !/CommunicationsException|Communications link failure/.test(error.message)) return error;
+  return new MillwrightError(
+    {
+      code: "source-unreachable",
+      what: missing ? "Spark has no driver of MySQL" : `Spark cannot connect to MySQL at ${host}`,
+      fix: missing
+        ? "add com.mysql:mysql-connector-j to the cluster's jars, or bind mysql with connections: 0 to read through this process"
+        : "let the cluster reach the server, or bind mysql with connections: 0 to read through this process",
+    },
+    { cause: error },
+  );
 }
 
 interface Field {
