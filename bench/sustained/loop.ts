@@ -1,6 +1,6 @@
 /**
  * Runs the platform of the working directory again and again within one process, as a scheduler would, until it is told to end and nothing is left to do. Takes
- * away the files that have been extracted, cleaned and loaded, and writes a line of JSON for each run that did something: `{ ended, seconds, files: [[name, bytes, arrived]] }`.
+ * away the files that have been extracted, cleaned and loaded, and writes a line of JSON for each run that did something: `{ ended, seconds, cpu, steps, files: [[name, bytes, arrived]] }`.
  */
 import { existsSync, statSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
@@ -31,6 +31,7 @@ for (;;) {
     continue;
   }
   const began = performance.now();
+  const usage = process.cpuUsage();
   const { outcome, results } = await runPlatform({
     definition,
     environment,
@@ -49,5 +50,7 @@ for (;;) {
   );
   await Promise.all(taken.map((path) => rm(path)));
   const steps = Object.fromEntries(results.map(({ asset, seconds }) => [asset, seconds]));
-  process.stdout.write(`${JSON.stringify({ ended: Date.now(), seconds: (performance.now() - began) / 1000, files, steps })}\n`);
+  const { user, system } = process.cpuUsage(usage);
+  const told = { ended: Date.now(), seconds: (performance.now() - began) / 1000, cpu: (user + system) / 1e6, steps, files };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
 }

@@ -1,15 +1,15 @@
 /**
- * Writes files of readings at a rate, as a process of its own: `node write.ts FOLDER BYTES_A_SECOND SECONDS FIRST_ID`. A file holds five seconds of
- * them and appears whole, under its name. Rate 0 writes as fast as it can: then SECONDS are those of 24 MB/s. Told to end, it ends after its file. Says
+ * Writes files of readings at a rate, as a process of its own: `node write.ts FOLDER BYTES_A_SECOND SECONDS FIRST_ID [burst]`. A file holds five seconds of
+ * them and appears whole, under its name. A burst is written as fast as it can be. Told to end, it ends after its file. Says
  * at the end the next id and how many files it wrote.
  */
 import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [folder = "", rateText = "", secondsText = "", firstText = "1"] = process.argv.slice(2);
-const paced = Number(rateText) > 0;
-const rate = paced ? Number(rateText) : 24e6;
+const [folder = "", rateText = "", secondsText = "", firstText = "1", burst] = process.argv.slice(2);
+const paced = burst === undefined;
+const rate = Number(rateText);
 const every = 5;
 const files = Math.max(1, Math.round(Number(secondsText) / every));
 const idDigits = 12;
