@@ -146,6 +146,8 @@ async function prepareTable(catalog: Catalog, change: Change): Promise<Prepared<
     if (metadata.location !== before?.metadata.location) checkLocation(metadata.location, catalog.storages);
     const { log, removed } = before === null ? { log: [], removed: [] } : metadataLog(before, metadata.properties);
     const loaded = await catalog.files.write({ ...metadata, "metadata-log": log }, before?.location ?? null);
+    // Whoever writes to it next may be one that makes no folders.
+    if (before === null) await catalog.storages.createFolders([`${metadata.location}/data`]);
     return {
       change,
       base: before?.location ?? null,

@@ -49,6 +49,7 @@ async function readRequest(message: IncomingMessage): Promise<CatalogRequest> {
     path: path.map(decodePart),
     query: new URLSearchParams(question === -1 ? "" : url.slice(question + 1)),
     body: await readBody(message),
+    client: message.headers["x-client-version"]?.toString() ?? null,
     delegation: message.headers["x-iceberg-access-delegation"]?.toString() ?? null,
   };
 }

@@ -10,6 +10,11 @@ export function checkLocation(location: string, storages: Storages): void {
 
 /** A folder of its own for a new table or view, so that a dropped or renamed one never shares files with it. */
 export function newLocation(warehouse: string, namespace: readonly string[], name: string): string {
-  const parts = [...namespace, name].map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 100));
-  return `${warehouse}/${parts.join("/")}-${randomUUID().slice(0, 8)}`;
+  return `${namespaceLocation(warehouse, [...namespace, name])}-${randomUUID().slice(0, 8)}`;
+}
+
+/** The folder below which a namespace's tables are placed. */
+export function namespaceLocation(warehouse: string, namespace: readonly string[]): string {
+  const parts = namespace.map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 100));
+  return `${warehouse}/${parts.join("/")}`;
 }

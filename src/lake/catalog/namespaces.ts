@@ -1,5 +1,6 @@
 import { namespaceKey, requireNamespace, type Catalog } from "./catalog.ts";
 import { alreadyExists, badRequest, CatalogError, noSuchNamespace } from "./error.ts";
+import { namespaceLocation } from "./location.ts";
 import { bodyOf, checkNamespace, namespaceOf, noContent, paged, pageOf, reply, type CatalogReply, type CatalogRequest } from "./request.ts";
 import { listOf, readText, readTexts } from "./shape.ts";
 
@@ -16,7 +17,9 @@ export async function namespaceRoute(catalog: Catalog, request: CatalogRequest):
   if (request.method === "HEAD" || request.method === "GET") {
     const properties = catalog.database.namespaces.find(namespaceKey(namespace));
     if (properties === null) throw noSuchNamespace(namespace.join("."));
-    return request.method === "HEAD" ? noContent : reply({ namespace, properties: JSON.parse(properties) });
+    // Trino places tables by it, and makes none where a namespace has no location.
+    const location = namespaceLocation(catalog.warehouse, namespace);
+    return request.method === "HEAD" ? noContent : reply({ namespace, properties: { location, ...JSON.parse(properties) } });
   }
   if (request.method === "DELETE") return dropNamespace(catalog, namespace);
   return null;

@@ -12,6 +12,8 @@ export interface CatalogRequest {
   readonly body: string;
   /** What the client asks of a table's storage: `vended-credentials`; null when it asks nothing. */
   readonly delegation?: string | null;
+  /** The library that the client says it is, as `X-Client-Version`. */
+  readonly client?: string | null;
 }
 
 export interface CatalogReply {
@@ -21,6 +23,14 @@ export interface CatalogReply {
 }
 
 export const noContent: CatalogReply = Object.freeze({ status: 204, body: "" });
+
+/**
+ * True where the folders of a table that is only staged must be made already, before its client writes. DuckDB makes none on a disk; Java's
+ * library makes its own, and Trino, which is built on it, takes a folder that has anything in it for another table's.
+ */
+export function needsFolders({ client }: CatalogRequest): boolean {
+  return client == null || !client.startsWith("Apache Iceberg");
+}
 
 export function reply(value: Json): CatalogReply {
   return { status: 200, body: printJson(value) };

@@ -20,6 +20,7 @@ import {
   bodyOf,
   checkName,
   namespaceOf,
+  needsFolders,
   noContent,
   paged,
   pageOf,
@@ -148,9 +149,9 @@ async function createTable(catalog: Catalog, request: CatalogRequest, namespace:
     newLocation(catalog.warehouse, namespace, identifier.name);
   checkLocation(location, catalog.storages);
   const metadata = newTableMetadata(body, location);
-  // DuckDB creates none on local disks.
-  await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
-  if (optional(readBoolean)(body["stage-create"], "stage-create")) return reply({ metadata, config: {} });
+  const staged = optional(readBoolean)(body["stage-create"], "stage-create") === true;
+  if (!staged || needsFolders(request)) await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
+  if (staged) return reply({ metadata, config: {} });
   const loaded = await catalog.files.write(metadata, null);
   try {
     await catalog.database.transact(() => {

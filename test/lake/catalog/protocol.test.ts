@@ -101,7 +101,10 @@ describe("the catalog's REST protocol", () => {
       status: 200,
       body: { updated: ["team"], removed: ["owner"], missing: ["other"] },
     });
-    expect((await call("GET", "namespaces/deep")).body["properties"]).toEqual({ team: "x" });
+    expect((await call("GET", "namespaces/deep")).body["properties"]).toEqual({
+      team: "x",
+      location: expect.stringMatching(/^file:.*\/lake\//),
+    });
     expect(await call("POST", "namespaces/deep%1Fa/tables", createRequest("t"))).toMatchObject({ status: 200 });
     expect(await call("HEAD", "namespaces/deep%1Fa/tables/t")).toMatchObject({ status: 204 });
   });

@@ -3,7 +3,10 @@ import type { Change } from "../commit.ts";
 import { CatalogError } from "../error.ts";
 import type { Answer } from "../http.ts";
 import { printJson, type JsonObject } from "../json.ts";
-import { bodyOf, namespaceOf, noContent, readIdentifier, reply, type CatalogReply, type CatalogRequest } from "../request.ts";
+import type { Loaded } from "../metadata-files.ts";
+import type { TableMetadata } from "../model.ts";
+import { bodyOf, namespaceOf, needsFolders, noContent, readIdentifier, reply, type CatalogReply, type CatalogRequest } from "../request.ts";
+import { requiresCreate } from "../requirement.ts";
 import { endpoints } from "../routes.ts";
 import { listOf, optional, readBoolean, readText } from "../shape.ts";
 import { readChange, readCommit } from "../tables.ts";
@@ -35,22 +38,29 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Answer {
     const answered = await forward(request);
     if (answered.status !== 200) return answered;
     const loaded = loadedOf(objectOf(answered.body));
-    const { location } = loaded.metadata;
-    // Some writers create no folders on a disk.
-    if (catalog.storages.holds(location)) await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
-    if (optional(readBoolean)(body["stage-create"], "stage-create") !== true)
-      await keep(catalog.database, { namespace: namespaceOf(request.path[1]), name: readText(body["name"], "name") }, loaded);
+    const staged = optional(readBoolean)(body["stage-create"], "stage-create") === true;
+    if (!staged || needsFolders(request)) await makeFolders(loaded);
+    if (!staged) await keep(catalog.database, { namespace: namespaceOf(request.path[1]), name: readText(body["name"], "name") }, loaded);
     return answered;
+  };
+  const makeFolders = async ({ metadata: { location } }: Loaded<TableMetadata>): Promise<void> => {
+    if (catalog.storages.holds(location)) await catalog.storages.createFolders([`${location}/metadata`, `${location}/data`]);
   };
   const load = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
     const answered = await forwardTable(request, identifier);
     if (answered.status === 404) await keep(catalog.database, identifier, null);
     return answered;
   };
-  const see = async (identifier: Identifier): Promise<JsonObject> => {
+  /** Asks for a table after a commit, which may have made it. */
+  const see = async ({ identifier, requirements }: Change): Promise<JsonObject> => {
+    const made = requiresCreate(requirements);
     const answered = await outside.ask({ method: "GET", path: tablePath(identifier) });
     const body = objectOf(answered.body);
-    if (answered.status === 200) await keep(catalog.database, identifier, loadedOf(body));
+    if (answered.status === 200) {
+      const loaded = loadedOf(body);
+      await keep(catalog.database, identifier, loaded);
+      if (made) await makeFolders(loaded);
+    }
     return body;
   };
   const commitOne = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
@@ -63,15 +73,19 @@ export function gatewayTo(catalog: Catalog, outside: Outside): Answer {
         body: prepared === change ? request.body : printJson({ ...body, requirements: prepared?.requirements, updates: prepared?.updates }),
       }),
     );
-    if (answered.status === 200) await keep(catalog.database, identifier, loadedOf(objectOf(answered.body)));
-    return answered.status === 204 ? reply(await see(identifier)) : answered;
+    if (answered.status === 200) {
+      const loaded = loadedOf(objectOf(answered.body));
+      await keep(catalog.database, identifier, loaded);
+      if (requiresCreate(change.requirements)) await makeFolders(loaded);
+    }
+    return answered.status === 204 ? reply(await see(change)) : answered;
   };
   const commitSeveral = async (request: CatalogRequest): Promise<CatalogReply> => {
     const changes = listOf(readChange)(bodyOf(request)["table-changes"], "table-changes");
     const answered = await commitOutside(catalog, outside, changes, (prepared) =>
       outside.ask({ method: "POST", path: request.path, body: printJson({ "table-changes": prepared.map(changeOf) }) }),
     );
-    if (answered.status < 300) await Promise.all(changes.map(({ identifier }) => see(identifier)));
+    if (answered.status < 300) await Promise.all(changes.map(see));
     return answered;
   };
   const drop = async (request: CatalogRequest, identifier: Identifier): Promise<CatalogReply> => {
