@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { count, environment, max, platform, source, sum, table, type Definition } from "../../src/index.ts";
+import type { BindingNode } from "../../src/define/node.ts";
 import { sqlite } from "../../src/systems/index.ts";
 import { openShop, type Shop } from "./shop.ts";
 
@@ -9,10 +10,12 @@ export interface EventsOptions {
   readonly most?: number;
   /** Whether the table's files are divided by its parts. */
   readonly partitioned?: boolean;
+  /** @default embedded */
+  readonly engine?: BindingNode;
 }
 
 /** The same table made in parts and as a whole, with checks, a window that looks back over midnight, and a join. */
-export function eventsPlatform({ by = "day", most = 90, partitioned = true }: EventsOptions = {}): Definition {
+export function eventsPlatform({ by = "day", most = 90, partitioned = true, engine }: EventsOptions = {}): Definition {
   const ops = source("ops");
   const events = ops.table("events", { key: "id", columns: { id: "bigint", at: "timestamp", place: "text", amount: "bigint" } });
   const customers = ops.table("customers", { key: "name", columns: { name: "text", country: "text" } });
@@ -33,7 +36,7 @@ export function eventsPlatform({ by = "day", most = 90, partitioned = true }: Ev
   return platform({
     name: "shop",
     assets: [laid, steps("events_whole", false), totals],
-    environments: { local: environment({ ops: sqlite({ file: "shop.sqlite" }) }) },
+    environments: { local: environment({ ops: sqlite({ file: "shop.sqlite" }), ...(engine === undefined ? {} : { engine }) }) },
   });
 }
 

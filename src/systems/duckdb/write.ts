@@ -6,6 +6,7 @@ import type { Head } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
 import { secondsSince } from "../../run/seconds.ts";
+import { layoutWords } from "../../define/layout.ts";
 import { keepLayout, type Laid, type TablePlace } from "../../lake/keep-layout.ts";
 import type { TableWrite, Written } from "../roles.ts";
 import { canDelete, insertOrder } from "./layout.ts";
@@ -115,15 +116,18 @@ function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
 }
 
 /** Brings the table to its declared layout, where it has one; creates it then. */
-async function layOut({ connection, write, head, place }: Writing, before: Head | null): Promise<Target> {
+async function layOut({ connection, write, head, place, rowWise }: Attempt, before: Head | null): Promise<Target> {
   const layout = write.layout ?? null;
   const replaced = write.mode === "replace";
   const types = new Map(write.columns.map(({ name, type }) => [name, type]));
   const losesColumn = replaced && before !== null && before.schema.some(({ name, type }) => types.get(name) !== type);
   // A table without a declared layout may still be laid out by a column that goes.
   if (layout === null && !losesColumn) return { head: before, copied: false };
+  const deletes = write.mode === "merge" || (write.mode === "overwrite" && rowWise);
+  // What is known already is not asked of the catalog.
+  if (layout !== null && !losesColumn && !deletes && before?.snapshot != null && before.layout === layoutWords(layout))
+    return { head: before, copied: false };
   const laid: Laid = await keepLayout(place, { columns: write.columns, layout, replaced });
-  const deletes = write.mode === "merge" || write.mode === "overwrite";
   return {
     head: laid.created || laid.changed ? head(write.table) : before,
     copied: deletes && !(await canDelete(connection, laid)),
