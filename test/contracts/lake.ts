@@ -165,45 +165,49 @@ export function lakeContract(contract: LakeContract): void {
       }
     });
 
-    test("a small platform runs on it by DuckDB, or is told that it needs another engine; no secret stands anywhere", async () => {
-      const printed: string[] = [];
-      const streams = [process.stdout, process.stderr].map((stream) =>
-        vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0),
-      );
-      const shop = openShop({ lake: tested.binding });
-      const ran: unknown[] = [];
-      try {
-        if (lake.duckdb === null) {
-          const refused = await shop.run();
-          ran.push(refused);
-          expect(refused.outcome).toBe("failed");
-          expect(JSON.stringify(refused.results)).toContain("DuckDB cannot read or write");
-        } else {
-          const first = await shop.run();
-          expect(first.results.filter(({ outcome }) => outcome !== "created")).toEqual([]);
-          expect(shop.heads().get("orders")?.metadataLocation).toMatch(lake.storages[0].location);
-          expect(await shop.ask("SELECT * FROM sales ORDER BY country")).toEqual(sales(24.25));
-          expect(await shop.ask("SELECT count(*) AS n FROM orders_clean_quarantine")).toEqual([{ n: 1 }]);
-          expect((await shop.run()).outcomes).toEqual(outcomes("unchanged"));
-          // Merged by key into the source's table, replaced in what is built.
-          shop.source("UPDATE orders SET amount = 10, at = '2026-01-08T00:00:00Z' WHERE id = 2");
-          const changed = await shop.run();
-          expect(changed.outcome).toBe("succeeded");
-          expect(await shop.ask("SELECT amount FROM orders WHERE id = 2")).toEqual([{ amount: 10 }]);
-          expect(await shop.ask("SELECT * FROM lake.shop.sales ORDER BY country")).toEqual(sales(26.25));
-          // The journal is told anew from the tables' own history, wherever that lies.
-          const commits = shop.events({ type: "asset.committed" }).length;
-          for (const suffix of ["", "-wal", "-shm"]) await rm(`${statePaths(shop.directory, "local").journal}${suffix}`, { force: true });
-          ran.push(first, changed, await shop.run());
-          expect(shop.events({ type: "asset.committed" })).toHaveLength(commits);
+    test(
+      "a small platform runs on it by DuckDB, or is told that it needs another engine; no secret stands anywhere",
+      { timeout: 300_000 },
+      async () => {
+        const printed: string[] = [];
+        const streams = [process.stdout, process.stderr].map((stream) =>
+          vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0),
+        );
+        const shop = openShop({ lake: tested.binding });
+        const ran: unknown[] = [];
+        try {
+          if (lake.duckdb === null) {
+            const refused = await shop.run();
+            ran.push(refused);
+            expect(refused.outcome).toBe("failed");
+            expect(JSON.stringify(refused.results)).toContain("DuckDB cannot read or write");
+          } else {
+            const first = await shop.run();
+            expect(first.results.filter(({ outcome }) => outcome !== "created")).toEqual([]);
+            expect(shop.heads().get("orders")?.metadataLocation).toMatch(lake.storages[0].location);
+            expect(await shop.ask("SELECT * FROM sales ORDER BY country")).toEqual(sales(24.25));
+            expect(await shop.ask("SELECT count(*) AS n FROM orders_clean_quarantine")).toEqual([{ n: 1 }]);
+            expect((await shop.run()).outcomes).toEqual(outcomes("unchanged"));
+            // Merged by key into the source's table, replaced in what is built.
+            shop.source("UPDATE orders SET amount = 10, at = '2026-01-08T00:00:00Z' WHERE id = 2");
+            const changed = await shop.run();
+            expect(changed.outcome).toBe("succeeded");
+            expect(await shop.ask("SELECT amount FROM orders WHERE id = 2")).toEqual([{ amount: 10 }]);
+            expect(await shop.ask("SELECT * FROM lake.shop.sales ORDER BY country")).toEqual(sales(26.25));
+            // The journal is told anew from the tables' own history, wherever that lies.
+            const commits = shop.events({ type: "asset.committed" }).length;
+            for (const suffix of ["", "-wal", "-shm"]) await rm(`${statePaths(shop.directory, "local").journal}${suffix}`, { force: true });
+            ran.push(first, changed, await shop.run());
+            expect(shop.events({ type: "asset.committed" })).toHaveLength(commits);
+          }
+        } finally {
+          for (const stream of streams) stream.mockRestore();
         }
-      } finally {
-        for (const stream of streams) stream.mockRestore();
-      }
-      const texts = [...printed, JSON.stringify(ran), ...(await contentsBelow(shop.directory))];
-      expect(texts.length).toBeGreaterThan(5);
-      for (const secret of tested.secrets) expect(texts.filter((text) => text.includes(secret))).toEqual([]);
-    });
+        const texts = [...printed, JSON.stringify(ran), ...(await contentsBelow(shop.directory))];
+        expect(texts.length).toBeGreaterThan(5);
+        for (const secret of tested.secrets) expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+      },
+    );
 
     contract.more?.(() => lake);
   });
