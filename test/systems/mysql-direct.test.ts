@@ -9,7 +9,7 @@ import { MillwrightError } from "../../src/error.ts";
 import { localLake } from "../../src/lake/local.ts";
 import { connect, openDuckDB, quoteLiteral } from "../../src/systems/duckdb/connection.ts";
 import { system } from "../../src/systems/mysql.ts";
-import type { Engine, ForeignData, Position, Source } from "../../src/systems/roles.ts";
+import type { Engine, ForeignData, Position, Relation, Source } from "../../src/systems/roles.ts";
 import { extraction, sourceTable, type Row } from "../contracts/extracting.ts";
 import { startMySQL, type MySQL } from "../servers/mysql.ts";
 import { startSpark, type Spark } from "../servers/spark.ts";
@@ -175,13 +175,18 @@ test("a column whose agreed type is another than the source's is left to our own
 });
 
 test("a cluster that has no driver or cannot reach the server is told so, with a way out", async () => {
-  const table = sourceTable("text_numbers", { key: ["id"] });
+  await admin.query("CREATE TABLE far (id INT PRIMARY KEY)");
+  const table = sourceTable("far", { key: ["id"] });
   const columns = [{ name: "id", type: "integer" }] as const;
   const failing = (what: string) => () => Promise.reject(new MillwrightError({ code: "spark-failed", what }));
   const request = { table, columns, position: null, dialect: "spark", ask: engine.ask, signal: new AbortController().signal } as const;
   const missing = source.direct?.({ ...request, see: failing("java.lang.ClassNotFoundException: com.mysql.cj.jdbc.Driver") });
   await expect(missing).rejects.toThrow(/no driver of MySQL[\s\S]*mysql-connector-j/);
-  const unreachable = source.direct?.({ ...request, see: failing("Communications link failure") });
+  const elsewhere = (data: ForeignData): Promise<Relation> => {
+    if (engine.see === undefined) throw new Error("Spark sees nothing");
+    return engine.see({ ...data, options: { ...data.options, url: data.options["url"]?.replace(/:\d+\//, ":1/") ?? "" } });
+  };
+  const unreachable = source.direct?.({ ...request, see: elsewhere });
   await expect(unreachable).rejects.toThrow(/Spark cannot connect to MySQL at 127\.0\.0\.1:\d+[\s\S]*connections: 0/);
   const here = await system.roles.source?.({ url: mysql.url, connections: 0 }, { directory: folder });
   expect(await here?.direct?.({ ...request, see: failing("asked to see") })).toBeNull();

@@ -84,7 +84,7 @@ export async function readDirectly(connection: Connection, request: DirectReques
 
 /** Spark's failure to begin, with what can be done about it. */
 function unreadable(error: unknown, host: string): unknown {
-  if (!(error instanceof MillwrightError) || error.problem.code !== "spark-failed") return error;
+  if (!(error instanceof MillwrightError)) return error;
   const missing = /ClassNotFoundException: com\.mysql|com\.mysql\.cj\.jdbc\.Driver/.test(error.message);
   if (!missing && !/CommunicationsException|Communications link failure/.test(error.message)) return error;
   return new MillwrightError(
