@@ -163,7 +163,7 @@ function losesColumn(before: readonly Column[], columns: readonly Column[]): boo
   return before.some(({ name, type }) => types.get(name) !== type);
 }
 
-/** Makes the parts one after the other; each one's rows are computed while the one before is being committed. */
+/** Makes the parts one after the other: commits to one table follow each other anyway, and the engine computes each part with all that it has. */
 async function eachPart(making: Making, chosen: readonly string[], wanted: ReadonlyMap<string, string>): Promise<void> {
   const { session, node } = making;
   const progress = session.progress(node.name);

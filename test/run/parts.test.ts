@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Definition } from "../../src/index.ts";
 import { readHistory } from "../../src/lake/catalog/heads.ts";
 import { noteOf } from "../../src/lake/note.ts";
@@ -15,6 +15,9 @@ import { eventsPlatform, expectEqual, openEvents } from "./events.ts";
 import type { Ran, Shop } from "./shop.ts";
 
 let lastId = 0;
+// Dozens of runs, each with a catalog and an engine of its own.
+vi.setConfig({ testTimeout: 300_000 });
+
 /** An event on a day of January 2026 (from 0), at an hour. */
 function event(shop: Shop, day: number, hour: number, place = "ada", amount = 5): number {
   lastId += 1;
