@@ -80,7 +80,8 @@ const typedRows = [
 /** The suite that every system of the role engine passes. Only what the contract names differs between dialects. */
 export function engineContract(contract: EngineContract): void {
   const { sql } = contract;
-  describe(`${contract.name} as an engine`, () => {
+  // A cluster on a loaded machine takes its time for a dozen of commits.
+  describe(`${contract.name} as an engine`, { timeout: 600_000 }, () => {
     let tested: EngineUnderTest;
     let engine: Engine;
     let folder: string;
