@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { javaCommand } from "./java.ts";
+import { javaCommand } from "../../src/fetch/java.ts";
 import { mavenJars } from "./maven.ts";
 import { freePort } from "./port.ts";
 import { startServer, type ServerProcess } from "./process.ts";
@@ -23,7 +23,7 @@ const jackson = ["core", "databind", "annotations"].map((part) => `com.fasterxml
 
 /** A real HDFS: one NameNode, one DataNode, one copy of each block. Both end with this process. */
 export async function startHdfs(): Promise<HDFS> {
-  const java = await javaCommand(17);
+  const java = await javaCommand(17, "HDFS");
   const jars = await mavenJars({
     name: `hdfs-${hadoop}`,
     artifacts: ["common", "hdfs", "hdfs-client"].map((part) => `org.apache.hadoop:hadoop-${part}:${hadoop}`),

@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suiteJars } from "./iceberg-compatibility/suite.ts";
-import { javaCommand } from "./java.ts";
+import { javaCommand } from "../../src/fetch/java.ts";
 import { mavenJars } from "./maven.ts";
 import { startServer } from "./process.ts";
 import type { S3 } from "./s3.ts";
@@ -32,7 +32,7 @@ export async function awsJars(): Promise<string> {
  * @param warehouse a folder's address (`file:///...`), or one in a bucket of `s3`.
  */
 export async function startIcebergRest({ warehouse, s3 }: { readonly warehouse: string; readonly s3?: S3 }): Promise<OutsideServer> {
-  const [java, jars, aws] = await Promise.all([javaCommand(17), suiteJars(), s3 === undefined ? null : awsJars()]);
+  const [java, jars, aws] = await Promise.all([javaCommand(17, "the catalog"), suiteJars(), s3 === undefined ? null : awsJars()]);
   const folder = await mkdtemp(join(tmpdir(), "iceberg-rest-"));
   const properties: Record<string, string> = {
     "catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",

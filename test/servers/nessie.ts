@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OutsideServer } from "./iceberg-rest.ts";
-import { javaCommand } from "./java.ts";
+import { javaCommand } from "../../src/fetch/java.ts";
 import { mavenJars } from "./maven.ts";
 import { freePort } from "./port.ts";
 import { startServer } from "./process.ts";
@@ -17,7 +17,7 @@ const version = "0.99.0";
 export async function startNessie({ s3, bucket }: { readonly s3: S3; readonly bucket: string }): Promise<OutsideServer> {
   const coordinates = `org.projectnessie.nessie:nessie-quarkus:jar:runner:${version}`;
   const [java, jars] = await Promise.all([
-    javaCommand(21),
+    javaCommand(21, "Nessie"),
     mavenJars({ name: `nessie-${version}`, artifacts: [coordinates], alone: true }),
   ]);
   for (let attempt = 1; ; attempt++) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDirectory } from "../../src/fetch/wheel.ts";
-import { javaCommand } from "./java.ts";
+import { javaCommand } from "../../src/fetch/java.ts";
 import { freePort } from "./port.ts";
 import { startServer } from "./process.ts";
 
@@ -79,7 +79,7 @@ export function icebergCatalog({ url, token, warehouse, files }: IcebergCatalogO
  * settings, needs Java 25, and is kept in the cache, unpacked, without the plugins that no test reads. It ends with this process.
  */
 export async function startTrino({ catalogs }: { readonly catalogs: Readonly<Record<string, TrinoCatalog>> }): Promise<Trino> {
-  const [java, home] = [await javaCommand(25), await install()];
+  const [java, home] = [await javaCommand(25, "Trino"), await install()];
   for (let attempt = 1; ; attempt++) {
     const folder = await mkdtemp(join(tmpdir(), "trino-"));
     const url = `http://127.0.0.1:${await freePort()}`;
