@@ -46,8 +46,9 @@ export const duckdb: SqlDialect = Object.freeze({
   interval,
   convert(value, from, to) {
     if (to !== "timestamp" || from !== "text") return convert(value, from, to);
-    // The usual spelling is seen by its shape: reading every text by a regular expression measured two thirds slower.
-    return `case when ${value} like '____-__-__ __:__:__' and ${value} not like '% 24:%' then ${instant(value)} else ${convert(value, from, to)} end`;
+    // The usual spellings are seen by their shape: reading every text by a regular expression measured three times as slow.
+    const shapes = [" __:__:__", "T__:__:__Z"].map((time) => `(${value} like '____-__-__${time}' and ${value} not like '%${time[0]}24:%')`);
+    return `case when ${shapes.join(" or ")} then ${instant(value)} else ${convert(value, from, to)} end`;
   },
   compareDoubles: null,
   repeated: {

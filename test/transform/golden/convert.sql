@@ -2,7 +2,7 @@
 select cast("id" as VARCHAR) as "id", "carrier", "origin", "tailnum", cast("at" as DATE) as "at", "read 1" as "hour",
   "read 3" as "delay", cast("distance" as DOUBLE) as "distance"
 from (
-  select *, case when "hour" like '____-__-__ __:__:__' and "hour" not like '% 24:%' then make_timestamp(epoch_us(try_cast("hour" as TIMESTAMPTZ))) else case when regexp_matches("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then make_timestamp(epoch_us(try_cast(trim("hour") as TIMESTAMPTZ))) end end as "read 1",
+  select *, case when ("hour" like '____-__-__ __:__:__' and "hour" not like '% 24:%') or ("hour" like '____-__-__T__:__:__Z' and "hour" not like '%T24:%') then make_timestamp(epoch_us(try_cast("hour" as TIMESTAMPTZ))) else case when regexp_matches("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then make_timestamp(epoch_us(try_cast(trim("hour") as TIMESTAMPTZ))) end end as "read 1",
   case when "delay" = floor("delay") then try_cast("delay" as INTEGER) end as "read 3"
   from flights
 ) as t
@@ -13,7 +13,7 @@ select "id", "carrier", "origin", "tailnum", "at", "hour", "delay", "distance",
   concat_ws('; ', case when "read 1" is null and "hour" is not null then 'hour cannot be read as timestamp' end,
     case when "read 3" is null and "delay" is not null then 'delay cannot be read as integer' end) as "reason"
 from (
-  select *, case when "hour" like '____-__-__ __:__:__' and "hour" not like '% 24:%' then make_timestamp(epoch_us(try_cast("hour" as TIMESTAMPTZ))) else case when regexp_matches("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then make_timestamp(epoch_us(try_cast(trim("hour") as TIMESTAMPTZ))) end end as "read 1",
+  select *, case when ("hour" like '____-__-__ __:__:__' and "hour" not like '% 24:%') or ("hour" like '____-__-__T__:__:__Z' and "hour" not like '%T24:%') then make_timestamp(epoch_us(try_cast("hour" as TIMESTAMPTZ))) else case when regexp_matches("hour", '^ *(([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}([ T]([0-1][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[\+\-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?) *\z') then make_timestamp(epoch_us(try_cast(trim("hour") as TIMESTAMPTZ))) end end as "read 1",
   case when "delay" = floor("delay") then try_cast("delay" as INTEGER) end as "read 3"
   from flights
 ) as t
