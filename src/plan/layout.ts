@@ -76,32 +76,25 @@ export function completeLayout(given: GivenLayout): TrainingLayout {
  * @param capacity bytes of one accelerator
  */
 export function leastLayout(parameters: number, capacity: number, given: GivenLayout): TrainingLayout | null {
-  const counts = given.accelerators === undefined ? Array.from({ length: 17 }, (_, power) => 2 ** power) : [given.accelerators];
-  const powers = (most: number) => Array.from({ length: 12 }, (_, power) => 2 ** power).filter((value) => value <= most);
-  for (const accelerators of counts) {
-    for (const recomputation of given.recomputation === undefined ? [false, true] : [given.recomputation]) {
-      for (const zero of given.zero === undefined ? ([1, 2, 3] as const) : [given.zero]) {
-        for (const pipeline of given.pipeline === undefined ? powers(64) : [given.pipeline]) {
-          for (const tensor of given.tensor === undefined ? powers(8) : [given.tensor]) {
+  for (const layout of layouts(given)) if (memoryBytes(parameters, layout) <= capacity) return layout;
+  return null;
+}
+
+const powersOfTwo = (most: number): readonly number[] => Array.from({ length: Math.log2(most) + 1 }, (_, power) => 2 ** power);
+
+/** What there is to choose from: few accelerators first, then what costs least. */
+function* layouts(given: GivenLayout): Generator<TrainingLayout> {
+  const { microBatch = 1, sequence = 4096 } = given;
+  const choices = <T>(value: T | undefined, all: readonly T[]): readonly T[] => (value === undefined ? all : [value]);
+  for (const accelerators of choices(given.accelerators, powersOfTwo(65_536)))
+    for (const recomputation of choices(given.recomputation, [false, true]))
+      for (const zero of choices<TrainingLayout["zero"]>(given.zero, [1, 2, 3]))
+        for (const pipeline of choices(given.pipeline, powersOfTwo(64)))
+          for (const tensor of choices(given.tensor, powersOfTwo(8))) {
             const data = given.data ?? Math.floor(accelerators / (tensor * pipeline));
             const count = data * tensor * pipeline;
-            const fits = count >= 1 && (given.accelerators === undefined && given.data !== undefined ? true : count === accelerators);
-            if (!fits) continue;
-            const layout: TrainingLayout = {
-              accelerators: count,
-              tensor,
-              pipeline,
-              data,
-              zero,
-              recomputation,
-              microBatch: given.microBatch ?? 1,
-              sequence: given.sequence ?? 4096,
-            };
-            if (memoryBytes(parameters, layout) <= capacity) return layout;
+            // Copies that are given say by themselves how many accelerators there are.
+            const counts = count === accelerators || (given.accelerators === undefined && given.data !== undefined);
+            if (count >= 1 && counts) yield { accelerators: count, tensor, pipeline, data, zero, recomputation, microBatch, sequence };
           }
-        }
-      }
-    }
-  }
-  return null;
 }

@@ -20,11 +20,15 @@ export async function openEngineQuery(
     close,
     async ask(sql) {
       // What lists and describes changes nothing; anything else must be a query: a command cannot stand in parentheses.
-      const lists = /^\s*(show|describe|desc)\b/i.test(sql);
-      const rows = await engine.ask(lists ? sql : `SELECT * FROM (\n${sql}\n) AS question`);
-      const described = lists ? [] : await engine.describe(`SELECT * FROM (\n${sql}\n) AS question`);
-      const columns = lists ? Object.keys(rows[0] ?? {}) : described.map(({ name }) => name);
-      return { columns, types: lists ? columns.map(() => "VARCHAR") : described.map(({ type }) => type.toUpperCase()), rows };
+      if (/^\s*(show|describe|desc)\b/i.test(sql)) {
+        const rows = await engine.ask(sql);
+        const columns = Object.keys(rows[0] ?? {});
+        return { columns, types: columns.map(() => "VARCHAR"), rows };
+      }
+      const question = `SELECT * FROM (\n${sql}\n) AS question`;
+      const described = await engine.describe(question);
+      const rows = await engine.ask(question);
+      return { columns: described.map(({ name }) => name), types: described.map(({ type }) => type.toUpperCase()), rows };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Column, ColumnType } from "../../define/column.ts";
 import { straddles } from "../../lake/catalog/overwrite.ts";
 import { noteOf, noteProperties, type CommitNote } from "../../lake/note.ts";
 import type { Head } from "../../lake/catalog/heads.ts";
+import { requireUnmoved } from "../../lake/unmoved.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
 import { secondsSince } from "../../run/seconds.ts";
@@ -103,16 +104,6 @@ async function attempt(writing: Attempt): Promise<Written> {
     throw new MillwrightError({ code: "commit-without-snapshot", what: `the commit of ${write.table} left no snapshot in the catalog` });
   }
   return { snapshot: after.snapshot, note: completeNote(write, Number(after.summary["millwright.rows"] ?? 0), rejected) };
-}
-
-function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
-  const snapshot = head?.snapshot ?? null;
-  if (onto === undefined || onto === snapshot) return;
-  throw new MillwrightError({
-    code: "commit-conflict",
-    what: `${table} has got the snapshot ${snapshot} while this run was working on ${onto ?? "its first one"}`,
-    fix: "run again",
-  });
 }
 
 /** Brings the table to its declared layout, where it has one; creates it then. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Head } from "../../lake/catalog/heads.ts";
 import { keepLayout } from "../../lake/keep-layout.ts";
 import { noteOf } from "../../lake/note.ts";
+import { requireUnmoved } from "../../lake/unmoved.ts";
 import { MillwrightError } from "../../error.ts";
 import { crashPoint } from "../../run/crash.ts";
 import type { Engine, EngineContext, TableWrite, Written } from "../roles.ts";
@@ -96,14 +97,4 @@ async function landed(
     `SELECT cast(snapshot_id as STRING) AS snapshot, to_json(summary) AS summary FROM ${name(table)}.snapshots WHERE summary['millwright.commit'] = '${commit}'`,
   );
   return row === undefined ? null : { snapshot: String(row["snapshot"]), summary: JSON.parse(String(row["summary"])) };
-}
-
-function requireUnmoved({ table, onto }: TableWrite, head: Head | null): void {
-  const snapshot = head?.snapshot ?? null;
-  if (onto === undefined || onto === snapshot) return;
-  throw new MillwrightError({
-    code: "commit-conflict",
-    what: `${table} has got the snapshot ${snapshot} while this run was working on ${onto ?? "its first one"}`,
-    fix: "run again",
-  });
 }
