@@ -286,3 +286,16 @@ test("an aborted signal ends what is computed within it, and nothing else; the t
   expect(snapshot("interrupted")).toBe(before);
   expect(await rows("interrupted")).toEqual([{ id: 1, name: "ada" }]);
 });
+
+test("an engine that is closed ends what still runs before it goes", async () => {
+  const other = await openDuckDBEngine({ namespace: "shop", catalog, lake: localLake(state), state });
+  const endless = [1, 2, 3].map(
+    (id) => `SELECT count(*) AS n FROM range(100000000) a, range(1000) b WHERE hash(a.range + b.range) = ${id}`,
+  );
+  const running = Promise.allSettled(endless.map((sql) => other.ask(sql)));
+  await other.ask("SELECT 1 AS one");
+  await other.close();
+  const ended = await running;
+  expect(ended.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  await expect(other.ask("SELECT 1 AS one")).rejects.toThrow(/closed/);
+});

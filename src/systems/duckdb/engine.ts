@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { askHistory, openHeads } from "../../lake/catalog/heads.ts";
 import { MillwrightError } from "../../error.ts";
@@ -25,7 +26,8 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
   await attachLake(first, options);
   await first.run(`CREATE SCHEMA IF NOT EXISTS lake.${quoteIdentifier(namespace)}`);
   const idle: DuckDBConnection[] = [first];
-  const busy = new Set<DuckDBConnection>();
+  const busy = new Map<DuckDBConnection, Promise<unknown>>();
+  let closed = false;
   const heads = openHeads(state, namespace);
   let keptTables = 0;
   const name = (table: string) => `lake.${quoteIdentifier(namespace)}.${quoteIdentifier(table)}`;
@@ -33,12 +35,14 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
   /** Work on a connection of its own, interrupted when the signal aborts. */
   const borrow = async <T>(signal: AbortSignal | null, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
     signal?.throwIfAborted();
+    if (closed) throw new Error("the engine is closed");
     const connection = idle.pop() ?? (await connect(instance));
     const interrupt = () => connection.interrupt();
-    busy.add(connection);
     signal?.addEventListener("abort", interrupt, { once: true });
     try {
-      return await work(connection);
+      const working = work(connection);
+      busy.set(connection, working);
+      return await working;
     } catch (error) {
       // The reason of the signal says more than that a statement was interrupted.
       signal?.throwIfAborted();
@@ -92,8 +96,14 @@ export async function openDuckDBEngine(options: DuckDBEngineOptions): Promise<En
       }),
     within: engineWithin,
     async close() {
+      closed = true;
+      // A connection that goes while its statement runs takes the process with it.
+      while (busy.size > 0) {
+        for (const connection of busy.keys()) connection.interrupt();
+        await Promise.race([Promise.allSettled(busy.values()), setTimeout(20)]);
+      }
       heads.close();
-      for (const connection of [...idle, ...busy]) connection.closeSync();
+      for (const connection of idle) connection.closeSync();
       instance.closeSync();
       await rm(temporaryDirectory, { recursive: true, force: true });
     },

@@ -4,6 +4,13 @@ import { compactAll, expireAll, fill, openWorld, type World } from "./world.ts";
 /** Rows of each commit. */
 const batch = 100;
 
+/** Snapshots that expiry keeps in any case. */
+const kept = 40;
+
+async function current(lake: World): Promise<string> {
+  return String((await lake.client.load("t"))?.metadata["current-snapshot-id"]);
+}
+
 /** Appends once more, again when another commit came first; an append is never made twice. */
 async function append(lake: World, commit: number): Promise<void> {
   for (;;) {
@@ -51,20 +58,25 @@ test(
       }
     };
     const traveller = async () => {
-      const known = new Map<string, number>();
+      const known = new Map<string, { readonly rows: number; readonly commits: number }>();
       while (!ended) {
-        const loaded = await lake.client.load("t");
-        const snapshot = String(loaded?.metadata["current-snapshot-id"]);
-        known.set(snapshot, await count(lake.engine.relation("t", snapshot)));
-        // Those of the last commits stay in any case.
-        for (const [earlier, rows] of [...known].slice(-5)) expect(await count(lake.engine.relation("t", earlier))).toBe(rows);
+        const snapshot = await current(lake);
+        known.set(snapshot, { rows: await count(lake.engine.relation("t", snapshot)), commits: appended });
+        for (const [earlier, { rows, commits }] of [...known].slice(-5)) {
+          try {
+            expect(await count(lake.engine.relation("t", earlier))).toBe(rows);
+          } catch (error) {
+            // Only the snapshots of the last commits stay in any case.
+            if (!/Could not find snapshot|No such file/.test(String(error)) || sent - commits < kept) throw error;
+          }
+        }
       }
     };
     const maintainer = async () => {
       try {
         let [compacted, expired] = [0, 0];
         for (let round = 1; round <= 30 && (round <= 5 || compacted < 3 || expired === 0); round++) {
-          const { compact, expire } = await lake.maintain({ compact: compactAll, expire: { ...expireAll, keepLast: 40 } });
+          const { compact, expire } = await lake.maintain({ compact: compactAll, expire: { ...expireAll, keepLast: kept } });
           compacted += (compact?.filesBefore ?? 0) > 0 ? 1 : 0;
           expired += expire?.snapshots ?? 0;
         }
