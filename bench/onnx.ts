@@ -35,6 +35,7 @@ const node: ModelNode = {
   split: { by: "scheduled", days: 60 },
   prepare: { carrier: "onehot", distance: "zscore" },
   train: { trainer: "boosted-trees", parameters: { trees: 300, earlyStopping: 0, seed: 1 } },
+  search: null,
   slices: [],
   accept: {},
 };

@@ -2,7 +2,7 @@ import type { Asset } from "./asset.ts";
 import type { Columns } from "./column.ts";
 import type { Numeric } from "./expression-types.ts";
 import { deepFreeze } from "./freeze.ts";
-import type { ModelNode, Preparation, TrainerNode } from "./node.ts";
+import type { ModelNode, Preparation, SearchNode, TrainerNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
 import { parseBound, type Bound } from "./quantity.ts";
 import type { Readable } from "./source.ts";
@@ -51,6 +51,8 @@ export interface ModelOptions<
   /** Fitted on the training rows; travels inside the ONNX. @default text is `ordinal`, all else `none` */
   readonly prepare?: OnlyKnown<C, N, P>;
   readonly train: TrainerNode;
+  /** Tries parameters by cross-validation on the training rows, and trains with the best. @default trains once */
+  readonly search?: SearchNode;
   /** Columns whose values are reported one by one. */
   readonly slices?: readonly Known<C, N, L>[];
   /** The gate: a model that misses a bound is registered as rejected, and the old one goes on serving. */
@@ -61,7 +63,7 @@ export interface ModelOptions<
 type GateMetric = "auc" | "logLoss" | "brier" | "calibrationError" | "accuracy" | "precision" | "recall" | "f1";
 
 /** The options once every name in them is known to be a column's. */
-interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "accept"> {
+interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "accept"> {
   readonly target: string;
   readonly features?: readonly string[];
   readonly ignore?: readonly string[];
@@ -106,6 +108,7 @@ export function model(name: string, options: PlainOptions): Model {
     split: { by: options.split.by, days },
     prepare: definedOnly(options.prepare ?? {}),
     train: options.train,
+    search: options.search ?? null,
     slices: [...(options.slices ?? [])],
     accept: Object.fromEntries(Object.entries(options.accept).map(([metric, bound]) => [metric, parseBound(bound)])),
   });

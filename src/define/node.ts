@@ -71,10 +71,56 @@ export interface TableNode extends Base {
   readonly parts: { readonly by: "day" | "month"; readonly column: string; readonly lookback: number } | null;
 }
 
+/** What a training asks of the machines that it runs on. What is null is the launcher's to choose. */
+export interface Resources {
+  readonly nodes: number;
+  /** Ranks of one training on each node; more than one, or more than one node, is started by MPI or by the launcher's own means. */
+  readonly processesPerNode: number;
+  /** Threads of each process, for OpenMP and the like. */
+  readonly threads: number | null;
+  /** Bytes of each process: beyond them it is ended. */
+  readonly memory: number | null;
+  /** Of each node: `{ type: "A100", count: 2 }`. */
+  readonly accelerators: { readonly type: string; readonly count: number } | null;
+  /** Wall time after which it is ended. */
+  readonly seconds: number | null;
+}
+
+export type Parameters = Readonly<Record<string, number | string | boolean>>;
+
 /** How a model is trained: the trainer's name and its parameters. */
-export interface TrainerNode {
-  readonly trainer: "boosted-trees";
-  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+export type TrainerNode =
+  | { readonly trainer: "boosted-trees"; readonly parameters: Parameters }
+  | {
+      readonly trainer: "python";
+      /** From the platform file's folder. */
+      readonly script: string;
+      /** As pip writes them: `scikit-learn==1.7.2`. */
+      readonly requirements: readonly string[];
+      readonly parameters: Parameters;
+      readonly resources: Resources;
+    };
+
+/** Values of one parameter that a search tries: these, or any between two bounds (on a logarithmic scale with `logarithmic`; whole ones with `whole`). */
+export type SearchValues =
+  | readonly (number | string | boolean)[]
+  | { readonly low: number; readonly high: number; readonly logarithmic: boolean; readonly whole: boolean };
+
+/** Trials with different parameters, each by cross-validation on the training rows; the best parameters train the model. */
+export interface SearchNode {
+  readonly method: "grid" | "random" | "halving";
+  readonly parameters: Readonly<Record<string, SearchValues>>;
+  /** How many parameter sets are drawn; null for all of a grid. */
+  readonly trials: number | null;
+  /** Which figure decides, and whether more of it is better. */
+  readonly metric: string;
+  readonly better: "more" | "less";
+  readonly folds: number;
+  /** For `halving`: the share of the trials that goes on to the next round, with so many times the training rows. */
+  readonly factor: number;
+  /** Trials side by side; null for the launcher's own measure. */
+  readonly parallel: number | null;
+  readonly seed: number;
 }
 
 export type Preparation = "zscore" | "minmax" | "log" | "onehot" | "ordinal" | "none";
@@ -94,6 +140,8 @@ export interface ModelNode extends Base {
   /** Preparation by column; categories default to `ordinal`, numbers to `none`. */
   readonly prepare: Readonly<Record<string, Preparation>>;
   readonly train: TrainerNode;
+  /** Null trains once, with the parameters as they stand. */
+  readonly search: SearchNode | null;
   /** Metrics by slice are reported for these columns. */
   readonly slices: readonly string[];
   /** The gate: metric to bound, e.g. `{ auc: { atLeast: 0.7 } }`. */

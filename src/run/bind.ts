@@ -46,6 +46,25 @@ export async function loadSystem(binding: BindingNode): Promise<System> {
   return load();
 }
 
+/** What a bound system does in a role. @throws MillwrightError `wrong-role` when it cannot fill it. */
+export function connectRole<Arguments extends readonly unknown[], Result>(
+  binding: BindingNode,
+  role: string,
+  pick: (roles: System["roles"]) => ((...values: Arguments) => Promise<Result>) | undefined,
+): (...values: Arguments) => Promise<Result> {
+  return async (...values) => {
+    const system = await loadSystem(binding);
+    const connect = pick(system.roles);
+    if (connect !== undefined) return connect(...values);
+    throw new MillwrightError({
+      code: "wrong-role",
+      what: `${system.title} cannot be the ${role}`,
+      where: binding.origin,
+      fix: `bind a system that can, or remove the binding: without it the ${role} is embedded`,
+    });
+  };
+}
+
 /** Connects to a bound source. Secrets are read here and nowhere else. */
 export async function connectSource(binding: BindingNode, directory: string): Promise<Source> {
   const system = await loadSystem(binding);

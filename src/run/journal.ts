@@ -18,9 +18,18 @@ export type EventType =
   | "metric.measured"
   | "model.registered"
   | "model.rejected"
+  | "model.aliased"
+  | "model.approved"
+  | "trial.finished"
+  | "job.submitted"
+  | "job.finished"
   | "endpoint.released"
+  | "endpoint.shared"
   | "drift.detected"
   | "drift.recovered"
+  | "performance.measured"
+  | "alert.raised"
+  | "alert.resolved"
   | "predictions.dropped";
 
 export type EventBody = Readonly<Record<string, unknown>>;

@@ -1,9 +1,8 @@
-import type { BindingNode, EnvironmentNode } from "../define/node.ts";
-import { MillwrightError } from "../error.ts";
+import type { EnvironmentNode } from "../define/node.ts";
 import type { CatalogOptions, RunningCatalog } from "../lake/catalog/start.ts";
 import { localLake } from "../lake/local.ts";
-import type { Engine, EngineContext, Lake, OutsideCatalog, System } from "../systems/roles.ts";
-import { loadSystem, resolveOptions } from "./bind.ts";
+import type { Engine, EngineContext, Lake, OutsideCatalog } from "../systems/roles.ts";
+import { connectRole, resolveOptions } from "./bind.ts";
 import type { StatePaths } from "./state.ts";
 
 /** What is read of an environment here. */
@@ -92,23 +91,4 @@ async function openEngine(environment: Bound, context: EngineContext): Promise<E
   if (binding !== undefined) return connectRole(binding, "engine", (roles) => roles.engine)(resolveOptions(binding), context);
   const { openDuckDBEngine } = await import("../systems/duckdb/engine.ts");
   return openDuckDBEngine(context);
-}
-
-/** What a bound system does in a role. @throws MillwrightError `wrong-role` when it cannot fill it. */
-function connectRole<Arguments extends readonly unknown[], Result>(
-  binding: BindingNode,
-  role: string,
-  pick: (roles: System["roles"]) => ((...values: Arguments) => Promise<Result>) | undefined,
-): (...values: Arguments) => Promise<Result> {
-  return async (...values) => {
-    const system = await loadSystem(binding);
-    const connect = pick(system.roles);
-    if (connect !== undefined) return connect(...values);
-    throw new MillwrightError({
-      code: "wrong-role",
-      what: `${system.title} cannot be the ${role}`,
-      where: binding.origin,
-      fix: `bind a system that can, or remove the binding: without it the ${role} is embedded`,
-    });
-  };
 }

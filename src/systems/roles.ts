@@ -1,5 +1,5 @@
 import type { Column } from "../define/column.ts";
-import type { Dialect, Layout, SourceTableNode } from "../define/node.ts";
+import type { Dialect, Layout, Parameters, Resources, SourceTableNode } from "../define/node.ts";
 import type { Option } from "../define/option.ts";
 import type { CommitNote } from "../lake/note.ts";
 
@@ -8,7 +8,7 @@ export interface Progress {
   report(step: {
     readonly done: number;
     readonly total: number | null;
-    readonly unit: "rows" | "bytes" | "pages" | "trees" | "tasks" | "parts";
+    readonly unit: "rows" | "bytes" | "pages" | "trees" | "steps" | "trials" | "tasks" | "parts";
   }): void;
 }
 
@@ -199,7 +199,140 @@ export interface System {
     readonly lake?: (options: Options, context: ConnectContext) => Promise<Lake>;
     readonly catalog?: (options: Options, context: ConnectContext) => Promise<OutsideCatalog>;
     readonly engine?: (options: Options, context: EngineContext) => Promise<Engine>;
+    readonly launcher?: (options: Options, context: ConnectContext) => Promise<Launcher>;
+    readonly tracker?: (options: Options, context: ConnectContext) => Promise<Tracker>;
+    readonly server?: (options: Options, context: ConnectContext) => Promise<ModelServer>;
   };
+}
+
+/** A program that runs for a while somewhere and then ends. */
+export interface Job {
+  /** Letters, digits and `-`: as queues show it. */
+  readonly name: string;
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly [string, ...string[]];
+  /** Where it runs: a folder on a disk that every node sees. */
+  readonly directory: string;
+  /** Added to its environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly resources: Resources;
+  /** Its tasks side by side, as variables of their own; `[{}]` for a job that is no array. */
+  readonly tasks: readonly [Readonly<Record<string, string>>, ...Readonly<Record<string, string>>[]];
+  /** Jobs of the same launcher that must have succeeded before. */
+  readonly after: readonly string[];
+  /** How often a task that lost its node, or was preempted, begins again; it goes on from its checkpoint. */
+  readonly requeues: number;
+}
+
+/** How a task ended, and what it used; null is what the launcher does not measure. */
+export interface TaskEnd {
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "timed-out" | "out-of-memory" | "lost";
+  readonly exitCode: number | null;
+  /** In words, where it did not succeed. */
+  readonly reason: string | null;
+  readonly usage: {
+    readonly seconds: number;
+    readonly processorSeconds: number | null;
+    /** Bytes. */
+    readonly peakMemory: number | null;
+    /** Names of the nodes. */
+    readonly nodes: readonly string[];
+  };
+}
+
+export interface RunningJob {
+  /** The launcher's own name of it: Slurm's job number, the name of Kubernetes' Job. `find` finds it by this. */
+  readonly id: string;
+  /** The lines that a task writes to its outputs, from the first one, as they come; ends with the task. */
+  lines(task: number): AsyncIterable<string>;
+  end(task: number): Promise<TaskEnd>;
+  /** Ends every task that still runs; resolves when none does. */
+  cancel(): Promise<void>;
+}
+
+/** The role `launcher`: where training runs. */
+export interface Launcher {
+  /** @throws MillwrightError `launch-refused` when it cannot give what the job asks for. */
+  submit(job: Job): Promise<RunningJob>;
+  /** A job that an earlier process submitted and that has not been forgotten; null when there is none. */
+  find(id: string, job: Job): Promise<RunningJob | null>;
+  close(): Promise<void>;
+}
+
+/** A training, or a trial of a search, as trackers keep it. */
+export interface TrackedRun {
+  /** Ours; recorded again under the same id, it replaces what was recorded. */
+  readonly id: string;
+  /** The model's name. */
+  readonly experiment: string;
+  readonly name: string;
+  /** The run of the search that this one is a trial of. */
+  readonly parent: string | null;
+  readonly outcome: "running" | "succeeded" | "failed" | "cancelled";
+  /** ISO 8601 in UTC. */
+  readonly started: string;
+  readonly ended: string | null;
+  readonly parameters: Parameters;
+  /** Figures as they went, by step; the last one is the run's. */
+  readonly metrics: Readonly<Record<string, readonly { readonly step: number; readonly value: number; readonly time: string }[]>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** A folder and the names of the files in it that belong to the run. */
+  readonly files: { readonly directory: string; readonly names: readonly string[] } | null;
+}
+
+/** A registered version as it goes to another registry. */
+export interface PublishedModel {
+  readonly model: string;
+  readonly version: number;
+  readonly run: string;
+  readonly directory: string;
+  readonly files: readonly string[];
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Names that point to this version now. */
+  readonly aliases: readonly string[];
+}
+
+/** The role `tracker`: another system's record of trainings and models, beside the embedded one. */
+export interface Tracker {
+  /** Recorded twice, nothing changes. */
+  record(run: TrackedRun): Promise<void>;
+  /** Published twice, nothing changes but the aliases. */
+  publish(model: PublishedModel): Promise<void>;
+  /** Brings a model of that registry here, by version number or alias: an ONNX file with its name. */
+  fetch(model: string, reference: string, directory: string): Promise<{ readonly file: string; readonly version: string }>;
+  close(): Promise<void>;
+}
+
+/** What a server is given to serve. */
+export interface ModelPackage {
+  readonly endpoint: string;
+  readonly version: string;
+  /** The ONNX file, and its SHA-256 in hex: what does not match is refused. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** A version on a server. */
+export interface ServedVersion {
+  readonly version: string;
+  readonly ready: boolean;
+  /** Of the requests, 0 to 100. */
+  readonly percent: number;
+}
+
+/** The role `server`: where models answer. The embedded one needs none of this. */
+export interface ModelServer {
+  /** Where clients ask for an endpoint, and how they speak. */
+  address(endpoint: string): { readonly url: string; readonly protocol: "open-inference" | "tensorflow-serving" | "torchserve" };
+  /** Brings a version beside those that are there, ready to answer; it gets no request until it has a share. */
+  deploy(model: ModelPackage): Promise<void>;
+  /** Divides an endpoint's requests among ready versions: percentages of 100 in all. Canary, promotion and roll back are this. */
+  share(endpoint: string, percentages: Readonly<Record<string, number>>): Promise<void>;
+  versions(endpoint: string): Promise<readonly ServedVersion[]>;
+  /** @throws MillwrightError `version-in-use` for one that has a share. */
+  remove(endpoint: string, version: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** How a table's new content is written. */

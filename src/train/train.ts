@@ -7,6 +7,7 @@ import type { Progress } from "../systems/roles.ts";
 import { acceptModel, checkGate, type Gate } from "./accept.ts";
 import { boostedTreesTrainer } from "./boosted-trees.ts";
 import { modelOutputs } from "./onnx/export.ts";
+import { pythonTrainer } from "./python/trainer.ts";
 import { readTrainingData } from "./read.ts";
 import type { Fitted, Trainer } from "./trainer.ts";
 
@@ -41,7 +42,7 @@ export interface TrainedModel extends Fitted {
   readonly gate: Gate;
 }
 
-const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-trees": boostedTreesTrainer };
+const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-trees": boostedTreesTrainer, python: pythonTrainer };
 
 /**
  * Trains a model on its feature table and judges it by its gate. The folder then holds, besides the trainer's files:

@@ -13,6 +13,7 @@ export function modelNode(parts: Partial<ModelNode> = {}): ModelNode {
     split: { by: "happened", days: 20 },
     prepare: {},
     train: { trainer: "boosted-trees", parameters: { trees: 60, leaves: 15, learningRate: 0.1 } },
+    search: null,
     slices: [],
     accept: {},
     ...parts,
