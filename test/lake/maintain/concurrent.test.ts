@@ -58,16 +58,17 @@ test(
       }
     };
     const traveller = async () => {
-      const known = new Map<string, { readonly rows: number; readonly commits: number }>();
+      const known = new Map<string, { readonly rows: number | null; readonly commits: number }>();
       while (!ended) {
-        const snapshot = await current(lake);
-        known.set(snapshot, { rows: await count(lake.engine.relation("t", snapshot)), commits: appended });
-        for (const [earlier, { rows, commits }] of [...known].slice(-5)) {
+        known.set(await current(lake), { rows: null, commits: appended });
+        for (const [snapshot, { rows, commits }] of [...known].slice(-5)) {
           try {
-            expect(await count(lake.engine.relation("t", earlier))).toBe(rows);
+            const now = await count(lake.engine.relation("t", snapshot));
+            expect(now).toBe(rows ?? now);
+            known.set(snapshot, { rows: now, commits });
           } catch (error) {
-            // Only the snapshots of the last commits stay in any case.
-            if (!/Could not find snapshot|No such file/.test(String(error)) || sent - commits < kept) throw error;
+            // Only the snapshots of the last commits stay in any case, and compaction commits too.
+            if (!/Could not find snapshot|No such file/.test(String(error)) || sent - commits < kept / 2) throw error;
           }
         }
       }
