@@ -36,6 +36,7 @@ const node: ModelNode = {
   prepare: { carrier: "onehot", distance: "zscore" },
   train: { trainer: "boosted-trees", parameters: { trees: 300, earlyStopping: 0, seed: 1 } },
   search: null,
+  packaging: null,
   slices: [],
   accept: {},
 };

@@ -28,6 +28,7 @@ export { model, type Model, type ModelOptions } from "./define/model.ts";
 export { endpoint, type Endpoint } from "./define/endpoint.ts";
 export { maintenance, type Maintenance, type MaintenanceOptions } from "./define/maintenance.ts";
 export type { Schedule } from "./define/schedule.ts";
+export type { PackagingOptions } from "./define/packaging.ts";
 export { boostedTrees, type BoostedTreesOptions } from "./define/trainer.ts";
 export type { Duration } from "./define/duration.ts";
 export type { Latency, Requirements } from "./define/requirement.ts";

@@ -4,6 +4,7 @@ import type { Numeric } from "./expression-types.ts";
 import { deepFreeze } from "./freeze.ts";
 import type { ModelNode, Preparation, SearchNode, TrainerNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
+import { packagingNode, type PackagingOptions } from "./packaging.ts";
 import { parseBound, type Bound } from "./quantity.ts";
 import type { Readable } from "./source.ts";
 import type { Known, KnownAs, OnlyKnown, Open } from "./table-types.ts";
@@ -53,6 +54,8 @@ export interface ModelOptions<
   readonly train: TrainerNode;
   /** Tries parameters by cross-validation on the training rows, and trains with the best. @default trains once */
   readonly search?: SearchNode;
+  /** How the trained file is made ready to be served. @default as the trainer wrote it */
+  readonly packaging?: PackagingOptions;
   /** Columns whose values are reported one by one. */
   readonly slices?: readonly Known<C, N, L>[];
   /** The gate: a model that misses a bound is registered as rejected, and the old one goes on serving. */
@@ -63,7 +66,7 @@ export interface ModelOptions<
 type GateMetric = "auc" | "logLoss" | "brier" | "calibrationError" | "accuracy" | "precision" | "recall" | "f1";
 
 /** The options once every name in them is known to be a column's. */
-interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "accept"> {
+interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "packaging" | "accept"> {
   readonly target: string;
   readonly features?: readonly string[];
   readonly ignore?: readonly string[];
@@ -97,10 +100,11 @@ export function model<
 >(name: string, options: ModelOptions<C, S, N, T, F, I, B, P, L>): Model<S>;
 export function model(name: string, options: PlainOptions): Model {
   const days = Number(/^last (\d+) days$/.exec(options.split.test)?.[1]);
+  const origin = callerOrigin();
   const node: ModelNode = deepFreeze({
     kind: "model",
     name,
-    origin: callerOrigin(),
+    origin,
     from: options.from.node.name,
     target: options.target,
     features: options.features ? [...options.features] : null,
@@ -109,6 +113,7 @@ export function model(name: string, options: PlainOptions): Model {
     prepare: definedOnly(options.prepare ?? {}),
     train: options.train,
     search: options.search ?? null,
+    packaging: options.packaging === undefined ? null : packagingNode(options.packaging, name, origin),
     slices: [...(options.slices ?? [])],
     accept: Object.fromEntries(Object.entries(options.accept).map(([metric, bound]) => [metric, parseBound(bound)])),
   });

@@ -123,6 +123,20 @@ export interface SearchNode {
   readonly seed: number;
 }
 
+/** What is done with a trained model's ONNX file before its version is registered. */
+export interface PackagingNode {
+  /** By ONNX Runtime's own optimiser, within ONNX's standard operators. */
+  readonly optimise: boolean;
+  readonly quantise: {
+    readonly to: "int8";
+    readonly ranges: "dynamic" | "static";
+    /** For `static`: how many of the newest training rows it looks at. */
+    readonly calibrationRows: number;
+    /** How much worse each of these figures may become on the test rows. */
+    readonly maximumLoss: Readonly<Record<string, number>>;
+  } | null;
+}
+
 export type Preparation = "zscore" | "minmax" | "log" | "onehot" | "ordinal" | "none";
 
 export interface ModelNode extends Base {
@@ -142,6 +156,8 @@ export interface ModelNode extends Base {
   readonly train: TrainerNode;
   /** Null trains once, with the parameters as they stand. */
   readonly search: SearchNode | null;
+  /** Null serves the file as the trainer wrote it. */
+  readonly packaging: PackagingNode | null;
   /** Metrics by slice are reported for these columns. */
   readonly slices: readonly string[];
   /** The gate: metric to bound, e.g. `{ auc: { atLeast: 0.7 } }`. */

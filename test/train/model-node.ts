@@ -14,6 +14,7 @@ export function modelNode(parts: Partial<ModelNode> = {}): ModelNode {
     prepare: {},
     train: { trainer: "boosted-trees", parameters: { trees: 60, leaves: 15, learningRate: 0.1 } },
     search: null,
+    packaging: null,
     slices: [],
     accept: {},
     ...parts,
