@@ -1,4 +1,5 @@
 import { bufferSize, tensorsOf } from "./signature.ts";
+import { Call } from "./call.ts";
 import { isWide } from "./datatype.ts";
 import type { Data } from "./datatype.ts";
 import { Fault } from "./fault.ts";
@@ -10,8 +11,9 @@ interface Waiting {
   readonly rows: number;
   readonly inputs: readonly Data[];
   readonly since: number;
+  readonly call: Call;
   /** Run by itself, because the batch that it was in failed. */
-  readonly alone: boolean;
+  alone: boolean;
   readonly resolve: (outputs: readonly Data[]) => void;
   readonly reject: (fault: Fault) => void;
 }
@@ -63,16 +65,26 @@ export class Batcher {
 
   /**
    * The outputs for a request's rows, in the signature's order.
-   * @throws Fault 503 when the queue is full, or the thread ended; 422 when the model cannot evaluate these inputs
+   * @param call ends the wait early: rows of a call that is over leave the queue
+   * @throws Fault 503 when the queue is full, or the thread ended; 422 when the model cannot evaluate these inputs; what the call is over for
    */
-  submit(id: string, rows: number, inputs: readonly Data[]): Promise<readonly Data[]> {
+  submit(id: string, rows: number, inputs: readonly Data[], call: Call = new Call()): Promise<readonly Data[]> {
+    const over = call.fault();
+    if (over !== null) return Promise.reject(over);
     const { maxQueueRows } = this.#options;
     if (this.#queuedRows > 0 && this.#queuedRows + rows > maxQueueRows) {
       return Promise.reject(
         new Fault(503, "queue-full", `${this.#queuedRows} rows wait already; at most ${maxQueueRows} may`, { "retry-after": "1" }),
       );
     }
-    return new Promise((resolve, reject) => this.#enqueue({ id, rows, inputs, since: performance.now(), alone: false, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { id, rows, inputs, since: performance.now(), call, alone: false, resolve, reject };
+      call.whenOver((fault) => {
+        this.#leave(waiting);
+        reject(fault);
+      });
+      this.#enqueue(waiting);
+    });
   }
 
   /** A thread has become free. */
@@ -99,6 +111,19 @@ export class Batcher {
     this.#schedule();
   }
 
+  /** Gives up the place of a call that is over, when it has one still. */
+  #leave(waiting: Waiting): void {
+    const place = this.#queue.indexOf(waiting);
+    if (place === -1) return;
+    this.#queue.splice(place, 1);
+    this.#queuedRows -= waiting.rows;
+    this.#tellDrained();
+  }
+
+  #tellDrained(): void {
+    if (this.#queue.length === 0 && this.#running === 0) for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
   #schedule(): void {
     const oldest = this.#queue[0];
     if (this.#immediate !== null || oldest === undefined || !this.#options.runner.idle()) return;
@@ -121,11 +146,16 @@ export class Batcher {
 
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#options.runner.idle()) {
-      void this.#run(this.#take());
+      const batch = this.#take();
+      if (batch.length > 0) void this.#run(batch);
     }
   }
 
   #take(): readonly Waiting[] {
+    const now = performance.now();
+    // Whose deadline has passed leaves the queue by itself.
+    let first = this.#queue[0];
+    while (first !== undefined && first.call.fault(now) !== null) first = this.#queue[0];
     let count = 0;
     let rows = 0;
     for (const waiting of this.#queue) {
@@ -134,8 +164,9 @@ export class Batcher {
       rows += waiting.rows;
       if (waiting.alone) break;
     }
+    const taken = this.#queue.splice(0, count);
     this.#queuedRows -= rows;
-    return this.#queue.splice(0, count);
+    return taken.filter(({ call }) => call.fault(now) === null);
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {
@@ -154,6 +185,7 @@ export class Batcher {
       for (const waiting of batch) {
         const end = first + waiting.rows;
         const from = first;
+        waiting.call.progress = { dispatched: begin, computeMilliseconds: outcome.milliseconds, batchRows: rows };
         waiting.resolve(outputs.map((data, index) => slice(data, from, end, outputPorts[index]?.width ?? 1)));
         first = end;
       }
@@ -170,14 +202,16 @@ export class Batcher {
         waiting.reject(new Fault(503, "worker-ended", "the thread that ran the model ended; it is being replaced", { "retry-after": "1" }));
     } else if (batch.length > 1) {
       // One caller's rows must not fail another's: each is tried by itself.
-      this.#queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })));
-      this.#queuedRows += rows;
+      const again = batch.filter(({ call }) => call.fault() === null);
+      for (const waiting of again) waiting.alone = true;
+      this.#queue.unshift(...again);
+      this.#queuedRows += again.reduce((sum, waiting) => sum + waiting.rows, 0);
     } else {
       batch[0]?.reject(new Fault(422, "not-evaluated", `the model cannot evaluate these inputs: ${outcome.reason}`));
     }
     this.#running--;
     this.advance();
-    if (this.#queue.length === 0 && this.#running === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    this.#tellDrained();
   }
 }
 

@@ -4,6 +4,9 @@ import type { BatchLimits, Deployment } from "./deployment.ts";
 import type { Deployments } from "./deployments.ts";
 import { describeConfiguration, describeIndexEntry, describeModel, describeServer, describeStatistics } from "./describe.ts";
 import { Fault, shown } from "./fault.ts";
+import { requireAllowed } from "./gate.ts";
+import type { Caller, Gate } from "./gate.ts";
+import { httpCall } from "./http-call.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { parseRequest } from "./request.ts";
 import { writeResponse } from "./response.ts";
@@ -16,10 +19,11 @@ export interface HandlerOptions {
   readonly metrics: ServerMetrics;
   readonly ready: () => boolean;
   readonly maxRequestBytes: number;
+  readonly gate: Gate;
 }
 
 /** Answers every request of the protocol; whatever a client sends ends in a reply with 2xx, 4xx or 503. */
-export function createHandler({ deployments, limits, metrics, ready, maxRequestBytes }: HandlerOptions): RequestListener {
+export function createHandler({ deployments, limits, metrics, ready, maxRequestBytes, gate }: HandlerOptions): RequestListener {
   const idPrefix = `${process.pid.toString(36)}-${Date.now().toString(36)}-`;
   let requests = 0;
 
@@ -41,6 +45,7 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
 
   async function infer(request: IncomingMessage, response: ServerResponse, name: string, version: string | null): Promise<void> {
     find(name, version);
+    const call = httpCall(request, response);
     const body = await readBody(request, maxRequestBytes);
     const begin = performance.now();
     // Asked again: another version may have been deployed while the body came in.
@@ -48,7 +53,8 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
     try {
       const parsed = parseRequest(body, headerOf(request, "inference-header-content-length"), deployment.signature);
       const id = parsed.id ?? idPrefix + (requests++).toString(36);
-      const outputs = await deployment.batcher.submit(id, parsed.rows, parsed.inputs);
+      if (parsed.timeout !== null) call.expireAfter(parsed.timeout);
+      const outputs = await deployment.batcher.submit(id, parsed.rows, parsed.inputs, call);
       const reply = writeResponse(
         { model: name, version: deployment.version, id, rows: parsed.rows, outputs },
         deployment.signature,
@@ -63,6 +69,8 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
       deployment.statistics.failures++;
       deployment.statistics.failedMilliseconds += performance.now() - begin;
       throw error;
+    } finally {
+      call.close();
     }
   }
 
@@ -97,6 +105,13 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
     }
   }
 
+  /** Whether the server lives, and is ready, everybody may know. */
+  function admit(request: IncomingMessage, route: Route): void {
+    if (route.kind === "live" || route.kind === "ready") return;
+    const caller: Caller = gate.admit(request.headers.authorization, request.socket.remoteAddress);
+    if (route.kind !== "server") requireAllowed(caller, route.kind === "model" ? route.name : null);
+  }
+
   function refuse(response: ServerResponse, route: Route | null, error: unknown): void {
     const fault = error instanceof Fault ? error : new Fault(500, "defect", "the server failed; its log says how");
     if (fault !== error) process.emitWarning(`inference: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -109,6 +124,7 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
     let route: Route | null = null;
     try {
       route = routeOf(request.method ?? "", request.url ?? "");
+      admit(request, route);
     } catch (error) {
       return refuse(response, null, error);
     }

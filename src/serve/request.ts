@@ -5,6 +5,7 @@ import type { Data, Datatype } from "./datatype.ts";
 import { Fault, shown } from "./fault.ts";
 import { flatten } from "./flatten.ts";
 import type { Port, Signature } from "./signature.ts";
+import { timeoutParameter } from "./timeout.ts";
 
 /** An output that a request asks for, and how it is to be sent. */
 export interface RequestedOutput {
@@ -20,6 +21,8 @@ export interface InferRequest {
   /** In the order of the signature's inputs, in the model's own types. */
   readonly inputs: readonly Data[];
   readonly outputs: readonly RequestedOutput[];
+  /** Microseconds after which the answer is no longer wanted; null for no deadline. */
+  readonly timeout: number | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -44,7 +47,7 @@ export function parseRequest(body: Buffer, headerLength: string | undefined, sig
     throw new Fault(400, "bad-request", `'id' must be a text of at most ${longestId} characters`);
   const outputs = requestedOutputs(json, signature);
   const { inputs, rows } = readInputs(json["inputs"], tail, signature);
-  return { id: id ?? null, rows, inputs, outputs };
+  return { id: id ?? null, rows, inputs, outputs, timeout: timeoutParameter(parametersOf(json, "the request")["timeout"]) };
 }
 
 function splitBody(body: Buffer, headerLength: string | undefined): Header {

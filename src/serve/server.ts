@@ -7,6 +7,8 @@ import { answerBrokenRequest } from "./broken.ts";
 import type { BatchLimits, ModelSource } from "./deployment.ts";
 import { createDeployments } from "./deployments.ts";
 import type { Deployments } from "./deployments.ts";
+import { createGate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { createHandler } from "./handler.ts";
 import { serverMetrics } from "./metrics.ts";
 import type { PredictionBatch } from "./prediction.ts";
@@ -28,6 +30,8 @@ export interface InferenceOptions {
   readonly maxQueueRows?: number;
   /** Larger bodies get 413. @default 16 MiB */
   readonly maxRequestBytes?: number;
+  /** Who is let in. @default everybody, as often as they like */
+  readonly gate?: Gate;
   /** Called once per batch, after its answers are on their way; it must be quick. What it throws is counted and warned of. */
   readonly onPrediction?: (batch: PredictionBatch) => void;
   /** Where the metrics go that `/metrics` shows. @default a registry of its own */
@@ -85,7 +89,14 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     },
   });
   const ready = (): boolean => !stopping && deployments.all().every(({ runner }) => runner.alive() > 0);
-  const handle = createHandler({ deployments, limits, metrics, ready, maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20 });
+  const handle = createHandler({
+    deployments,
+    limits,
+    metrics,
+    ready,
+    maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20,
+    gate: options.gate ?? createGate({ keys: null, requestsPerSecond: null }),
+  });
   const unanswered = new Set<ServerResponse>();
   const server = createServer({ requestTimeout, keepAliveTimeout: requestTimeout }, (request, response) => {
     unanswered.add(response);
