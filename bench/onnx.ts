@@ -39,6 +39,7 @@ const node: ModelNode = {
   packaging: null,
   slices: [],
   accept: {},
+  approval: null,
 };
 
 /** Every fourth flight: what is known of it at its scheduled departure. */

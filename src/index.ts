@@ -30,6 +30,18 @@ export { maintenance, type Maintenance, type MaintenanceOptions } from "./define
 export type { Schedule } from "./define/schedule.ts";
 export type { PackagingOptions } from "./define/packaging.ts";
 export { boostedTrees, type BoostedTreesOptions } from "./define/trainer.ts";
+export { python, type PythonOptions, type ResourcesOptions } from "./define/python.ts";
+export {
+  between,
+  grid,
+  randomSearch,
+  successiveHalving,
+  type HalvingOptions,
+  type RandomSearchOptions,
+  type Search,
+  type SearchMetric,
+  type SearchOptions,
+} from "./define/search.ts";
 export type { Duration } from "./define/duration.ts";
 export type { Latency, Requirements } from "./define/requirement.ts";
 export type { Column, Columns, ColumnType } from "./define/column.ts";

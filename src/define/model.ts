@@ -6,6 +6,7 @@ import type { ModelNode, Preparation, SearchNode, TrainerNode } from "./node.ts"
 import { callerOrigin } from "./origin.ts";
 import { packagingNode, type PackagingOptions } from "./packaging.ts";
 import { parseBound, type Bound } from "./quantity.ts";
+import type { SearchMisfit } from "./search.ts";
 import type { Readable } from "./source.ts";
 import type { Known, KnownAs, OnlyKnown, Open } from "./table-types.ts";
 
@@ -24,6 +25,7 @@ type PreparationMisfit<K extends string, T extends string, Fitting extends strin
 /**
  * `C`, `S`, `N`: the table's columns, sources and name. The others are the names of columns as they are written, each of which
  * becomes a sentence where the table has no such column: `T` the target, `F` features, `I` ignored, `B` the split, `P` prepared, `L` slices.
+ * `R` is the trainer, and `X` the search, whose parameters must be the trainer's.
  */
 export interface ModelOptions<
   C extends Columns,
@@ -35,6 +37,8 @@ export interface ModelOptions<
   B extends string = string,
   P = PreparationOf<C>,
   L extends string = string,
+  R extends TrainerNode = TrainerNode,
+  X extends SearchNode = SearchNode,
 > {
   /** The table of features, one row per example. */
   readonly from: Readable<C, S, N>;
@@ -51,22 +55,24 @@ export interface ModelOptions<
   };
   /** Fitted on the training rows; travels inside the ONNX. @default text is `ordinal`, all else `none` */
   readonly prepare?: OnlyKnown<C, N, P>;
-  readonly train: TrainerNode;
-  /** Tries parameters by cross-validation on the training rows, and trains with the best. @default trains once */
-  readonly search?: SearchNode;
+  readonly train: R;
+  /** Tries parameters by cross-validation on the training rows, and trains with the best: `grid`, `randomSearch`, `successiveHalving`. @default trains once */
+  readonly search?: X & SearchMisfit<R, X>;
   /** How the trained file is made ready to be served. @default as the trainer wrote it */
   readonly packaging?: PackagingOptions;
   /** Columns whose values are reported one by one. */
   readonly slices?: readonly Known<C, N, L>[];
   /** The gate: a model that misses a bound is registered as rejected, and the old one goes on serving. */
   readonly accept: { readonly [metric in GateMetric]?: Bound };
+  /** `required`: a version that its gate accepts is the challenger until `millwright model approve` makes it the champion. @default it is the champion at once */
+  readonly approval?: "required";
 }
 
 /** Figures on the test rows that a gate can bound; those of the confusion matrix are at a probability of a half. */
 type GateMetric = "auc" | "logLoss" | "brier" | "calibrationError" | "accuracy" | "precision" | "recall" | "f1";
 
 /** The options once every name in them is known to be a column's. */
-interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "packaging" | "accept"> {
+interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "packaging" | "accept" | "approval"> {
   readonly target: string;
   readonly features?: readonly string[];
   readonly ignore?: readonly string[];
@@ -97,7 +103,9 @@ export function model<
   const I extends string = never,
   const P extends PreparationOf<C> = Record<never, never>,
   const L extends string = never,
->(name: string, options: ModelOptions<C, S, N, T, F, I, B, P, L>): Model<S>;
+  R extends TrainerNode = TrainerNode,
+  X extends SearchNode = SearchNode,
+>(name: string, options: ModelOptions<C, S, N, T, F, I, B, P, L, R, X>): Model<S>;
 export function model(name: string, options: PlainOptions): Model {
   const days = Number(/^last (\d+) days$/.exec(options.split.test)?.[1]);
   const origin = callerOrigin();
@@ -116,6 +124,7 @@ export function model(name: string, options: PlainOptions): Model {
     packaging: options.packaging === undefined ? null : packagingNode(options.packaging, name, origin),
     slices: [...(options.slices ?? [])],
     accept: Object.fromEntries(Object.entries(options.accept).map(([metric, bound]) => [metric, parseBound(bound)])),
+    approval: options.approval ?? null,
   });
   return Object.freeze({ node, dependencies: Object.freeze([options.from]) });
 }

@@ -95,8 +95,12 @@ export type TrainerNode =
       readonly trainer: "python";
       /** From the platform file's folder. */
       readonly script: string;
+      /** Hash of the script and of the modules beside it that it imports, as they stood when the platform was declared; null when it was not there. */
+      readonly code: string | null;
       /** As pip writes them: `scikit-learn==1.7.2`. */
       readonly requirements: readonly string[];
+      /** How far the ONNX file's probability may lie from the script's own, on any test row. */
+      readonly parity: number;
       readonly parameters: Parameters;
       readonly resources: Resources;
     };
@@ -162,6 +166,8 @@ export interface ModelNode extends Base {
   readonly slices: readonly string[];
   /** The gate: metric to bound, e.g. `{ auc: { atLeast: 0.7 } }`. */
   readonly accept: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
+  /** A version that its gate accepted waits as `challenger` until a person approves it; null makes it the champion at once. */
+  readonly approval: "required" | null;
 }
 
 export interface EndpointNode extends Base {

@@ -40,6 +40,6 @@ export interface BoostedTreesOptions {
  * const delay = model("arrival_delay", { from: features, target: "late", split: { by: "scheduled", test: "last 60 days" },
  *   train: boostedTrees({ trees: 300, seed: 1 }), accept: { auc: ">= 0.70" } });
  */
-export function boostedTrees(options: BoostedTreesOptions = {}): TrainerNode {
+export function boostedTrees(options: BoostedTreesOptions = {}): Extract<TrainerNode, { readonly trainer: "boosted-trees" }> {
   return deepFreeze({ trainer: "boosted-trees", parameters: { ...options } });
 }

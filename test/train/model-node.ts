@@ -17,6 +17,7 @@ export function modelNode(parts: Partial<ModelNode> = {}): ModelNode {
     packaging: null,
     slices: [],
     accept: {},
+    approval: null,
     ...parts,
   };
 }

@@ -84,6 +84,11 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
   [model(`accept: { logLoss: "<= 0.5", recall: ">= 0.2" }`), null],
   [model(`accept: { acu: ">= 0.7" }`), `'acu' does not exist in type`],
   [model(`train: boostedTrees({ tree: 3 })`), `Did you mean to write 'trees'?`],
+  [model(`search: grid({ leaves: [15, 31], refit: [true] }, { metric: "auc" })`), null],
+  [model(`search: grid({ leafs: [15, 31] })`), `boostedTrees has no parameter 'leafs'`],
+  [model(`search: randomSearch({ leaves: between(8, 64, { whole: true }) }, { trials: 9 })`), null],
+  [model(`search: successiveHalving({ leaves: [8] }, { factor: 3 })`), `Property 'trials' is missing`],
+  [model(`search: grid({ leaves: between(8, 64) })`), `is not assignable to type`],
   [
     `model("m", { from: unknown, target: "a", features: ["b"], ignore: ["c"], slices: ["d"], split: { by: "e", test: "last 9 days" }, prepare: { f: "onehot" }, train: boostedTrees(), accept: {} })`,
     null,
@@ -100,7 +105,7 @@ const lines: readonly (readonly [code: string, says: string | null])[] = [
 ];
 
 const preamble = `
-import { boostedTrees, count, endpoint, env, environment, mean, metric, model, platform, source, table, type EnvironmentDeclaration } from "SRC/index.ts";
+import { between, boostedTrees, count, endpoint, env, environment, grid, mean, metric, model, platform, randomSearch, source, successiveHalving, table, type EnvironmentDeclaration } from "SRC/index.ts";
 import { mysql, rest, sqlite } from "SRC/systems/index.ts";
 const flights = source("ops").table("flights", { columns: { id: "bigint", carrier: "text", origin: "text", at: "timestamp", air: "double", late: "boolean" } });
 const weather = source("weather").table("weather", { columns: { origin: "text", time_hour: "timestamp", temp: "double" } });
