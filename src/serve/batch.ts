@@ -3,7 +3,9 @@ import { Call } from "./call.ts";
 import { isWide } from "./datatype.ts";
 import type { Data } from "./datatype.ts";
 import { Fault } from "./fault.ts";
+import { monotonicMilliseconds } from "./message.ts";
 import type { Runner } from "./runner.ts";
+import type { BatchTimes } from "./statistics.ts";
 
 /** A request that waits for its batch. */
 interface Waiting {
@@ -24,9 +26,8 @@ export interface BatchDone {
   readonly rows: number;
   readonly inputs: readonly Data[];
   readonly outputs: readonly Data[];
-  /** Time that the model took. */
-  readonly milliseconds: number;
-  /** Time that its oldest request waited before. */
+  readonly times: BatchTimes;
+  /** Milliseconds that its requests waited before, in all. */
   readonly waited: number;
 }
 
@@ -34,12 +35,24 @@ export interface BatcherOptions {
   readonly runner: Runner;
   /** Rows after which a batch is closed; a single request may have more, and then goes alone. */
   readonly maxBatch: number;
-  /** How long a request may wait for others while a thread is free; rounded up to whole milliseconds. 0: not at all. */
+  /** Sizes at which a batch is closed although its requests might wait longer; none: only `maxBatch`. */
+  readonly preferredBatches: readonly number[];
+  /** How long a request may wait for others while a thread is free. 0: not at all. */
   readonly maxDelayMicroseconds: number;
   /** Rows that may wait; a request beyond them is refused with 503. */
   readonly maxQueueRows: number;
   readonly onBatch: (batch: BatchDone) => void;
 }
+
+/** What this thread's `performance.now()` lacks to the clock that all threads share. */
+const clockOffset = monotonicMilliseconds() - performance.now();
+
+function timesOf(begin: number, computed: number, milliseconds: number): BatchTimes {
+  return { input: computed - begin, infer: milliseconds, output: performance.now() - computed - milliseconds };
+}
+
+/** Milliseconds: waits up to this long are spent in turns of the event loop, because a timer would be late by as much. */
+const longestSpin = 2;
 
 /**
  * Gathers the rows of concurrent requests into batches. Requests that come while every thread is busy, or within the
@@ -127,46 +140,69 @@ export class Batcher {
   #schedule(): void {
     const oldest = this.#queue[0];
     if (this.#immediate !== null || oldest === undefined || !this.#options.runner.idle()) return;
-    const remaining = oldest.since + this.#options.maxDelayMicroseconds / 1000 - performance.now();
-    if (remaining <= 0 || this.#queuedRows >= this.#options.maxBatch || oldest.alone) {
+    const remaining = this.#remaining(oldest);
+    if (remaining <= longestSpin || this.#preferred() > 0) {
       if (this.#timer !== null) clearTimeout(this.#timer);
       this.#timer = null;
-      // At the end of the turn, so that all requests that the sockets hold are read first.
+      // At the end of the turn, so that all requests that the sockets hold are read first. A wait that is shorter than
+      // a timer can be is spent here, turn after turn: each reads the sockets again.
       this.#immediate = setImmediate(() => {
         this.#immediate = null;
         this.#dispatch();
+        this.#schedule();
       });
     } else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#schedule();
-      }, Math.ceil(remaining));
+      this.#timer ??= setTimeout(
+        () => {
+          this.#timer = null;
+          this.#schedule();
+        },
+        // A timer comes up to a millisecond late.
+        Math.floor(remaining - 1),
+      );
     }
   }
 
+  /** Milliseconds that the oldest request may still wait. */
+  #remaining(oldest: Waiting): number {
+    const { maxDelayMicroseconds } = this.#options;
+    if (maxDelayMicroseconds === 0 || oldest.alone) return 0;
+    return oldest.since + maxDelayMicroseconds / 1000 - performance.now();
+  }
+
+  /** The largest size that the rows which wait fill and that is worth closing a batch for; 0 when there is none. */
+  #preferred(): number {
+    const { maxBatch, preferredBatches } = this.#options;
+    if (this.#queuedRows >= maxBatch) return maxBatch;
+    let largest = 0;
+    for (const size of preferredBatches) if (size <= this.#queuedRows && size > largest) largest = size;
+    return largest;
+  }
+
   #dispatch(): void {
-    while (this.#queue.length > 0 && this.#options.runner.idle()) {
-      const batch = this.#take();
+    for (let oldest = this.#queue[0]; oldest !== undefined && this.#options.runner.idle(); oldest = this.#queue[0]) {
+      const most = this.#remaining(oldest) <= 0 ? this.#options.maxBatch : this.#preferred();
+      if (most === 0) return;
+      const batch = this.#take(most);
       if (batch.length > 0) void this.#run(batch);
     }
   }
 
-  #take(): readonly Waiting[] {
-    const now = performance.now();
+  #take(most: number): readonly Waiting[] {
     // Whose deadline has passed leaves the queue by itself.
     let first = this.#queue[0];
-    while (first !== undefined && first.call.fault(now) !== null) first = this.#queue[0];
+    while (first !== undefined && first.call.fault() !== null) first = this.#queue[0];
     let count = 0;
     let rows = 0;
     for (const waiting of this.#queue) {
-      if (count > 0 && (waiting.alone || rows + waiting.rows > this.#options.maxBatch)) break;
+      if (count > 0 && (waiting.alone || rows + waiting.rows > most)) break;
       count++;
       rows += waiting.rows;
       if (waiting.alone) break;
     }
     const taken = this.#queue.splice(0, count);
     this.#queuedRows -= rows;
-    return taken.filter(({ call }) => call.fault(now) === null);
+    return taken.filter(({ call }) => call.fault() === null);
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {
@@ -174,7 +210,12 @@ export class Batcher {
     const { inputs: ports, outputs: outputPorts } = runner.signature;
     this.#running++;
     const begin = performance.now();
-    const rows = batch.reduce((sum, waiting) => sum + waiting.rows, 0);
+    let rows = 0;
+    let waited = 0;
+    for (const waiting of batch) {
+      rows += waiting.rows;
+      waited += begin - waiting.since;
+    }
     const strings = ports.flatMap((port, index) => (port.datatype === "BYTES" ? [joinTexts(batch, index)] : []));
     const buffer = new ArrayBuffer(bufferSize(ports, rows));
     fill(tensorsOf(ports, rows, buffer, strings), batch);
@@ -194,8 +235,8 @@ export class Batcher {
         rows,
         inputs: tensorsOf(ports, rows, outcome.inputs, strings),
         outputs,
-        milliseconds: outcome.milliseconds,
-        waited: begin - (batch[0]?.since ?? begin),
+        times: timesOf(begin, outcome.began - clockOffset, outcome.milliseconds),
+        waited,
       });
     } else if (outcome.kind === "lost") {
       for (const waiting of batch)

@@ -1,9 +1,16 @@
 import { Fault } from "./fault.ts";
+import type { RequestTrace } from "./trace.ts";
+
+/** Milliseconds of the system's monotonic clock. */
+export function clock(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
 
 /** Beyond this a timer would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** How a call went through its batch, for metrics and traces; `performance.now()` and milliseconds. */
+/** How a call went through its batch, for metrics and traces; by `clock`. */
 export interface CallProgress {
   readonly dispatched: number;
   readonly computeMilliseconds: number;
@@ -16,14 +23,23 @@ export interface CallProgress {
  * (its deadline has passed, or its caller has gone) leaves the queue at once, and is not computed.
  */
 export class Call {
-  /** `performance.now()` when its first bytes were read. */
-  readonly began: number = performance.now();
+  /** When its header was read. */
+  readonly began: number = clock();
+  /** When its rows began to wait; null before. */
+  submitted: number | null = null;
   progress: CallProgress | null = null;
+  readonly protocol: "http" | "grpc";
+  /** Null: it is not traced. */
+  trace: RequestTrace | null = null;
   #deadline = Infinity;
   #timer: NodeJS.Timeout | null = null;
   #fault: Fault | null = null;
   #closed = false;
   #end: ((fault: Fault) => void) | null = null;
+
+  constructor(protocol: "http" | "grpc" = "http") {
+    this.protocol = protocol;
+  }
 
   /** Ends the call so many microseconds after it began; of several deadlines the earliest counts. */
   expireAfter(microseconds: number): void {
@@ -31,7 +47,7 @@ export class Call {
     if (this.#closed || !(this.began + milliseconds < this.#deadline) || milliseconds > longestTimer) return;
     this.#deadline = this.began + milliseconds;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#over(late()), Math.max(0, Math.ceil(this.#deadline - performance.now())));
+    this.#timer = setTimeout(() => this.#over(late()), Math.max(0, Math.ceil(this.#deadline - clock())));
   }
 
   /** The caller has gone. Nothing when the call is answered. */
@@ -47,8 +63,8 @@ export class Call {
   }
 
   /** Why nobody wants the answer any more; null while somebody does. A deadline counts as soon as it has passed, before its timer fires. */
-  fault(now: number = performance.now()): Fault | null {
-    if (this.#fault === null && now >= this.#deadline) this.#over(late());
+  fault(): Fault | null {
+    if (this.#fault === null && this.#deadline < Infinity && clock() >= this.#deadline) this.#over(late());
     return this.#fault;
   }
 

@@ -3,12 +3,13 @@ import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { MillwrightError } from "../error.ts";
 import { Batcher } from "./batch.ts";
-import { emptyStatistics } from "./metrics.ts";
-import type { ServerMetrics, VersionStatistics } from "./metrics.ts";
+import type { ServerMetrics } from "./metrics.ts";
 import type { PredictionBatch } from "./prediction.ts";
 import { startRunner } from "./runner.ts";
 import type { Runner } from "./runner.ts";
 import type { Signature } from "./signature.ts";
+import { emptyStatistics, measureBatch } from "./statistics.ts";
+import type { VersionStatistics } from "./statistics.ts";
 
 /** A model to serve. */
 export interface ModelSource {
@@ -25,6 +26,7 @@ export interface ModelSource {
 export interface BatchLimits {
   readonly workers: number;
   readonly maxBatch: number;
+  readonly preferredBatches: readonly number[];
   readonly maxDelayMicroseconds: number;
   readonly maxQueueRows: number;
 }
@@ -73,12 +75,8 @@ export async function load(
     ...limits,
     onBatch(batch) {
       const time = Date.now();
-      statistics.batches++;
-      statistics.inferences += batch.rows;
-      statistics.computeMilliseconds += batch.milliseconds;
-      statistics.waitedMilliseconds += batch.waited;
-      statistics.lastInference = time;
-      metrics.batch(name, batch.rows, batch.milliseconds);
+      measureBatch(statistics, { ...batch, requests: batch.requests.length, time });
+      metrics.batch(name, batch.rows, batch.times.infer);
       onPrediction({
         endpoint: name,
         version,

@@ -32,7 +32,7 @@ export function createDeployments({ limits, metrics, onPrediction }: Deployments
     const next = await load(source, limits, metrics, onPrediction);
     const previous = current.get(next.name);
     current.set(next.name, next);
-    metrics.version(next, previous ?? null);
+    metrics.serves(next.name, [{ ...next, percent: 100 }], previous === undefined ? [] : [{ ...previous, percent: 100 }]);
     if (previous !== undefined) await retire(previous);
   }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { datatypes } from "./datatype.ts";
 import type { BatchLimits, Deployment } from "./deployment.ts";
 import type { Port } from "./signature.ts";
+import type { Duration, VersionStatistics } from "./statistics.ts";
 
 // The replies of the Open Inference Protocol that say what the server and its models are. Configuration, statistics and
 // the index are Triton's extensions, because its clients ask for them; every field is one that those clients read.
@@ -48,22 +49,37 @@ export function describeConfiguration(
 
 /** Times are nanoseconds, `last_inference` milliseconds since 1970. */
 export function describeStatistics({ name, version, statistics: of }: Deployment): object {
-  const duration = (count: number, milliseconds: number): object => ({ count, ns: Math.round(milliseconds * 1e6) });
   return {
     name,
     version,
     last_inference: of.lastInference,
     inference_count: of.inferences,
-    execution_count: of.batches,
+    execution_count: of.executions,
     inference_stats: {
-      success: duration(of.requests, of.succeededMilliseconds),
-      fail: duration(of.failures, of.failedMilliseconds),
-      queue: duration(of.batches, of.waitedMilliseconds),
-      compute_input: duration(of.batches, 0),
-      compute_infer: duration(of.batches, of.computeMilliseconds),
-      compute_output: duration(of.batches, 0),
+      success: duration(of.success),
+      fail: duration(of.fail),
+      queue: duration(of.queue),
+      ...computeDurations(of),
+      cache_hit: duration(none),
+      cache_miss: duration(none),
     },
-    batch_stats: [],
+    batch_stats: [...of.bySize].map(([size, sized]) => ({ batch_size: size, ...computeDurations(sized) })),
+    memory_usage: [],
+    response_stats: {},
+  };
+}
+
+const none: Duration = { count: 0, milliseconds: 0 };
+
+function duration({ count, milliseconds }: Duration): object {
+  return { count, ns: Math.round(Math.max(0, milliseconds) * 1e6) };
+}
+
+function computeDurations(of: Pick<VersionStatistics, "computeInput" | "computeInfer" | "computeOutput">): object {
+  return {
+    compute_input: duration(of.computeInput),
+    compute_infer: duration(of.computeInfer),
+    compute_output: duration(of.computeOutput),
   };
 }
 

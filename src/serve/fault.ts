@@ -25,3 +25,8 @@ export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= shownLength ? text : `${text.slice(0, shownLength)}...`;
 }
+
+/** A fault as it is; everything else is a defect of the server, of which callers learn nothing. */
+export function faultOf(error: unknown): Fault {
+  return error instanceof Fault ? error : new Fault(500, "defect", "the server failed; its log says how");
+}

@@ -1,17 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
-import type { BatchLimits, Deployment } from "./deployment.ts";
+import type { BatchLimits } from "./deployment.ts";
 import type { Deployments } from "./deployments.ts";
 import { describeConfiguration, describeIndexEntry, describeModel, describeServer, describeStatistics } from "./describe.ts";
-import { Fault, shown } from "./fault.ts";
+import { faultOf } from "./fault.ts";
 import { requireAllowed } from "./gate.ts";
 import type { Caller, Gate } from "./gate.ts";
 import { httpCall } from "./http-call.ts";
+import { createInference } from "./inference.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { parseRequest } from "./request.ts";
 import { writeResponse } from "./response.ts";
 import { routeOf } from "./route.ts";
 import type { Route } from "./route.ts";
+import type { Observer } from "./observe.ts";
 
 export interface HandlerOptions {
   readonly deployments: Deployments;
@@ -20,58 +22,25 @@ export interface HandlerOptions {
   readonly ready: () => boolean;
   readonly maxRequestBytes: number;
   readonly gate: Gate;
+  readonly observer: Observer;
 }
 
 /** Answers every request of the protocol; whatever a client sends ends in a reply with 2xx, 4xx or 503. */
-export function createHandler({ deployments, limits, metrics, ready, maxRequestBytes, gate }: HandlerOptions): RequestListener {
-  const idPrefix = `${process.pid.toString(36)}-${Date.now().toString(36)}-`;
-  let requests = 0;
-
-  function find(name: string, version: string | null): Deployment {
-    const deployment = deployments.get(name);
-    if (deployment === undefined) throw new Fault(404, "unknown-model", `there is no model ${shown(name)}; ${servedNames()}`);
-    if (version === null || version === deployment.version) return deployment;
-    throw new Fault(
-      404,
-      "unknown-version",
-      `model '${name}' is served in version ${deployment.version}; there is no version ${shown(version)}`,
-    );
-  }
-
-  function servedNames(): string {
-    const names = deployments.all().map(({ name }) => name);
-    return names.length === 0 ? "none is served" : `served are ${names.join(", ")}`;
-  }
+export function createHandler({ deployments, limits, metrics, ready, maxRequestBytes, gate, observer }: HandlerOptions): RequestListener {
+  const inference = createInference(deployments, metrics, observer);
 
   async function infer(request: IncomingMessage, response: ServerResponse, name: string, version: string | null): Promise<void> {
-    find(name, version);
+    inference.find(name, version);
     const call = httpCall(request, response);
+    call.trace = observer.begin(headerOf(request, "traceparent"), headerOf(request, "tracestate"));
     const body = await readBody(request, maxRequestBytes);
-    const begin = performance.now();
-    // Asked again: another version may have been deployed while the body came in.
-    const deployment = find(name, version);
-    try {
-      const parsed = parseRequest(body, headerOf(request, "inference-header-content-length"), deployment.signature);
-      const id = parsed.id ?? idPrefix + (requests++).toString(36);
-      if (parsed.timeout !== null) call.expireAfter(parsed.timeout);
-      const outputs = await deployment.batcher.submit(id, parsed.rows, parsed.inputs, call);
-      const reply = writeResponse(
-        { model: name, version: deployment.version, id, rows: parsed.rows, outputs },
-        deployment.signature,
-        parsed.outputs,
-      );
-      send(response, 200, reply.headers, reply.body);
-      const milliseconds = performance.now() - begin;
-      deployment.statistics.requests++;
-      deployment.statistics.succeededMilliseconds += milliseconds;
-      metrics.succeeded(name, milliseconds / 1000);
-    } catch (error) {
-      deployment.statistics.failures++;
-      deployment.statistics.failedMilliseconds += performance.now() - begin;
-      throw error;
-    } finally {
-      call.close();
-    }
+    const headerLength = headerOf(request, "inference-header-content-length");
+    const inferred = await inference.infer(name, version, call, (signature) => parseRequest(body, headerLength, signature));
+    const { deployment, id, outputs } = inferred;
+    const answer = { model: name, version: deployment.version, id, rows: inferred.request.rows, outputs };
+    const reply = writeResponse(answer, deployment.signature, inferred.request.outputs);
+    if (call.trace !== null) response.setHeader("traceresponse", call.trace.traceresponse);
+    send(response, 200, reply.headers, reply.body);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
@@ -92,7 +61,7 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
         break;
     }
     if (route.action === "infer") return infer(request, response, route.name, route.version);
-    const deployment = find(route.name, route.version);
+    const deployment = inference.find(route.name, route.version);
     switch (route.action) {
       case "metadata":
         return sendJson(response, 200, describeModel(deployment));
@@ -113,7 +82,7 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
   }
 
   function refuse(response: ServerResponse, route: Route | null, error: unknown): void {
-    const fault = error instanceof Fault ? error : new Fault(500, "defect", "the server failed; its log says how");
+    const fault = faultOf(error);
     if (fault !== error) process.emitWarning(`inference: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     const served = route?.kind === "model" && deployments.get(route.name) !== undefined;
     metrics.failed(served ? route.name : "", fault);

@@ -4,38 +4,12 @@ import type { Fault } from "./fault.ts";
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** What is measured of one served version, for the metrics and the statistics of the protocol. */
-export interface VersionStatistics {
-  inferences: number;
-  batches: number;
-  failures: number;
-  failedMilliseconds: number;
-  succeededMilliseconds: number;
-  requests: number;
-  computeMilliseconds: number;
-  waitedMilliseconds: number;
-  /** Milliseconds since 1970; 0 before the first. */
-  lastInference: number;
-}
-
-export function emptyStatistics(): VersionStatistics {
-  return {
-    inferences: 0,
-    batches: 0,
-    failures: 0,
-    failedMilliseconds: 0,
-    succeededMilliseconds: 0,
-    requests: 0,
-    computeMilliseconds: 0,
-    waitedMilliseconds: 0,
-    lastInference: 0,
-  };
-}
-
+/** A version with its part of the endpoint's requests. */
 interface ServedVersion {
-  readonly name: string;
   readonly version: string;
   readonly sha256: string;
+  /** 0 to 100. */
+  readonly percent: number;
 }
 
 /** The inference server's metrics, in a registry that others may share. */
@@ -46,7 +20,8 @@ export interface ServerMetrics {
   /** A request was refused; `model` is empty when it named none that is served, so that callers cannot make labels. */
   failed(model: string, fault: Fault): void;
   batch(model: string, rows: number, milliseconds: number): void;
-  version(now: ServedVersion, before: ServedVersion | null): void;
+  /** What an endpoint serves from now on; nothing when it is unloaded. */
+  serves(endpoint: string, now: readonly ServedVersion[], before: readonly ServedVersion[]): void;
   callbackFailed(): void;
 }
 
@@ -87,8 +62,14 @@ export function serverMetrics(registry: Registry, queuedRows: () => Iterable<rea
   });
   const info = new Gauge({
     name: "millwright_inference_model_info",
-    help: "1 for the version that is served.",
+    help: "1 for each version that is served.",
     labelNames: ["endpoint", "version", "sha256"],
+    registers,
+  });
+  const share = new Gauge({
+    name: "millwright_inference_version_percent",
+    help: "Part of the endpoint's requests that a version answers, where the request names none.",
+    labelNames: ["endpoint", "version"],
     registers,
   });
   const callback = new Counter({
@@ -120,9 +101,15 @@ export function serverMetrics(registry: Registry, queuedRows: () => Iterable<rea
       batchRows.observe({ endpoint }, rows);
       compute.inc({ endpoint }, milliseconds / 1000);
     },
-    version(now, before) {
-      if (before !== null) info.remove({ endpoint: before.name, version: before.version, sha256: before.sha256 });
-      info.set({ endpoint: now.name, version: now.version, sha256: now.sha256 }, 1);
+    serves(endpoint, now, before) {
+      for (const { version, sha256 } of before) {
+        info.remove({ endpoint, version, sha256 });
+        share.remove({ endpoint, version });
+      }
+      for (const { version, sha256, percent } of now) {
+        info.set({ endpoint, version, sha256 }, 1);
+        share.set({ endpoint, version }, percent);
+      }
     },
     callbackFailed: () => callback.inc(),
   };

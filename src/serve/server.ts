@@ -1,9 +1,7 @@
-import { createServer } from "node:http";
 import type { Server, ServerResponse } from "node:http";
 import { availableParallelism } from "node:os";
 import { Registry } from "prom-client";
 import { MillwrightError } from "../error.ts";
-import { answerBrokenRequest } from "./broken.ts";
 import type { BatchLimits, ModelSource } from "./deployment.ts";
 import { createDeployments } from "./deployments.ts";
 import type { Deployments } from "./deployments.ts";
@@ -11,7 +9,11 @@ import { createGate } from "./gate.ts";
 import type { Gate } from "./gate.ts";
 import { createHandler } from "./handler.ts";
 import { serverMetrics } from "./metrics.ts";
+import { createObserver } from "./observe.ts";
 import type { PredictionBatch } from "./prediction.ts";
+import type { Tls } from "./tls.ts";
+import type { Tracer } from "./trace.ts";
+import { createTransport } from "./transport.ts";
 
 export interface InferenceOptions {
   /** May be empty: models can be deployed later. */
@@ -24,7 +26,9 @@ export interface InferenceOptions {
   readonly workers?: number;
   /** Rows that go to a model together. @default 64 */
   readonly maxBatch?: number;
-  /** How long a row waits for others while a thread is free, rounded up to milliseconds. @default 0 */
+  /** Sizes at which a batch is closed although its rows might wait longer. @default only `maxBatch` */
+  readonly preferredBatches?: readonly number[];
+  /** How long a row waits for others while a thread is free; within two milliseconds of its end the main thread waits awake. @default 0 */
   readonly maxDelayMicroseconds?: number;
   /** Rows that may wait, per model; requests beyond them get 503 with Retry-After. @default 4096 */
   readonly maxQueueRows?: number;
@@ -32,6 +36,14 @@ export interface InferenceOptions {
   readonly maxRequestBytes?: number;
   /** Who is let in. @default everybody, as often as they like */
   readonly gate?: Gate;
+  /** @default in the clear */
+  readonly tls?: Tls;
+  /** Connections at the same time; more are closed as they come. @default 4096 */
+  readonly maxConnections?: number;
+  /** Of all headers of a request; more get 431. @default 16 KiB */
+  readonly maxHeaderBytes?: number;
+  /** @default nothing is traced */
+  readonly tracer?: Tracer;
   /** Called once per batch, after its answers are on their way; it must be quick. What it throws is counted and warned of. */
   readonly onPrediction?: (batch: PredictionBatch) => void;
   /** Where the metrics go that `/metrics` shows. @default a registry of its own */
@@ -39,7 +51,7 @@ export interface InferenceOptions {
 }
 
 export interface InferenceServer {
-  /** `http://host:port`, without a path. */
+  /** `http://host:port`, or `https://`, without a path. */
   readonly url: string;
   readonly port: number;
   readonly registry: Registry;
@@ -58,7 +70,6 @@ export interface InferenceServer {
 }
 
 const stopDeadline = 10_000;
-const requestTimeout = 60_000;
 
 /**
  * Serves ONNX models by the Open Inference Protocol (KServe v2) over HTTP, with JSON and binary tensors.
@@ -96,15 +107,20 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     ready,
     maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20,
     gate: options.gate ?? createGate({ keys: null, requestsPerSecond: null }),
+    observer: createObserver(metrics.registry, options.tracer ?? null),
   });
   const unanswered = new Set<ServerResponse>();
-  const server = createServer({ requestTimeout, keepAliveTimeout: requestTimeout }, (request, response) => {
+  const transport = {
+    tls: options.tls ?? null,
+    maxConnections: options.maxConnections ?? 4096,
+    maxHeaderBytes: options.maxHeaderBytes ?? 2 ** 14,
+  };
+  const server = createTransport(transport, (request, response) => {
     unanswered.add(response);
     response.once("close", () => unanswered.delete(response));
     if (stopping) response.setHeader("connection", "close");
     return handle(request, response);
   });
-  server.on("clientError", answerBrokenRequest);
   let port: number;
   try {
     await Promise.all(options.models.map((source) => deployments.deploy(source)));
@@ -114,7 +130,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     throw error;
   }
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url: `${transport.tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
     registry: metrics.registry,
     ready,
@@ -133,10 +149,11 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   };
 }
 
-function limitsOf({ workers, maxBatch, maxDelayMicroseconds, maxQueueRows }: InferenceOptions): BatchLimits {
+function limitsOf({ workers, maxBatch, preferredBatches, maxDelayMicroseconds, maxQueueRows }: InferenceOptions): BatchLimits {
   return {
     workers: workers ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
     maxBatch: maxBatch ?? 64,
+    preferredBatches: preferredBatches ?? [],
     maxDelayMicroseconds: maxDelayMicroseconds ?? 0,
     maxQueueRows: maxQueueRows ?? 4096,
   };

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { monotonicMilliseconds } from "./message.ts";
 import type { FromWorker, RunMessage, ToWorker, WorkerStart } from "./message.ts";
 import { openSession } from "./session.ts";
 import type { Session } from "./session.ts";
@@ -21,9 +22,9 @@ function text(error: unknown): string {
 async function run(session: Session, { rows, buffer, strings }: RunMessage): Promise<void> {
   try {
     const { inputs, outputs } = session.signature;
-    const begin = performance.now();
+    const began = monotonicMilliseconds();
     const results = await session.run(tensorsOf(inputs, rows, buffer, strings), rows);
-    const milliseconds = performance.now() - begin;
+    const milliseconds = monotonicMilliseconds() - began;
     const texts = results.filter((data) => Array.isArray(data));
     const answer = new ArrayBuffer(bufferSize(outputs, rows));
     tensorsOf(outputs, rows, answer, texts).forEach((view, index) => {
@@ -31,7 +32,7 @@ async function run(session: Session, { rows, buffer, strings }: RunMessage): Pro
       if (Array.isArray(view) || data === undefined || Array.isArray(data)) return;
       new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
-    post({ kind: "done", buffer: answer, strings: texts, inputs: buffer, milliseconds }, [answer, buffer]);
+    post({ kind: "done", buffer: answer, strings: texts, inputs: buffer, began, milliseconds }, [answer, buffer]);
   } catch (error) {
     post({ kind: "failed", reason: text(error) });
   }
