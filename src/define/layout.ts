@@ -41,7 +41,7 @@ function fieldOf(option: PartitionOption): PartitionField {
 const units: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** `"256 MB"` to 256,000,000. @throws MillwrightError `bad-size` */
-export function parseSize(text: string, where: Origin): number {
+export function parseSize(text: string, where: Origin | string): number {
   const match = /^(\d+(?:\.\d+)?) (kB|MB|GB|KiB|MiB|GiB)$/.exec(text);
   const bytes = Number(match?.[1]) * (units[match?.[2] ?? ""] ?? Number.NaN);
   if (!Number.isSafeInteger(bytes) || bytes < 1)

@@ -12,6 +12,7 @@ export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
 export { mysql, type MysqlOptions } from "./mysql.ts";
 export { nfs, type NfsOptions } from "./nfs.ts";
+export { process, type ProcessOptions } from "./process.ts";
 export { rest, type RestOptions } from "./rest.ts";
 export { s3, type S3Options } from "./s3.ts";
 export { spark, type SparkOptions } from "./spark.ts";
@@ -30,6 +31,7 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   logs: async () => (await import("./logs.ts")).system,
   mysql: async () => (await import("./mysql.ts")).system,
   nfs: async () => (await import("./nfs.ts")).system,
+  process: async () => (await import("./process.ts")).system,
   rest: async () => (await import("./rest.ts")).system,
   s3: async () => (await import("./s3.ts")).system,
   spark: async () => (await import("./spark.ts")).system,
