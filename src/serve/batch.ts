@@ -1,9 +1,8 @@
 import { bufferSize, tensorsOf } from "./signature.ts";
-import { Call } from "./call.ts";
+import { Call, clock } from "./call.ts";
 import { isWide } from "./datatype.ts";
 import type { Data } from "./datatype.ts";
 import { Fault } from "./fault.ts";
-import { monotonicMilliseconds } from "./message.ts";
 import type { Runner } from "./runner.ts";
 import type { BatchTimes } from "./statistics.ts";
 
@@ -42,13 +41,6 @@ export interface BatcherOptions {
   /** Rows that may wait; a request beyond them is refused with 503. */
   readonly maxQueueRows: number;
   readonly onBatch: (batch: BatchDone) => void;
-}
-
-/** What this thread's `performance.now()` lacks to the clock that all threads share. */
-const clockOffset = monotonicMilliseconds() - performance.now();
-
-function timesOf(begin: number, computed: number, milliseconds: number): BatchTimes {
-  return { input: computed - begin, infer: milliseconds, output: performance.now() - computed - milliseconds };
 }
 
 /** Milliseconds: waits up to this long are spent in turns of the event loop, because a timer would be late by as much. */
@@ -91,7 +83,7 @@ export class Batcher {
       );
     }
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { id, rows, inputs, since: performance.now(), call, alone: false, resolve, reject };
+      const waiting: Waiting = { id, rows, inputs, since: clock(), call, alone: false, resolve, reject };
       call.whenOver((fault) => {
         this.#leave(waiting);
         reject(fault);
@@ -167,7 +159,7 @@ export class Batcher {
   #remaining(oldest: Waiting): number {
     const { maxDelayMicroseconds } = this.#options;
     if (maxDelayMicroseconds === 0 || oldest.alone) return 0;
-    return oldest.since + maxDelayMicroseconds / 1000 - performance.now();
+    return oldest.since + maxDelayMicroseconds / 1000 - clock();
   }
 
   /** The largest size that the rows which wait fill and that is worth closing a batch for; 0 when there is none. */
@@ -209,7 +201,7 @@ export class Batcher {
     const { runner, onBatch } = this.#options;
     const { inputs: ports, outputs: outputPorts } = runner.signature;
     this.#running++;
-    const begin = performance.now();
+    const begin = clock();
     let rows = 0;
     let waited = 0;
     for (const waiting of batch) {
@@ -235,7 +227,11 @@ export class Batcher {
         rows,
         inputs: tensorsOf(ports, rows, outcome.inputs, strings),
         outputs,
-        times: timesOf(begin, outcome.began - clockOffset, outcome.milliseconds),
+        times: {
+          input: outcome.began - begin,
+          infer: outcome.milliseconds,
+          output: clock() - outcome.began - outcome.milliseconds,
+        },
         waited,
       });
     } else if (outcome.kind === "lost") {

@@ -26,14 +26,8 @@ export type FromWorker =
       readonly strings: readonly string[][];
       /** The inputs' buffer, given back. */
       readonly inputs: ArrayBuffer;
-      /** When ONNX Runtime began, by `monotonicMilliseconds`, and how long it took. */
+      /** When ONNX Runtime began, by `clock`, and how long it took. */
       readonly began: number;
       readonly milliseconds: number;
     }
   | { readonly kind: "failed"; readonly reason: string };
-
-/** Milliseconds of a clock that all threads share, unlike `performance.now()`, which begins with the thread. */
-export function monotonicMilliseconds(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
-}

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { monotonicMilliseconds } from "./message.ts";
+import { clock } from "./call.ts";
 import type { FromWorker, RunMessage, ToWorker, WorkerStart } from "./message.ts";
 import { openSession } from "./session.ts";
 import type { Session } from "./session.ts";
@@ -22,9 +22,9 @@ function text(error: unknown): string {
 async function run(session: Session, { rows, buffer, strings }: RunMessage): Promise<void> {
   try {
     const { inputs, outputs } = session.signature;
-    const began = monotonicMilliseconds();
+    const began = clock();
     const results = await session.run(tensorsOf(inputs, rows, buffer, strings), rows);
-    const milliseconds = monotonicMilliseconds() - began;
+    const milliseconds = clock() - began;
     const texts = results.filter((data) => Array.isArray(data));
     const answer = new ArrayBuffer(bufferSize(outputs, rows));
     tensorsOf(outputs, rows, answer, texts).forEach((view, index) => {
