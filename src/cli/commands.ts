@@ -55,7 +55,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     usage: "millwright up",
     options: [
       ["--port N", "of the inference endpoint"],
-      ["--host ADDRESS", "default 127.0.0.1"],
+      ["--host ADDRESS", "default 127.0.0.1; another asks for keys and TLS"],
+      ["--insecure", "serve other machines even without them"],
       ["--with spark", "start a Spark on this machine too, for trying out"],
     ],
     load: () => import("./up.ts"),

@@ -30,7 +30,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values } = parsing(() =>
     parseArgs({
       args: [...args],
-      options: { ...commonOptions, port: { type: "string" }, host: { type: "string" }, with: { type: "string" } },
+      options: {
+        ...commonOptions,
+        port: { type: "string" },
+        host: { type: "string" },
+        with: { type: "string" },
+        insecure: { type: "boolean", default: false },
+      },
     }),
   );
   const port = wholeNumber(values.port, "--port", 0);
@@ -43,6 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const running = await up({
       ...platform,
       signal: cancel.signal,
+      insecure: values.insecure,
       note,
       perform: (assets, signal) => runInChild(platform, assets, signal),
       ...(port === undefined ? {} : { port }),

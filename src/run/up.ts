@@ -7,9 +7,12 @@ import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
 import { readModelFile } from "../registry/files.ts";
 import { champion, openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
+import { openEdge, type Edge } from "../serve/edge.ts";
 import { modelSource } from "../serve/release.ts";
 import { startInference, type InferenceServer } from "../serve/server.ts";
+import { edgeSettings } from "../systems/embedded.ts";
 import type { FeatureProfile } from "../train/profile.ts";
+import { resolveOptions } from "./bind.ts";
 import { startHelpers } from "./helper.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { openLakehouse } from "./lakehouse.ts";
@@ -22,8 +25,11 @@ import { newRunId } from "./session.ts";
 import { statePaths } from "./state.ts";
 
 export interface UpOptions extends Pick<SessionOptions, "definition" | "environment" | "directory" | "signal"> {
+  /** Instead of the environment's. */
   readonly host?: string;
   readonly port?: number;
+  /** Serve other machines even without keys and TLS. @default false */
+  readonly insecure?: boolean;
   /** Told of what happens while it serves. */
   note(text: string): void;
   /** Does what is due by a schedule. @default a run in this process; the command line gives it one of its own */
@@ -64,6 +70,9 @@ export async function up(options: UpOptions): Promise<Up> {
   const paths = statePaths(directory, environment.name);
   const endpoints = definition.assets.filter((asset): asset is EndpointNode => asset.kind === "endpoint");
   await using stack = new AsyncDisposableStack();
+  const metrics = new Registry();
+  const edge = edgeOf(options, metrics);
+  stack.defer(() => edge.stop());
   const helpers = await startHelpers(environment, directory, options.signal, note);
   stack.defer(() => helpers.stop());
   const journal = openJournal(paths.journal);
@@ -77,7 +86,6 @@ export async function up(options: UpOptions): Promise<Up> {
 
   const run = newRunId();
   const watches = new Map<string, DriftWatch>();
-  const metrics = new Registry();
   const log = createPredictionLog({
     registry: metrics,
     write: (write) => appendPredictions({ engine, paths, namespace: definition.name, run }, write),
@@ -90,10 +98,8 @@ export async function up(options: UpOptions): Promise<Up> {
   });
   const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
   const server = await startInference({
-    registry: metrics,
+    ...edge.options,
     models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
-    ...(options.host === undefined ? {} : { host: options.host }),
-    ...(options.port === undefined ? {} : { port: options.port }),
     onPrediction(batch) {
       log.add(batch);
       watches.get(batch.endpoint)?.add(batch);
@@ -135,6 +141,17 @@ export async function up(options: UpOptions): Promise<Up> {
 
   const owned = stack.move();
   return { doors: { inference: { http: server.url }, catalog: catalog.url, token: catalog.token }, stop: () => owned.disposeAsync() };
+}
+
+/** What the environment says of its embedded server; before anything is started, because a fault of it is the user's. */
+function edgeOf({ definition, environment, directory, host, port, insecure = false }: UpOptions, registry: Registry): Edge {
+  const binding = environment.bindings["server"];
+  const own = binding?.system === "embedded" ? binding : null;
+  const settings = edgeSettings(own === null ? {} : resolveOptions(own), directory);
+  return openEdge(
+    { ...settings, host: host ?? settings.host, port: port ?? settings.port },
+    { service: definition.name, registry, insecure, ...(own === null ? {} : { where: own.origin }) },
+  );
 }
 
 function championOf(registry: ModelRegistry, endpoint: EndpointNode): ModelVersion {

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { MillwrightError } from "../error.ts";
+import { MillwrightError, type Origin } from "../error.ts";
 
 export interface Exposure {
   readonly host: string;
@@ -11,7 +11,7 @@ export interface Exposure {
 }
 
 /** Refuses to serve other machines without keys and TLS. @throws MillwrightError `exposed` */
-export function checkExposure({ host, asked, encrypted, insecure }: Exposure, where?: string): void {
+export function checkExposure({ host, asked, encrypted, insecure }: Exposure, where?: Origin): void {
   if (insecure || isLoopback(host) || (asked && encrypted)) return;
   const missing = [...(asked ? [] : ["a key"]), ...(encrypted ? [] : ["TLS"])].join(" and without ");
   throw new MillwrightError({
