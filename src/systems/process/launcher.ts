@@ -51,13 +51,21 @@ export async function openProcessLauncher(options: ProcessLauncherOptions = {}):
     const all = processes();
     for (const task of running) task.look(all);
   };
-  /** Begins what has room, in the order of submission: a large task is not overtaken for ever by small ones. */
+  /**
+   * Begins what has room, in the order of submission: a large task is not overtaken for ever by small ones. What waits for
+   * accelerators only is passed by those that do not want them.
+   */
   const pump = (): void => {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    let reserved = [...free.devices];
+    for (const next of [...queue]) {
       const { needs } = next;
-      const given = takeDevices(free.devices, needs.accelerators);
-      if (free.slots < 1 || free.cores < needs.threads || free.memory < needs.memory || given === null) return;
-      queue.shift();
+      if (free.slots < 1 || free.cores < needs.threads || free.memory < needs.memory) return;
+      const fitting = reserved.filter((device) => needs.accelerators !== null && isOfType(device, needs.accelerators.type));
+      const given = fitting.slice(0, needs.accelerators?.count ?? 0);
+      const enough = given.length === (needs.accelerators?.count ?? 0);
+      reserved = reserved.filter((device) => !(enough ? given : fitting).includes(device));
+      if (!enough) continue;
+      queue.splice(queue.indexOf(next), 1);
       free.slots -= 1;
       free.cores -= needs.threads;
       free.memory -= needs.memory;
@@ -209,11 +217,4 @@ function present(devices: readonly Device[]): string {
   if (devices.length === 0) return "is no accelerator";
   const types = [...new Set(devices.map(({ type }) => type))];
   return `are ${types.map((type) => `${devices.filter((device) => device.type === type).length} x ${type}`).join(" and ")}`;
-}
-
-/** Devices of the wanted type among the free ones; null when there are too few of them now. */
-function takeDevices(free: readonly Device[], wanted: Needs["accelerators"]): readonly Device[] | null {
-  if (wanted === null) return [];
-  const fitting = free.filter((device) => isOfType(device, wanted.type)).slice(0, wanted.count);
-  return fitting.length === wanted.count ? fitting : null;
 }
