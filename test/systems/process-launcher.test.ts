@@ -73,7 +73,7 @@ test("tasks have accelerators of the type asked for to themselves, and wait for 
     job('echo "$TPU_VISIBLE_CHIPS"', { resources: { ...resources, accelerators: { type: "TPU", count: 1 } } }),
   );
   const ends = four.end(3);
-  await (await launcher.submit(job(`touch '${go}'`))).end(0);
+  await (await launcher.submit(job(`touch '${go}'`, { resources: { ...anyResources, threads: 1 } }))).end(0);
   expect([await firstLine(four, 2), await firstLine(four, 3)].every((index) => index === "0" || index === "1")).toBe(true);
   await ends;
   expect(await firstLine(tpu)).toBe("0");

@@ -57,7 +57,7 @@ export async function openProcessLauncher(options: ProcessLauncherOptions = {}):
    */
   const pump = (): void => {
     let reserved = [...free.devices];
-    for (const next of [...queue]) {
+    for (const next of queue.slice()) {
       const { needs } = next;
       if (free.slots < 1 || free.cores < needs.threads || free.memory < needs.memory) return;
       const fitting = reserved.filter((device) => needs.accelerators !== null && isOfType(device, needs.accelerators.type));
