@@ -30,7 +30,8 @@ export { maintenance, type Maintenance, type MaintenanceOptions } from "./define
 export type { Schedule } from "./define/schedule.ts";
 export type { PackagingOptions } from "./define/packaging.ts";
 export { boostedTrees, type BoostedTreesOptions } from "./define/trainer.ts";
-export { python, type PythonOptions, type ResourcesOptions } from "./define/python.ts";
+export { python, type PythonOptions } from "./define/python.ts";
+export type { ResourcesOptions } from "./define/resources.ts";
 export {
   between,
   grid,
@@ -43,7 +44,8 @@ export {
   type SearchOptions,
 } from "./define/search.ts";
 export type { Duration } from "./define/duration.ts";
-export type { Latency, Requirements } from "./define/requirement.ts";
+export type { Compliance, Latency, Requirements, Span, Volume } from "./define/requirement.ts";
+export { decision, type Decision, type DecisionTopic } from "./define/decision.ts";
 export type { Column, Columns, ColumnType } from "./define/column.ts";
 export type * from "./define/node.ts";
 export type { Option, SecretReference } from "./define/option.ts";

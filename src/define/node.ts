@@ -3,7 +3,7 @@ import type { ColumnType } from "./column.ts";
 import type { AggregateNode } from "./expression-node.ts";
 import type { Operation } from "./operation.ts";
 import type { Option } from "./option.ts";
-import type { Requirements } from "./requirement.ts";
+import type { DriftRule } from "./quantity.ts";
 
 /** The SQL dialects that tables are printed in. */
 export type Dialect = "duckdb" | "spark" | "trino" | "postgres" | "snowflake" | "bigquery" | "redshift";
@@ -173,8 +173,8 @@ export interface ModelNode extends Base {
 export interface EndpointNode extends Base {
   readonly kind: "endpoint";
   readonly model: string;
-  /** Limit of drift per feature, e.g. `{ psi: 0.2 }`; null when it is not watched. */
-  readonly drift: { readonly psi: number } | null;
+  /** Limit of drift per column, e.g. `{ figure: "psi", limit: 0.2 }`; null when it is not watched. */
+  readonly drift: DriftRule | null;
 }
 
 /** One number measured on a table and kept in the journal; it writes no table. */
@@ -224,13 +224,35 @@ export interface EnvironmentNode extends Base {
   readonly helpers: readonly string[];
 }
 
+/** One thing that the platform must reach, or that it must reckon with. */
+export interface RequirementNode extends Base {
+  readonly kind: "requirement";
+  /** As it was written. */
+  readonly text: string;
+  /** `is`: given, e.g. how much data arrives; else a bound that is met or missed. */
+  readonly bound: "is" | "atMost" | "atLeast";
+  /** In `unit`, or a word. */
+  readonly value: number | string;
+  readonly unit: "seconds" | "1/second" | "bytes" | "bytes/second" | "times" | "share" | "share/year" | "USD" | "USD/month" | null;
+}
+
+/** A choice between systems, with a person's reason. */
+export interface DecisionNode extends Base {
+  readonly kind: "decision";
+  readonly choice: string;
+  readonly because: string;
+  readonly rejected: readonly { readonly system: string; readonly reason: string }[];
+}
+
 /** Everything that a platform file says: the only thing that passes between declaring and every other pass. */
 export interface Definition {
   readonly kind: "platform";
   readonly name: string;
   readonly origin: Origin;
   readonly domain: string | null;
-  readonly requirements: Requirements;
+  /** In the order in which they were written. */
+  readonly requirements: readonly RequirementNode[];
+  readonly decisions: readonly DecisionNode[];
   /** How often and how long each step of a run may try. */
   readonly steps: { readonly attempts: number; readonly timeoutSeconds: number | null };
   /** When `millwright up` brings everything up to date; null for never. */

@@ -5,7 +5,8 @@ import type { EnvironmentDeclaration } from "./environment.ts";
 import { deepFreeze } from "./freeze.ts";
 import type { AssetNode, Definition } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
-import type { Requirements } from "./requirement.ts";
+import type { Decision } from "./decision.ts";
+import { requirementNodes, type Requirements } from "./requirement.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 
 type SourcesOf<A extends readonly Asset[]> = A[number] extends Asset<infer S> ? S : never;
@@ -25,6 +26,8 @@ interface PlatformParts {
   readonly name: string;
   readonly domain?: string;
   readonly requirements?: Requirements;
+  /** Choices between systems, with their reasons. */
+  readonly decisions?: readonly Decision[];
   /** How each step of a run is treated. */
   readonly steps?: {
     /** How often a step is tried that failed for a passing reason. @default 3 */
@@ -78,7 +81,8 @@ export function platform(
     name: options.name,
     origin,
     domain: options.domain ?? null,
-    requirements: { ...options.requirements },
+    requirements: requirementNodes(options.requirements ?? {}, origin),
+    decisions: (options.decisions ?? []).map(({ node }) => node),
     steps: {
       attempts: options.steps?.attempts ?? 3,
       timeoutSeconds: options.steps?.timeout === undefined ? null : parseDuration(options.steps.timeout),
