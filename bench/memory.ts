@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Bytes that a process and all below it hold in memory, added up: what they share counts for each. */
 export function residentBytes(pid: number): number {
@@ -33,7 +34,8 @@ function readProc(path: string): string | null {
 export interface MemoryGroup {
   /** What a command begins with to run in the group. */
   readonly prefix: readonly string[];
-  remove(): void;
+  /** Resolves when its last process has ended. */
+  remove(): Promise<void>;
 }
 
 /** Null where this user may make no group: memory is then only sampled. Files that the kernel caches count, but give way. */
@@ -52,7 +54,10 @@ export function memoryGroup(bytes: number): MemoryGroup | null {
   }
   return {
     prefix: ["/bin/sh", "-c", `echo $$ > ${group}/cgroup.procs && exec "$@"`, "sh"],
-    remove: () => rmdirSync(group),
+    async remove() {
+      while (readFileSync(join(group, "cgroup.procs"), "utf8") !== "") await sleep(100);
+      rmdirSync(group);
+    },
   };
 }
 

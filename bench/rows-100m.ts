@@ -66,7 +66,7 @@ export async function passage(directory: string, memory: number): Promise<Passag
     return { ...sample, steps, peak, limited: group === null ? "DuckDB's own limit, memory sampled" : "a control group of the kernel" };
   } finally {
     clearInterval(sampling);
-    group?.remove();
+    await group?.remove();
   }
 }
 

@@ -91,6 +91,6 @@ async function build(directory: string, engine: EnginePoint["engine"], memory: n
     return { cold, warm, cpu: sample.cpu, peak };
   } finally {
     clearInterval(sampling);
-    group?.remove();
+    await group?.remove();
   }
 }

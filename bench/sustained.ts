@@ -110,7 +110,7 @@ async function sustain(directory: string, note: (text: string) => void, options:
       loop.child.kill("SIGKILL");
       await loop.ended;
     }
-    group?.remove();
+    await group?.remove();
   }
 }
 
