@@ -43,8 +43,8 @@ export function createGate({ keys, requestsPerSecond, burst }: GateOptions): Gat
 /** @throws Fault 403 when the caller may not call this endpoint; null: what is not of one endpoint, such as the metrics */
 export function requireAllowed({ name, endpoints }: Caller, endpoint: string | null): void {
   if (endpoints === null || (endpoint !== null && endpoints.has(endpoint))) return;
-  const what = endpoint === null ? "is for keys of all endpoints" : `${shown(endpoint)} is not among the endpoints of this key`;
-  throw new Fault(403, "forbidden", `the key '${name}' may not ask this: it ${what}`);
+  const why = endpoint === null ? "it is for keys of all endpoints" : `${shown(endpoint)} is not among its endpoints`;
+  throw new Fault(403, "forbidden", `the key '${name}' may not ask this: ${why}`);
 }
 
 function known(keys: KeyRing, authorization: string | undefined): Caller {
