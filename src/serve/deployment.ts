@@ -36,6 +36,7 @@ export interface Deployment {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
+  readonly limits: BatchLimits;
   readonly signature: Signature;
   readonly statistics: VersionStatistics;
   readonly batcher: Batcher;
@@ -89,7 +90,7 @@ export async function load(
       });
     },
   });
-  return { name, version, sha256, signature: runner.signature, statistics, batcher, runner };
+  return { name, version, sha256, limits, signature: runner.signature, statistics, batcher, runner };
 }
 
 const drainDeadline = 10_000;

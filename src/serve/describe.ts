@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { datatypes } from "./datatype.ts";
-import type { BatchLimits, Deployment } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Port } from "./signature.ts";
 import type { Duration, VersionStatistics } from "./statistics.ts";
 
@@ -17,11 +18,12 @@ export function describeServer(): object {
   };
 }
 
-export function describeModel({ name, version, signature }: Deployment): object {
+/** `versions` are all that the endpoint serves. */
+export function describeModel({ name, signature }: Deployment, { versions }: Endpoint): object {
   const tensor = (port: Port): object => ({ name: port.name, datatype: port.datatype, shape: port.shape });
   return {
     name,
-    versions: [version],
+    versions: versions.map(({ deployment }) => deployment.version),
     platform: "onnxruntime_onnx",
     inputs: signature.inputs.map(tensor),
     outputs: signature.outputs.map(tensor),
@@ -29,20 +31,23 @@ export function describeModel({ name, version, signature }: Deployment): object 
 }
 
 /** As Triton writes a configuration: a batched model's dimensions do not name the rows. */
-export function describeConfiguration(
-  { name, version, signature }: Deployment,
-  { maxBatch, maxDelayMicroseconds, workers }: BatchLimits,
-): object {
+export function describeConfiguration({ name, signature, limits }: Deployment, { versions }: Endpoint): object {
+  const { maxBatch, preferredBatches, maxDelayMicroseconds, workers } = limits;
+  // Triton's versions are whole numbers.
+  const numbers = versions.map(({ deployment }) => Number(deployment.version)).filter(Number.isSafeInteger);
   const tensor = (port: Port): object => ({ name: port.name, data_type: datatypes[port.datatype].triton, dims: port.shape.slice(1) });
   return {
     name,
     platform: "onnxruntime_onnx",
     backend: "onnxruntime",
-    version_policy: { specific: { versions: [version] } },
+    version_policy: { specific: { versions: numbers } },
     max_batch_size: maxBatch,
     input: signature.inputs.map(tensor),
     output: signature.outputs.map(tensor),
-    dynamic_batching: { preferred_batch_size: [maxBatch], max_queue_delay_microseconds: maxDelayMicroseconds },
+    dynamic_batching: {
+      preferred_batch_size: preferredBatches.length === 0 ? [maxBatch] : preferredBatches,
+      max_queue_delay_microseconds: maxDelayMicroseconds,
+    },
     instance_group: [{ name, kind: "KIND_CPU", count: workers }],
   };
 }
@@ -81,9 +86,4 @@ function computeDurations(of: Pick<VersionStatistics, "computeInput" | "computeI
     compute_infer: duration(of.computeInfer),
     compute_output: duration(of.computeOutput),
   };
-}
-
-export function describeIndexEntry({ name, version, runner }: Deployment): object {
-  const ready = runner.alive() > 0;
-  return { name, version, state: ready ? "READY" : "UNAVAILABLE", reason: ready ? "" : "its worker threads are being replaced" };
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
-import type { BatchLimits } from "./deployment.ts";
 import type { Deployments } from "./deployments.ts";
-import { describeConfiguration, describeIndexEntry, describeModel, describeServer, describeStatistics } from "./describe.ts";
+import { describeConfiguration, describeModel, describeServer, describeStatistics } from "./describe.ts";
 import { faultOf } from "./fault.ts";
 import { requireAllowed } from "./gate.ts";
 import type { Caller, Gate } from "./gate.ts";
 import { httpCall } from "./http-call.ts";
-import { createInference } from "./inference.ts";
+import type { Inference } from "./inference.ts";
 import type { ServerMetrics } from "./metrics.ts";
-import { parseRequest } from "./request.ts";
+import { parametersOf, parseJson, parseRequest } from "./request.ts";
+import type { ModelControl } from "./repository.ts";
 import { writeResponse } from "./response.ts";
 import { routeOf } from "./route.ts";
 import type { Route } from "./route.ts";
@@ -17,7 +17,8 @@ import type { Observer } from "./observe.ts";
 
 export interface HandlerOptions {
   readonly deployments: Deployments;
-  readonly limits: BatchLimits;
+  readonly inference: Inference;
+  readonly control: ModelControl;
   readonly metrics: ServerMetrics;
   readonly ready: () => boolean;
   readonly maxRequestBytes: number;
@@ -26,9 +27,16 @@ export interface HandlerOptions {
 }
 
 /** Answers every request of the protocol; whatever a client sends ends in a reply with 2xx, 4xx or 503. */
-export function createHandler({ deployments, limits, metrics, ready, maxRequestBytes, gate, observer }: HandlerOptions): RequestListener {
-  const inference = createInference(deployments, metrics, observer);
-
+export function createHandler({
+  deployments,
+  inference,
+  control,
+  metrics,
+  ready,
+  maxRequestBytes,
+  gate,
+  observer,
+}: HandlerOptions): RequestListener {
   async function infer(request: IncomingMessage, response: ServerResponse, name: string, version: string | null): Promise<void> {
     inference.find(name, version);
     const call = httpCall(request, response);
@@ -52,7 +60,11 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
       case "ready":
         return send(response, ready() ? 200 : 503, {}, Buffer.alloc(0));
       case "index":
-        return sendJson(response, 200, deployments.all().map(describeIndexEntry));
+        return sendJson(response, 200, control.index((await readOptions(request))["ready"] === true));
+      case "load":
+      case "unload":
+        await control[route.kind](route.name, parametersOf(await readOptions(request), "the request"));
+        return sendJson(response, 200, {});
       case "statistics":
         return sendJson(response, 200, { model_stats: deployments.all().map(describeStatistics) });
       case "metrics":
@@ -64,14 +76,26 @@ export function createHandler({ deployments, limits, metrics, ready, maxRequestB
     const deployment = inference.find(route.name, route.version);
     switch (route.action) {
       case "metadata":
-        return sendJson(response, 200, describeModel(deployment));
+        return sendJson(response, 200, describeModel(deployment, inference.endpoint(route.name)));
       case "config":
-        return sendJson(response, 200, describeConfiguration(deployment, limits));
+        return sendJson(response, 200, describeConfiguration(deployment, inference.endpoint(route.name)));
       case "stats":
-        return sendJson(response, 200, { model_stats: [describeStatistics(deployment)] });
+        return sendJson(response, 200, { model_stats: statisticsOf(route.name, route.version) });
       case "ready":
         return send(response, ready() && deployment.runner.alive() > 0 ? 200 : 503, {}, Buffer.alloc(0));
     }
+  }
+
+  /** Of one version, or of all that the endpoint serves. */
+  function statisticsOf(name: string, version: string | null): readonly object[] {
+    if (version !== null) return [describeStatistics(inference.find(name, version))];
+    return inference.endpoint(name).versions.map(({ deployment }) => describeStatistics(deployment));
+  }
+
+  /** The body of a request that is no inference; it may be empty. */
+  async function readOptions(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+    const body = await readBody(request, maxRequestBytes);
+    return body.length === 0 ? {} : parseJson(body, "options");
   }
 
   /** Whether the server lives, and is ready, everybody may know. */

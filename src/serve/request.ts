@@ -62,10 +62,15 @@ function splitBody(body: Buffer, headerLength: string | undefined): Header {
       );
   }
   const head = body.subarray(0, end);
-  if (!isUtf8(head)) throw new Fault(400, "bad-json", "the body's JSON is not UTF-8");
+  return { json: parseJson(head, "'inputs'"), tail: body.subarray(end) };
+}
+
+/** The JSON object of a body; `holds` is what belongs into it. @throws Fault 400 */
+export function parseJson(body: Buffer, holds: string): Json {
+  if (!isUtf8(body)) throw new Fault(400, "bad-json", "the body's JSON is not UTF-8");
   let json: unknown;
   try {
-    json = JSON.parse(head.toString("utf8"));
+    json = JSON.parse(body.toString("utf8"));
   } catch (error) {
     throw new Fault(
       400,
@@ -73,8 +78,8 @@ function splitBody(body: Buffer, headerLength: string | undefined): Header {
       `the body is not JSON: ${error instanceof Error ? error.message : String(error)} (a missing value is written null)`,
     );
   }
-  if (!isObject(json)) throw new Fault(400, "bad-request", "the body must be a JSON object with 'inputs'");
-  return { json, tail: body.subarray(end) };
+  if (!isObject(json)) throw new Fault(400, "bad-request", `the body must be a JSON object with ${holds}`);
+  return json;
 }
 
 function isObject(value: unknown): value is Json {
@@ -140,7 +145,7 @@ function checkedShape(shape: unknown, port: Port): readonly number[] {
   );
 }
 
-function parametersOf(owner: Json, what: string): Json {
+export function parametersOf(owner: Json, what: string): Json {
   const parameters = owner["parameters"] ?? {};
   if (isObject(parameters)) return parameters;
   throw new Fault(400, "bad-request", `${what}: 'parameters' must be an object`);

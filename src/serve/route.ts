@@ -2,12 +2,15 @@ import { Fault } from "./fault.ts";
 
 /** What a path asks for. */
 export type Route =
-  | { readonly kind: "server" | "live" | "ready" | "index" | "statistics" | "metrics" }
+  | { readonly kind: FixedKind }
+  | { readonly kind: "load" | "unload"; readonly name: string }
   | { readonly kind: "model"; readonly action: ModelAction; readonly name: string; readonly version: string | null };
+
+type FixedKind = "server" | "live" | "ready" | "index" | "statistics" | "metrics";
 
 export type ModelAction = "metadata" | "ready" | "config" | "stats" | "infer";
 
-const fixed: Readonly<Record<string, Route["kind"] & string>> = Object.freeze({
+const fixed: Readonly<Record<string, FixedKind>> = Object.freeze({
   "/v2": "server",
   "/v2/health/live": "live",
   "/v2/health/ready": "ready",
@@ -24,7 +27,7 @@ const actions: ReadonlySet<string> = new Set<ModelAction>(["ready", "config", "s
  */
 export function routeOf(method: string, url: string): Route {
   const route = routeOfPath(url);
-  const allowed = route.kind === "index" || (route.kind === "model" && route.action === "infer") ? ["POST"] : ["GET", "HEAD"];
+  const allowed = isAsked(route) ? ["POST"] : ["GET", "HEAD"];
   if (allowed.includes(method)) return route;
   throw new Fault(405, "wrong-method", `${method} is not allowed here; use ${allowed[0]}`, { allow: allowed.join(", ") });
 }
@@ -33,8 +36,9 @@ function routeOfPath(url: string): Route {
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
   const kind = Object.hasOwn(fixed, path) ? fixed[path] : undefined;
-  if (kind !== undefined && kind !== "model") return { kind };
+  if (kind !== undefined) return { kind };
   const [, protocol, models, name, ...rest] = path.split("/");
+  if (protocol === "v2" && models === "repository" && name === "models") return controlOf(path, rest);
   if (protocol !== "v2" || models !== "models" || name === undefined || name === "") throw unknown(path);
   const version = rest[0] === "versions" && rest[1] !== undefined && rest[1] !== "" ? rest[1] : null;
   const action = version === null ? rest : rest.slice(2);
@@ -43,6 +47,18 @@ function routeOfPath(url: string): Route {
   if (last !== "metadata" && !isAction(last)) throw unknown(path);
   if (last === "metadata" && action.length === 1) throw unknown(path);
   return { kind: "model", action: last, name: decode(name), version: version === null ? null : decode(version) };
+}
+
+/** `/v2/repository/models/NAME/load` and `/unload`. */
+function controlOf(path: string, [name, kind, ...rest]: readonly string[]): Route {
+  if (name === undefined || name === "" || rest.length > 0 || (kind !== "load" && kind !== "unload")) throw unknown(path);
+  return { kind, name: decode(name) };
+}
+
+/** Whether a request has a body that says what is asked. */
+function isAsked(route: Route): boolean {
+  const { kind } = route;
+  return kind === "index" || kind === "load" || kind === "unload" || (kind === "model" && route.action === "infer");
 }
 
 function isAction(text: string): text is ModelAction {

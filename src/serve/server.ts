@@ -4,13 +4,16 @@ import { Registry } from "prom-client";
 import { MillwrightError } from "../error.ts";
 import type { BatchLimits, ModelSource } from "./deployment.ts";
 import { createDeployments } from "./deployments.ts";
-import type { Deployments } from "./deployments.ts";
+import type { Deployments, VersionSource } from "./deployments.ts";
 import { createGate } from "./gate.ts";
 import type { Gate } from "./gate.ts";
 import { createHandler } from "./handler.ts";
+import { createInference } from "./inference.ts";
 import { serverMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import type { PredictionBatch } from "./prediction.ts";
+import { createModelControl } from "./repository.ts";
+import type { ModelRepository } from "./repository.ts";
 import type { Tls } from "./tls.ts";
 import type { Tracer } from "./trace.ts";
 import { createTransport } from "./transport.ts";
@@ -44,10 +47,21 @@ export interface InferenceOptions {
   readonly maxHeaderBytes?: number;
   /** @default nothing is traced */
   readonly tracer?: Tracer;
+  /** What clients may load and unload by request. @default nothing: they are refused */
+  readonly repository?: ModelRepository;
   /** Called once per batch, after its answers are on their way; it must be quick. What it throws is counted and warned of. */
   readonly onPrediction?: (batch: PredictionBatch) => void;
   /** Where the metrics go that `/metrics` shows. @default a registry of its own */
   readonly registry?: Registry;
+}
+
+/** A version that is served. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** Of the endpoint's requests that name no version, 0 to 100. */
+  readonly percent: number;
 }
 
 export interface InferenceServer {
@@ -57,14 +71,23 @@ export interface InferenceServer {
   readonly registry: Registry;
   /** Whether every model can answer and the server is not stopping. */
   ready(): boolean;
-  /** What is served now. */
-  models(): readonly { readonly name: string; readonly version: string; readonly sha256: string }[];
+  /** What is served now, of each endpoint the default version first. */
+  models(): readonly ServedModel[];
   /**
    * Loads a version beside the one that is served, then switches; requests in flight are answered by the old one.
    * Resolves when the old version's threads have ended; does nothing when this version with this hash is served already.
    * @throws MillwrightError when the new version cannot be served: the old one stays
    */
   deploy(source: ModelSource): Promise<void>;
+  /**
+   * Serves exactly these versions of an endpoint from now on, side by side, the default one first; none: the endpoint is unloaded.
+   * A request is answered by the version that it names, or else by one of them as their percentages say.
+   * Resolves when the threads of those that are not named have ended.
+   * @throws MillwrightError when one cannot be served: everything stays as it was
+   */
+  serve(name: string, versions: readonly VersionSource[]): Promise<void>;
+  /** Whether a client has chosen, by a request to load or unload, what is served under this name. */
+  isChosen(name: string): boolean;
   /** Answers what has been asked, then closes. */
   stop(): Promise<void>;
 }
@@ -83,7 +106,9 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const limits = limitsOf(options);
   let stopping = false;
   const metrics = serverMetrics(options.registry ?? new Registry(), () =>
-    deployments.all().map(({ name, batcher }) => [name, batcher.queuedRows] as const),
+    deployments
+      .endpoints()
+      .map(({ name, versions }) => [name, versions.reduce((sum, { deployment }) => sum + deployment.batcher.queuedRows, 0)] as const),
   );
   const deployments: Deployments = createDeployments({
     limits,
@@ -100,14 +125,18 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     },
   });
   const ready = (): boolean => !stopping && deployments.all().every(({ runner }) => runner.alive() > 0);
+  const observer = createObserver(metrics.registry, options.tracer ?? null);
+  const inference = createInference(deployments, metrics, observer);
+  const control = createModelControl(deployments, options.repository ?? null);
   const handle = createHandler({
     deployments,
-    limits,
+    inference,
+    control,
     metrics,
     ready,
     maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20,
     gate: options.gate ?? createGate({ keys: null, requestsPerSecond: null }),
-    observer: createObserver(metrics.registry, options.tracer ?? null),
+    observer,
   });
   const unanswered = new Set<ServerResponse>();
   const transport = {
@@ -123,7 +152,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   });
   let port: number;
   try {
-    await Promise.all(options.models.map((source) => deployments.deploy(source)));
+    await Promise.all(options.models.map(({ name, ...source }) => deployments.serve(name, [source])));
     port = await listen(server, host, options.port ?? 0);
   } catch (error) {
     await deployments.stop();
@@ -134,8 +163,15 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     port,
     registry: metrics.registry,
     ready,
-    models: () => deployments.all().map(({ name, version, sha256 }) => ({ name, version, sha256 })),
-    deploy: (source) => deployments.deploy(source),
+    models: () =>
+      deployments
+        .endpoints()
+        .flatMap(({ name, versions }) =>
+          versions.map(({ deployment: { version, sha256 }, percent }) => ({ name, version, sha256, percent })),
+        ),
+    deploy: ({ name, ...source }) => deployments.serve(name, [source]),
+    serve: (name, versions) => deployments.serve(name, versions),
+    isChosen: (name) => control.isChosen(name),
     async stop() {
       stopping = true;
       // A client that keeps its connection would hold the stop; it is told with its answer that there is no next one.
