@@ -3,6 +3,7 @@ import type { System } from "./roles.ts";
 
 export { azure, type AzureOptions } from "./azure.ts";
 export { duckdb, type DuckdbOptions } from "./duckdb.ts";
+export { embedded, type EmbeddedOptions } from "./embedded.ts";
 export { files, type FilesOptions } from "./files.ts";
 export { gcs, type GcsOptions } from "./gcs.ts";
 export { hdfs, type HdfsOptions } from "./hdfs.ts";
@@ -10,6 +11,7 @@ export { hybrid, type HybridOptions } from "./hybrid.ts";
 export { iceberg, type IcebergOptions } from "./iceberg.ts";
 export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
+export { mlflow, type MlflowOptions } from "./mlflow.ts";
 export { mysql, type MysqlOptions } from "./mysql.ts";
 export { nfs, type NfsOptions } from "./nfs.ts";
 export { process, type ProcessOptions } from "./process.ts";
@@ -22,6 +24,7 @@ export { sqlite, type SqliteOptions } from "./sqlite.ts";
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
   azure: async () => (await import("./azure.ts")).system,
   duckdb: async () => (await import("./duckdb.ts")).system,
+  embedded: async () => (await import("./embedded.ts")).system,
   files: async () => (await import("./files.ts")).system,
   gcs: async () => (await import("./gcs.ts")).system,
   hdfs: async () => (await import("./hdfs.ts")).system,
@@ -29,6 +32,7 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   iceberg: async () => (await import("./iceberg.ts")).system,
   local: async () => (await import("./local.ts")).system,
   logs: async () => (await import("./logs.ts")).system,
+  mlflow: async () => (await import("./mlflow.ts")).system,
   mysql: async () => (await import("./mysql.ts")).system,
   nfs: async () => (await import("./nfs.ts")).system,
   process: async () => (await import("./process.ts")).system,

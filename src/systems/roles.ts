@@ -299,7 +299,9 @@ export interface Tracker {
   record(run: TrackedRun): Promise<void>;
   /** Published twice, nothing changes but the aliases. */
   publish(model: PublishedModel): Promise<void>;
-  /** Brings a model of that registry here, by version number or alias: an ONNX file with its name. */
+  /** The number of the version that a number or alias of that registry means now. @throws MillwrightError `unknown-model` */
+  resolve(model: string, reference: string): Promise<string>;
+  /** Brings a model of that registry here, by version number or alias: an ONNX file with its name, and what it needs beside it. */
   fetch(model: string, reference: string, directory: string): Promise<{ readonly file: string; readonly version: string }>;
   close(): Promise<void>;
 }
