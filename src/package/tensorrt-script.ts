@@ -1,3 +1,5 @@
+import { MillwrightError } from "../error.ts";
+
 /** What the engine's build is rendered from. */
 export interface EngineBuild {
   readonly model: string;
@@ -83,6 +85,10 @@ Requests of ${rows.minimum} to ${rows.maximum} rows; tuned for ${rows.optimum}. 
 
 /** Names of tensors are put between single quotes. */
 function shellSafe(name: string): string {
-  if (/^[\w./:-]+$/.test(name)) return name;
-  throw new Error(`the tensor's name ${JSON.stringify(name)} cannot stand in a shell script`);
+  if (/^[\w./-]+$/.test(name)) return name;
+  throw new MillwrightError({
+    code: "tensor-name",
+    what: `the tensor's name ${JSON.stringify(name)} cannot stand in a command of trtexec`,
+    fix: "export the model with names of letters, digits, _, -, . and / only",
+  });
 }
