@@ -1,6 +1,7 @@
 import { describeCriterion } from "../train/accept.ts";
 import type { Confusion, Slice } from "../train/metrics.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
+import { ranked, type SearchReport } from "../train/search/report.ts";
 import type { ModelVersion } from "./version.ts";
 
 /** What a card is made of: a version before it has aliases and a place. */
@@ -10,13 +11,13 @@ export type CardInput = Pick<ModelVersion, "version" | "status" | "content" | "f
  * A model card in Markdown (after Mitchell et al. 2019, "Model Cards for Model Reporting"), made of nothing but what was recorded.
  */
 export function modelCard({ version, status, content, files, description, provenance, created }: CardInput): string {
-  const { model, target, trainer, parameters, periods, leftOut, metrics, gate, preparation } = description;
+  const { model, target, trainer, parameters, periods, leftOut, metrics, gate, preparation, search, environment } = description;
   const positives = metrics.rows === 0 ? 0 : metrics.positives / metrics.rows;
   const sections = [
     `# ${model}, version ${version}`,
     `Status: **${status}**. Made ${created} by run \`${provenance.run}\` in environment \`${provenance.environment}\`.`,
     "## What it predicts",
-    `The probability that \`${target}\` is 1 (or true), from one row of ${preparation.length} features. Trained by ${trainer}, ${metrics.trees} trees. In the test rows ${percent(positives)} are 1.`,
+    `The probability that \`${target}\` is 1 (or true), from one row of ${preparation.length} features. Trained by ${trainer}${metrics.trees === null ? "" : `, ${metrics.trees} trees`}. In the test rows ${percent(positives)} are 1.`,
     "## Data",
     table(["table", "snapshot"], Object.entries(provenance.inputs)),
     table(
@@ -68,12 +69,14 @@ export function modelCard({ version, status, content, files, description, proven
       "- The threshold with the best F1 was found on the test rows themselves, so its figures are a little too good.",
       `- \`model.onnx\` agreed with the trainer's own prediction within ${metrics.parity.maximumDifference.toExponential(1)} on all ${metrics.parity.rows} test rows.`,
     ].join("\n"),
+    ...(search == null ? [] : searchSections(search)),
     "## How to reproduce",
     `Train the definition \`${provenance.definitionHash}\` with the code \`${provenance.codeHash}\` on the snapshots above; the files come out with the same bytes.`,
     table(
       ["parameter", "value"],
       Object.entries(parameters).map(([name, value]) => [name, String(value)]),
     ),
+    ...(environment == null ? [] : [`Python ${environment.python} with ${environment.packages.map((one) => `\`${one}\``).join(", ")}.`]),
     table(
       ["file", "bytes", "SHA-256"],
       Object.entries(files).map(([name, { bytes, sha256 }]) => [name, String(bytes), `\`${sha256}\``]),
@@ -81,6 +84,42 @@ export function modelCard({ version, status, content, files, description, proven
     `Content: \`${content}\``,
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** Trials that a card lists: the best ones. */
+const listedTrials = 200;
+
+function searchSections(search: SearchReport): string[] {
+  const { method, metric, better, folds, trials, best, seed } = search;
+  const names = [...new Set(trials.flatMap(({ parameters }) => Object.keys(parameters)))];
+  const rounds = trials.at(-1)?.round ?? 1;
+  const listed = [...Map.groupBy(trials, ({ round }) => round).values()].toReversed().flatMap((round) => ranked(round, better));
+  const spans = folds.map(({ training, judged }, index) => [
+    String(index + 1),
+    `${training.from} to ${training.to}`,
+    String(training.rows),
+    `${judged.from} to ${judged.to}`,
+    String(judged.rows),
+  ]);
+  return [
+    "## Search of parameters",
+    `By ${method} (seed ${seed}), ${rounds > 1 ? `${rounds} rounds, ` : ""}${trials.length} trials, each judged by its mean ${metric} over ${folds.length} ${folds.length === 1 ? "fold" : "folds"} of the training rows (${better} is better). Trial ${best} trained the model.`,
+    table(["fold", "trained on", "rows", "judged by", "rows"], spans),
+    table(
+      ["trial", ...(rounds > 1 ? ["round", "share of rows"] : []), ...names, metric, `${metric} by fold`, "seconds"],
+      listed
+        .slice(0, listedTrials)
+        .map(({ trial, round, share, parameters, value, folds: figures, seconds }) => [
+          String(trial),
+          ...(rounds > 1 ? [String(round), figure(share)] : []),
+          ...names.map((name) => String(parameters[name] ?? "")),
+          figure(value),
+          figures.map((fold) => figure(fold[metric] ?? null)).join(", "),
+          seconds.toFixed(1),
+        ]),
+    ),
+    ...(listed.length > listedTrials ? [`${listed.length - listedTrials} worse trials are not listed; \`search.json\` has all.`] : []),
+  ];
 }
 
 function sliceTables(slices: readonly Slice[]): string[] {
@@ -116,7 +155,8 @@ function confusionRow(
   ];
 }
 
-function describePreparation({ fitted }: PreparedFeature): string {
+/** How a feature was prepared, in words. */
+export function describePreparation({ fitted }: PreparedFeature): string {
   switch (fitted.method) {
     case "zscore":
       return `z-score: mean ${figure(fitted.mean)}, standard deviation ${figure(fitted.standardDeviation)}`;

@@ -4,9 +4,13 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { contentHash } from "../define/canonical.ts";
 import { MillwrightError } from "../error.ts";
 import { crashPoint } from "../run/crash.ts";
+import { aliasChanges, aliasSchema, champion, type AliasChange, type Decision } from "./aliases.ts";
 import { modelCard } from "./card.ts";
+import { approveVersion, pointAlias, rollBack, settleVersion } from "./decide.ts";
 import { describeFiles, placeFiles, removeLeftovers } from "./files.ts";
 import type { ModelDescription, ModelProvenance, ModelVersion } from "./version.ts";
+
+export { champion };
 
 export interface Registration {
   /** The folder with the files; they are copied. */
@@ -14,6 +18,8 @@ export interface Registration {
   readonly files: readonly string[];
   readonly description: ModelDescription;
   readonly provenance: ModelProvenance;
+  /** Kept beside the files for people to read, by name; no part of what makes the version. */
+  readonly extra?: Readonly<Record<string, string>>;
 }
 
 export interface Registered {
@@ -25,10 +31,12 @@ export interface Registered {
 /** The models of one environment, in files and a SQLite database of one folder. Several processes may use it at once. */
 export interface Registry {
   /**
-   * Makes a version of a trained model. One that its gate accepted becomes the `champion`, in the same transaction;
-   * one that it did not is kept as `rejected`, and the champion stays.
+   * Makes a version of a trained model. In the same transaction one that its gate accepted becomes the `champion`, or the `challenger`
+   * where it has to be approved first; one that it did not is kept as `rejected`, and the champion stays.
    */
   register(registration: Registration): Registered;
+  /** Treats a version that is there as if it had just been registered: the declaration is an earlier one's again. */
+  restore(model: string, version: number, run: string): void;
   /** All versions, oldest first, of one model or of all. */
   list(model?: string): readonly ModelVersion[];
   /** A version by number or alias; null when there is none. */
@@ -42,9 +50,26 @@ export interface Registry {
   /**
    * Points an alias to a version.
    *
-   * @throws MillwrightError `rejected-model` for a champion that its gate did not accept.
+   * @throws MillwrightError `unknown-model`, `alias-name`; `rejected-model` for a champion that its gate did not accept, and
+   * `approval-required` for one that nobody approved.
    */
-  alias(model: string, alias: string, version: number): void;
+  alias(model: string, alias: string, version: number, decision?: Decision): void;
+  /**
+   * Makes a version the champion by a person's word; it is the challenger no more.
+   *
+   * @throws MillwrightError `unknown-model`, `rejected-model`.
+   */
+  approve(model: string, version: number, decision: Decision): void;
+  /**
+   * Makes the champion before the present one champion again. What was gone back from becomes champion again by a person's word only.
+   *
+   * @throws MillwrightError `no-earlier-champion`.
+   */
+  rollBack(model: string, decision: Decision): void;
+  /** Every move of every alias, of one model or of all, oldest first. */
+  changes(model?: string): readonly AliasChange[];
+  /** Does work while no other process can change anything here. */
+  exclusively<T>(work: () => T): T;
   close(): void;
 }
 
@@ -53,11 +78,7 @@ const schema = `
     model TEXT NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('accepted', 'rejected')), content TEXT NOT NULL, folder TEXT NOT NULL,
     files TEXT NOT NULL, description TEXT NOT NULL, provenance TEXT NOT NULL, created TEXT NOT NULL, PRIMARY KEY (model, version), UNIQUE (model, content)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS alias (model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (model, alias), FOREIGN KEY (model, version) REFERENCES version) STRICT;
 `;
-
-/** The champion is what an endpoint serves. */
-export const champion = "champion";
 
 /** Opens the registry of a folder, makes it when it is not there, and clears away what a crash left half done. */
 export function openRegistry(directory: string): Registry {
@@ -66,7 +87,7 @@ export function openRegistry(directory: string): Registry {
   const existed = existsSync(file); // a lost database must not make its models look like leftovers
   const database = new DatabaseSync(file, { timeout: 30_000 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-  database.exec(schema);
+  database.exec(schema + aliasSchema);
   const transaction = <T>(work: () => T): T => {
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -88,11 +109,6 @@ export function openRegistry(directory: string): Registry {
             .get(model, reference);
     return row === undefined ? null : read(row);
   };
-  const point = (model: string, alias: string, version: number): void => {
-    database
-      .prepare("INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version")
-      .run(model, alias, version);
-  };
   // Inside a transaction no other process can be about to register: a folder without a row is a crash's.
   if (existed)
     transaction(() =>
@@ -108,7 +124,7 @@ export function openRegistry(directory: string): Registry {
     );
 
   return {
-    register({ directory: source, files: names, description, provenance }) {
+    register({ directory: source, files: names, description, provenance, extra = {} }) {
       const { model, gate } = description;
       refuseModelName(model);
       const files = describeFiles(source, names);
@@ -123,7 +139,7 @@ export function openRegistry(directory: string): Registry {
           const folder = join(model, content);
           const created = new Date().toISOString();
           const card = modelCard({ version, status, content, files, description, provenance, created });
-          placeFiles(source, names, { "card.md": card }, join(directory, folder));
+          placeFiles(source, names, { ...extra, "card.md": card }, join(directory, folder));
           crashPoint("model-files");
           database
             .prepare("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -139,7 +155,7 @@ export function openRegistry(directory: string): Registry {
               created,
             );
         }
-        if (gate.accepted) point(model, champion, version);
+        settleVersion(database, { model, version, cause: "registered", run: provenance.run });
         return { version, created: before === undefined };
       });
       crashPoint("model-registered");
@@ -172,31 +188,12 @@ export function openRegistry(directory: string): Registry {
         fix: known.length === 0 ? "train a model first: millwright run" : `it has: ${known.join(", ")}`,
       });
     },
-    alias(model, alias, version) {
-      if (!/^[a-z][a-z0-9_-]*$/i.test(alias))
-        throw new MillwrightError({
-          code: "alias-name",
-          what: `'${alias}' cannot be an alias`,
-          fix: "use letters, digits, - and _, beginning with a letter",
-        });
-      transaction(() => {
-        const row = database.prepare("SELECT status FROM version WHERE model = ? AND version = ?").get(model, version);
-        if (row === undefined)
-          throw new MillwrightError({
-            code: "unknown-model",
-            what: `the registry has no version ${version} of model '${model}'`,
-            where: directory,
-          });
-        if (alias === champion && row["status"] === "rejected") {
-          throw new MillwrightError({
-            code: "rejected-model",
-            what: `version ${version} of model '${model}' missed its acceptance gate and cannot become the champion`,
-            fix: "train a better model, or change the gate in the model's definition",
-          });
-        }
-        point(model, alias, version);
-      });
-    },
+    restore: (model, version, run) => transaction(() => settleVersion(database, { model, version, cause: "restored", run })),
+    alias: (model, alias, version, decision) => transaction(() => pointAlias(database, { model, alias, version, ...decision })),
+    approve: (model, version, decision) => transaction(() => approveVersion(database, { model, version, ...decision })),
+    rollBack: (model, decision) => transaction(() => rollBack(database, { model, ...decision })),
+    changes: (model) => aliasChanges(database, model ?? null),
+    exclusively: transaction,
     close() {
       if (database.isOpen) database.close();
     },

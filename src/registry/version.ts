@@ -3,6 +3,8 @@ import type { Period } from "../train/train.ts";
 import type { TestMetrics } from "../train/metrics.ts";
 import type { ModelInput } from "../train/onnx/inputs.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
+import type { SearchReport } from "../train/search/report.ts";
+import type { ModelMetrics, TrainingEnvironment } from "../train/trainer.ts";
 
 /** A file of a model, found again only with this content. */
 export interface ModelFile {
@@ -20,11 +22,14 @@ export interface ModelDescription {
   readonly preparation: readonly PreparedFeature[];
   readonly periods: { readonly training: Period; readonly test: Period };
   readonly leftOut: { readonly withoutLabel: number; readonly withoutTime: number };
-  readonly metrics: TestMetrics & {
-    readonly trees: number;
-    readonly parity: { readonly rows: number; readonly maximumDifference: number };
-  };
+  readonly metrics: TestMetrics & Pick<ModelMetrics, "trees" | "parity"> & Partial<Pick<ModelMetrics, "validationLoss" | "history">>;
   readonly gate: Gate;
+  /** Whether a person has to approve it before it can be the champion; absent in versions from before there were approvals. */
+  readonly approval?: "required" | null;
+  /** What was tried to find its parameters; null or absent without a search. */
+  readonly search?: SearchReport | null;
+  /** What the trainer's environment held; null or absent where it is Millwright's own. */
+  readonly environment?: TrainingEnvironment | null;
 }
 
 /** Where a model comes from: enough to train it again. */

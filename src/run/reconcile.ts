@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { holdsRowsOf } from "../lake/catalog/rearranged.ts";
 import { noteOf } from "../lake/note.ts";
-import { modelEvent } from "../registry/event.ts";
+import { modelEvent, tellAliases } from "../registry/event.ts";
 import { commitEvent, definedEvents } from "./commit.ts";
 import type { EventType, Journal, NewEvent } from "./journal.ts";
 import type { Session } from "./session.ts";
@@ -35,6 +35,7 @@ export async function reconcileJournal(
   const asked = { ...session, latest: (type: EventType) => journal.latest(type) };
   const defined = definition.assets.filter(({ name }) => assets.has(name)).flatMap((node) => definedEvents(asked, node));
   journal.appendAll([...defined, ...missing.toSorted((a, b) => (a.time < b.time ? -1 : 1)), ...killedRun(journal)]);
+  await tellUntoldAliases(session);
   return missing.length;
 }
 
@@ -56,6 +57,17 @@ async function untoldModels({
       .list()
       .filter(({ model, version }) => !told.has(`${model} ${version}`))
       .map(modelEvent);
+  } finally {
+    registry.close();
+  }
+}
+
+async function tellUntoldAliases({ journal, paths, definition }: Pick<Session, "journal" | "paths" | "definition">): Promise<void> {
+  if (!definition.assets.some(({ kind }) => kind === "model") || !existsSync(paths.models)) return;
+  const { openRegistry } = await import("../registry/registry.ts");
+  const registry = openRegistry(paths.models);
+  try {
+    tellAliases(registry, journal);
   } finally {
     registry.close();
   }

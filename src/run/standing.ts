@@ -113,7 +113,7 @@ function modelStanding(asset: ModelNode, { heads, latest }: Facts): Standing {
     rows: numberOf(body["rows"]),
     snapshot: version,
     seconds: numberOf(body["seconds"]),
-    detail: event.type === "model.rejected" ? `version ${version} missed its gate` : null,
+    detail: event.type === "model.rejected" ? `version ${version} missed its gate` : waiting(asset.name, version, latest),
   };
   return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(snapshotsOf(body), [asset.from], heads) };
 }
@@ -123,9 +123,10 @@ function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {
   if (body === undefined) return nothing;
   const made = { rows: null, snapshot: textOf(body["version"]), seconds: numberOf(body["seconds"]), detail: null };
   if (body["definition"] !== contentHash(asset)) return { made, stale: redeclared };
-  const accepted = latest("model.registered").get(asset.model)?.body;
-  const same = accepted === undefined || accepted["content"] === body["content"];
-  return { made, stale: same ? null : `${asset.model} has a newer version` };
+  // A version may be accepted and not be the champion: somebody went back, or it waits for its approval.
+  const chosen = (newestAlias(asset.model, latest) ?? latest("model.registered").get(asset.model))?.body;
+  const same = chosen === undefined || chosen["content"] === null || chosen["content"] === body["content"];
+  return { made, stale: same ? null : `${asset.model} has another champion` };
 }
 
 /** It stands as well as its schedule says; without one it is never late. */
@@ -148,6 +149,18 @@ export function isDue(asset: MaintenanceNode, facts: Facts): boolean {
 export function newestModel(model: string, latest: Facts["latest"]): JournalEvent | undefined {
   const [registered, rejected] = [latest("model.registered").get(model), latest("model.rejected").get(model)];
   return (rejected?.sequence ?? 0) > (registered?.sequence ?? 0) ? rejected : registered;
+}
+
+/** The newest move of any of a model's aliases that the journal knows. */
+function newestAlias(model: string, latest: Facts["latest"]): JournalEvent | undefined {
+  const [moved, approved] = [latest("model.aliased").get(model), latest("model.approved").get(model)];
+  return (approved?.sequence ?? 0) > (moved?.sequence ?? 0) ? approved : moved;
+}
+
+function waiting(model: string, version: string | null, latest: Facts["latest"]): string | null {
+  const body = newestAlias(model, latest)?.body;
+  const waits = body?.["alias"] === "challenger" && body["cause"] !== "moved" && body["cause"] !== "approved";
+  return waits && textOf(body["version"]) === version ? `version ${version} waits for its approval` : null;
 }
 
 /** Why something is out of date when its own declaration is no longer the one that made it. */

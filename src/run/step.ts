@@ -29,7 +29,12 @@ async function performAsset(session: Session, asset: AssetNode): Promise<StepRes
     }
     case "model": {
       const { makeModel } = await import("../train/make.ts");
-      return makeModel(session, asset);
+      const made = await makeModel(session, asset);
+      if (session.environment.bindings["tracker"] !== undefined) {
+        const { sendModel } = await import("../registry/publish.ts");
+        await sendModel(session, asset.name);
+      }
+      return made;
     }
     case "maintenance": {
       const { maintainTables } = await import("./maintain.ts");

@@ -29,6 +29,13 @@ const gateMetrics: Readonly<Record<string, (metrics: TestMetrics) => number | nu
   f1: (metrics) => metrics.confusion.f1,
 };
 
+export const gateMetricNames: readonly string[] = Object.keys(gateMetrics);
+
+/** All the figures that a gate can bound. */
+export function gateFigures(metrics: TestMetrics): Record<string, number | null> {
+  return Object.fromEntries(Object.entries(gateMetrics).map(([name, figure]) => [name, figure(metrics)]));
+}
+
 /**
  * Refuses a gate that names a metric which does not exist, before any work is done.
  *

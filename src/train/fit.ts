@@ -8,7 +8,7 @@ import { lightgbmVersion, loadLightGBM, type LightGBM } from "./lightgbm/library
 import { parseTrees } from "./lightgbm/trees.ts";
 import { exportClassifier } from "./onnx/export.ts";
 import { modelInput } from "./onnx/inputs.ts";
-import { onnxPredictor } from "./onnx/predict.ts";
+import { largestDifference } from "./onnx/parity.ts";
 import { fitPreparation, prepare, widthOf, type PreparedFeature } from "./preparation.ts";
 import { profileFeatures } from "./profile.ts";
 import type { Fitted } from "./trainer.ts";
@@ -71,8 +71,12 @@ export async function fitBoostedTrees(task: WorkerTask, afterTree: (done: number
       ...evaluate(data.labels.subarray(data.trainingRows), own, data.slices, data.trainingRows),
       trees: final.trees,
       validationLoss: first.validationLoss,
+      history:
+        first.validationLoss.length === 0 ? {} : { validationLoss: first.validationLoss.map((value, tree) => ({ step: tree + 1, value })) },
       parity: { rows: own.length, maximumDifference },
     },
+    environment: null,
+    log: null,
     profile: profileFeatures(data.features, data.trainingRows),
   };
 }
@@ -88,22 +92,11 @@ function predict(
 }
 
 async function compareWithOnnx(onnx: Uint8Array, own: Float64Array, { data, node }: WorkerTask): Promise<number> {
-  const predictor = await onnxPredictor(onnx);
-  const exported = await predictor.predict(data.features, data.trainingRows, data.rows);
-  await predictor.close();
-  let maximum = 0;
-  let worst = 0;
-  for (const [row, probability] of own.entries()) {
-    const found = Math.abs(probability - (exported[row] ?? Number.NaN));
-    const difference = Number.isNaN(found) ? Number.POSITIVE_INFINITY : found;
-    if (difference <= maximum) continue;
-    maximum = difference;
-    worst = row;
-  }
-  if (maximum <= parityLimit) return maximum;
+  const { maximumDifference, row } = await largestDifference(onnx, data, own);
+  if (maximumDifference <= parityLimit) return maximumDifference;
   throw new MillwrightError({
     code: "onnx-parity",
-    what: `the ONNX file of model '${node.name}' differs by ${maximum} from LightGBM's own prediction in test row ${worst + 1}, more than ${parityLimit}`,
+    what: `the ONNX file of model '${node.name}' differs by ${maximumDifference} from LightGBM's own prediction in test row ${row + 1}, more than ${parityLimit}`,
     where: node.origin,
     fix: "report it as a defect, with this model's definition; nothing was registered",
   });

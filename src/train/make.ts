@@ -2,8 +2,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
 import type { ModelNode } from "../define/node.ts";
-import { modelEvent } from "../registry/event.ts";
-import { champion, openRegistry } from "../registry/registry.ts";
+import { challenger } from "../registry/aliases.ts";
+import { modelEvent, tellAliases } from "../registry/event.ts";
+import { openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { definedEvents, type StepResult } from "../run/commit.ts";
 import { crashPoint } from "../run/crash.ts";
@@ -13,7 +14,9 @@ import { newestModel } from "../run/standing.ts";
 import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { describeCriterion } from "./accept.ts";
 import { codeHash } from "./code.ts";
+import { journalBook } from "./search/book.ts";
 import { trainModel, type TrainedModel } from "./train.ts";
+import { openWorkshop } from "./workshop.ts";
 import { secondsSince } from "../run/seconds.ts";
 
 /**
@@ -32,11 +35,12 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
     if (same !== undefined && !session.full) {
       if (told(session, same)) return { outcome: "unchanged", rows: null, detail: describe(same) };
       // The declaration is an earlier one's again: so is the model that serves.
-      if (same.status === "accepted" && !same.aliases.includes(champion)) registry.alias(node.name, champion, same.version);
+      registry.restore(node.name, same.version, session.run);
       session.journal.appendAll([
         ...definedEvents(session, node),
         { ...modelEvent(same), run: session.run, time: new Date().toISOString() },
       ]);
+      tellAliases(registry, session.journal);
       return { outcome: "updated", rows: null, detail: describe(same) };
     }
     const directory = join(session.paths.staging, `${node.name}-${session.run}`);
@@ -56,7 +60,11 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         leftOut: trained.leftOut,
         metrics: trained.metrics,
         gate: trained.gate,
+        approval: node.approval,
+        search: trained.search,
+        environment: trained.environment,
       },
+      ...(trained.log === null ? {} : { extra: { "training.log": trained.log } }),
       provenance: {
         inputs,
         definitionHash,
@@ -70,12 +78,19 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
       ...definedEvents(session, node),
       created ? modelEvent(version) : { ...modelEvent(version), run: session.run, time: new Date().toISOString() },
     ]);
+    tellAliases(registry, session.journal);
     crashPoint("journal-written");
-    await rm(directory, { recursive: true, force: true });
+    // What a broken-off training goes on from is of use until here, and no longer.
+    for (const done of [directory, keptOf(session, node)]) await rm(done, { recursive: true, force: true });
     return { outcome: version.version === 1 && created ? "created" : "updated", rows: null, detail: describe(version) };
   } finally {
     registry.close();
   }
+}
+
+/** Where what a training has reached is kept through a kill; staging is emptied by each run. */
+function keptOf({ paths }: Session, node: ModelNode): string {
+  return join(paths.state, "training", node.name);
 }
 
 /** The trainer's contract is Parquet in, files out: it knows neither engine nor lake. */
@@ -90,6 +105,7 @@ async function trainFromLake(
   await engine.exportParquet(`SELECT * FROM ${engine.relation(node.from, inputs[node.from] ?? null)}`, file);
   const instance = await openDuckDB();
   const connection = await connect(instance);
+  const workshop = openWorkshop(session.environment, session.paths.directory, keptOf(session, node));
   try {
     return await trainModel({
       node,
@@ -97,10 +113,13 @@ async function trainFromLake(
       relation: `SELECT * FROM read_parquet(${quoteLiteral(file)})`,
       directory,
       metadata: Object.fromEntries(Object.entries(inputs).map(([table, snapshot]) => [`millwright.snapshot.${table}`, snapshot])),
+      workshop,
+      book: journalBook(session, node, inputs),
       progress: session.progress(node.name),
       signal: session.signal,
     });
   } finally {
+    await workshop.close();
     connection.closeSync();
     instance.closeSync();
     await rm(file, { force: true });
@@ -112,8 +131,15 @@ function told(session: Session, { model, version }: ModelVersion): boolean {
   return newestModel(model, session.latest)?.body["version"] === version;
 }
 
-function describe({ version, status, description }: ModelVersion): string {
+function describe({ model, version, status, description, aliases }: ModelVersion): string {
   const { auc } = description.metrics;
   const missed = description.gate.criteria.filter((criterion) => !criterion.met).map(describeCriterion);
-  return `version ${version}, AUC ${auc === null ? "unknown" : auc.toFixed(3)}${status === "rejected" ? `, REJECTED: ${missed.join("; ")}; the champion stays` : ""}`;
+  const waits = aliases.includes(challenger) && description.approval === "required";
+  const more =
+    status === "rejected"
+      ? `, REJECTED: ${missed.join("; ")}; the champion stays`
+      : waits
+        ? `, waits for its approval: millwright model approve ${model}@${version} --because "..."`
+        : "";
+  return `version ${version}, AUC ${auc === null ? "unknown" : auc.toFixed(3)}${more}`;
 }

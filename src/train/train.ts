@@ -9,7 +9,11 @@ import { boostedTreesTrainer } from "./boosted-trees.ts";
 import { modelOutputs } from "./onnx/export.ts";
 import { pythonTrainer } from "./python/trainer.ts";
 import { readTrainingData } from "./read.ts";
-import type { Fitted, Trainer } from "./trainer.ts";
+import { checkSearch, withParameters } from "./search/check.ts";
+import { lastingReport, type SearchReport } from "./search/report.ts";
+import { searchParameters, type TrialBook } from "./search/search.ts";
+import type { Fitted, Trainer, Workshop } from "./trainer.ts";
+import { localWorkshop } from "./workshop.ts";
 
 export interface TrainOptions {
   readonly node: ModelNode;
@@ -24,6 +28,10 @@ export interface TrainOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** @default the machine's cores; the result does not depend on it */
   readonly threads?: number;
+  /** Where a trainer that is a program of its own runs. @default this machine, with scripts named from the working directory */
+  readonly workshop?: Workshop;
+  /** Trials of a search that an earlier training finished, and where new ones are kept. @default none */
+  readonly book?: TrialBook;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -40,13 +48,18 @@ export interface TrainedModel extends Fitted {
   readonly periods: { readonly training: Period; readonly test: Period };
   readonly leftOut: { readonly withoutLabel: number; readonly withoutTime: number };
   readonly gate: Gate;
+  /** What was tried; null without a search. */
+  readonly search: SearchReport | null;
 }
 
 const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-trees": boostedTreesTrainer, python: pythonTrainer };
 
+const noBook: TrialBook = { recall: () => null, keep: () => undefined };
+
 /**
  * Trains a model on its feature table and judges it by its gate. The folder then holds, besides the trainer's files:
- * `model.json` (inputs, outputs, preparation, parameters, periods), `metrics.json` (test figures and gate) and `profile.json` (for drift).
+ * `model.json` (inputs, outputs, preparation, parameters, periods), `metrics.json` (test figures and gate), `profile.json` (for drift), and
+ * where parameters were searched `search.json`.
  * The same rows, definition, seed and metadata give the same bytes.
  *
  * @throws MillwrightError where the definition does not fit the table, or the table cannot be learnt from.
@@ -63,18 +76,18 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
       ? options.node
       : { ...options.node, train: { ...options.node.train, parameters: { ...options.node.train.parameters, seed: options.seed } } };
   checkGate(node);
+  checkSearch(node);
   const data = await readTrainingData(connection, relation, node, signal);
   const periods = { training: period(data.times, 0, data.trainingRows), test: period(data.times, data.trainingRows, data.rows) };
   const { leftOut } = data;
-  const fitted = await trainers[node.train.trainer].train({
-    node,
-    data,
-    directory,
-    metadata: { "millwright.model": node.name, ...metadata },
-    threads,
-    progress,
-    signal,
-  });
+  const trainerOf = trainers[node.train.trainer];
+  const workshop = options.workshop ?? localWorkshop(directory);
+  const request = { data, directory, metadata: { "millwright.model": node.name, ...metadata }, threads, workshop, progress, signal };
+  const search =
+    node.search === null
+      ? null
+      : await searchParameters({ ...request, node: { ...node, search: node.search }, trainer: trainerOf, book: options.book ?? noBook });
+  const fitted = await trainerOf.train({ ...request, node: search === null ? node : withParameters(node, search.parameters) });
   const gate = acceptModel(node, fitted.metrics);
   const { trainer, parameters, inputs, preparation } = fitted;
   const documents = {
@@ -89,13 +102,15 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
       split: node.split,
       periods,
       leftOut,
+      environment: fitted.environment,
       metadata,
     },
     "metrics.json": { ...fitted.metrics, gate },
     "profile.json": fitted.profile,
+    ...(search === null ? {} : { "search.json": lastingReport(search) }),
   };
   for (const [name, content] of Object.entries(documents)) await writeFile(join(directory, name), `${JSON.stringify(content, null, 1)}\n`);
-  return { ...fitted, files: [...fitted.files, ...Object.keys(documents)], model: node.name, periods, leftOut, gate };
+  return { ...fitted, files: [...fitted.files, ...Object.keys(documents)], model: node.name, periods, leftOut, gate, search };
 }
 
 function period(times: Float64Array, from: number, to: number): Period {
