@@ -12,6 +12,8 @@ export interface GraphBuilder {
   ): string;
   constant(type: Constant["type"], values: readonly number[], shape?: readonly number[]): string;
   cast(input: string, to: ElementType, output?: string): string;
+  /** How many operators there are so far. */
+  length(): number;
   finish(parts: {
     readonly name: string;
     readonly description: string;
@@ -45,6 +47,7 @@ export function buildGraph(taken: readonly string[]): GraphBuilder {
       return name;
     },
     cast: (input, to, output) => add("Cast", [input], { to: { integer: elementTypes[to] } }, output === undefined ? {} : { output }),
+    length: () => operators.length,
     finish: (parts) => ({ ...parts, operators, constants }),
   };
 }

@@ -23,29 +23,46 @@ export function exportClassifier(
   trees: readonly Tree[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const inputs = features.map((feature): Value => ({
-    name: feature.name,
-    type: elementTypeOf[modelInput(feature.name, feature.type).datatype],
-    shape: ["N", 1],
-  }));
-  const outputs: Value[] = [
-    { name: "label", type: "int64", shape: ["N"] },
-    { name: "probabilities", type: "float", shape: ["N", 2] },
-  ];
-  const graph = buildGraph([...inputs, ...outputs].map((value) => value.name));
-  const prepared = features.map((feature) => addPreparation(graph, feature));
-  const matrix = prepared.length === 1 && prepared[0] !== undefined ? prepared[0] : graph.add("Concat", prepared, { axis: { integer: 1 } });
+  const inputs = classifierInputs(features);
+  const graph = buildGraph([...inputs, ...classifierOutputs].map((value) => value.name));
+  const matrix = addPreparation(graph, features);
   const raw = graph.add("TreeEnsembleRegressor", [matrix], treeAttributes(trees), { domain: "ai.onnx.ml" });
-  const positive = graph.add("Sigmoid", [raw]);
-  const negative = graph.add("Sub", [graph.constant("float", [1]), positive]);
-  graph.add("Concat", [negative, positive], { axis: { integer: 1 } }, { output: "probabilities" });
-  const late = graph.cast(graph.add("GreaterOrEqual", [positive, graph.constant("float", [0.5])]), "int64");
-  graph.add("Reshape", [late, graph.constant("int64", [-1])], {}, { output: "label" });
-  return encodeModel(graph.finish({ name, description: `${name}: label and probabilities from raw features`, inputs, outputs, metadata }));
+  finishClassifier(graph, graph.add("Sigmoid", [raw]), null);
+  const description = `${name}: label and probabilities from raw features`;
+  return encodeModel(graph.finish({ name, description, inputs, outputs: classifierOutputs, metadata }));
+}
+
+/** The outputs as the graph declares them. */
+export const classifierOutputs: readonly Value[] = [
+  { name: "label", type: "int64", shape: ["N"] },
+  { name: "probabilities", type: "float", shape: ["N", 2] },
+];
+
+/** The raw features as inputs, `[N, 1]` each. */
+export function classifierInputs(features: readonly PreparedFeature[]): readonly Value[] {
+  return features.map(({ name, type }) => ({ name, type: elementTypeOf[modelInput(name, type).datatype], shape: ["N", 1] }));
+}
+
+/** From the raw features to the prepared matrix `[N, F]` of floats; gives its name, which is `output` where that is given. */
+export function addPreparation(graph: GraphBuilder, features: readonly PreparedFeature[], output?: string): string {
+  const prepared = features.map((feature) => addFeature(graph, feature));
+  const [only] = prepared;
+  if (prepared.length === 1 && only !== undefined && output === undefined) return only;
+  return graph.add("Concat", prepared, { axis: { integer: 1 } }, output === undefined ? {} : { output });
+}
+
+/** From the probabilities of 1, `[N, 1]`, to the outputs; `both` is a tensor that already holds those of 0 and of 1. */
+export function finishClassifier(graph: GraphBuilder, positive: string, both: string | null): void {
+  if (both === null) {
+    const negative = graph.add("Sub", [graph.constant("float", [1]), positive]);
+    graph.add("Concat", [negative, positive], { axis: { integer: 1 } }, { output: "probabilities" });
+  } else graph.add("Identity", [both], {}, { output: "probabilities" });
+  const label = graph.cast(graph.add("GreaterOrEqual", [positive, graph.constant("float", [0.5])]), "int64");
+  graph.add("Reshape", [label, graph.constant("int64", [-1])], {}, { output: "label" });
 }
 
 /** From a feature's raw tensor `[N, 1]` to its prepared floats `[N, width]`. */
-function addPreparation(graph: GraphBuilder, feature: PreparedFeature): string {
+function addFeature(graph: GraphBuilder, feature: PreparedFeature): string {
   const { name, fitted } = feature;
   const number = (value: number): string => graph.constant("double", [value]);
   switch (fitted.method) {

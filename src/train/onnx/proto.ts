@@ -119,41 +119,78 @@ export interface Graph {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** The version of the file format that we write: ONNX 1.12's. */
+export const ownIrVersion = 8;
+
+/** The operators that we write, by their sets. */
+export const ownOperatorSets: readonly OperatorSet[] = [
+  { domain: "", version: 17 },
+  { domain: "ai.onnx.ml", version: 2 },
+];
+
+export interface OperatorSet {
+  readonly domain: string;
+  readonly version: number;
+}
+
 /** The graph as the bytes of an ONNX file; the same graph gives the same bytes. */
 export function encodeModel(graph: Graph): Uint8Array {
-  const type = protobuf.Root.fromJSON(schema).lookupType("onnx.ModelProto");
-  const message = {
-    irVersion: 8,
-    producerName: "millwright",
-    opsetImport: [
-      { domain: "", version: 17 },
-      { domain: "ai.onnx.ml", version: 2 },
-    ],
-    graph: {
-      name: graph.name,
-      docString: graph.description,
-      node: graph.operators.map((node) => ({
-        name: node.output,
-        opType: node.operator,
-        domain: node.domain,
-        input: [...node.inputs],
-        output: [node.output],
-        attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
-      })),
-      initializer: graph.constants.map((constant) => ({
-        name: constant.name,
-        dataType: elementTypes[constant.type],
-        dims: [...constant.shape],
-        [`${constant.type}Data`]: [...constant.values],
-      })),
-      input: graph.inputs.map(encodeValue),
-      output: graph.outputs.map(encodeValue),
-    },
-    metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
-  };
+  const head = { irVersion: ownIrVersion, operatorSets: ownOperatorSets, metadata: graph.metadata };
+  return encode("ModelProto", { ...headMessage(head), graph: graphMessage(graph) });
+}
+
+/** A model without a graph, which may follow as field 7. */
+export function encodeModelHead(head: ModelHead): Uint8Array {
+  return encode("ModelProto", headMessage(head));
+}
+
+/** A graph alone. Its bytes may stand in several pieces, each with some of the operators. */
+export function encodeGraph(graph: Graph): Uint8Array {
+  return encode("GraphProto", graphMessage(graph));
+}
+
+interface ModelHead {
+  readonly irVersion: number;
+  readonly operatorSets: readonly OperatorSet[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+function encode(name: string, message: Record<string, unknown>): Uint8Array {
+  const type = protobuf.Root.fromJSON(schema).lookupType(`onnx.${name}`);
   const fault = type.verify(message);
   if (fault !== null) throw new Error(`the ONNX model is not well formed: ${fault}`);
   return type.encode(message).finish();
+}
+
+function headMessage({ irVersion, operatorSets, metadata }: ModelHead): Record<string, unknown> {
+  return {
+    irVersion,
+    producerName: "millwright",
+    opsetImport: operatorSets.map(({ domain, version }) => ({ domain, version })),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  };
+}
+
+function graphMessage(graph: Graph): Record<string, unknown> {
+  return {
+    ...(graph.name === "" ? {} : { name: graph.name, docString: graph.description }),
+    node: graph.operators.map((node) => ({
+      name: node.output,
+      opType: node.operator,
+      domain: node.domain,
+      input: [...node.inputs],
+      output: [node.output],
+      attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...encodeAttribute(value) })),
+    })),
+    initializer: graph.constants.map((constant) => ({
+      name: constant.name,
+      dataType: elementTypes[constant.type],
+      dims: [...constant.shape],
+      [`${constant.type}Data`]: [...constant.values],
+    })),
+    input: graph.inputs.map(encodeValue),
+    output: graph.outputs.map(encodeValue),
+  };
 }
 
 /** Attribute types: AttributeProto.AttributeType. */
