@@ -1,59 +1,66 @@
 import { sum } from "./bins.ts";
 import type { BinnedPair } from "./bins.ts";
+import { nextBelow } from "./fine-bins.ts";
+import { kolmogorovTail, smirnovTail } from "./kolmogorov.ts";
 
-/** The two-sample Kolmogorov-Smirnov test from binned values. */
+/** The two-sample Kolmogorov-Smirnov test: the greatest distance of the two distribution functions. */
 export interface KolmogorovSmirnov {
-  /** The greatest distance of the two distribution functions at the bins' edges: never above the true statistic. */
+  /** From bins it is never above the true one. */
   readonly statistic: number;
-  /** The true statistic is at most `statistic + error`; about 0.01 for bins at percentiles of distinct values. */
+  /** The true statistic is at most `statistic + error`. */
   readonly error: number;
-  /** For the statistic at the edges, so never too small. */
+  /** For `statistic`, so never too small. */
   readonly pValue: number;
 }
 
+/** Samples of up to so many values have the exact p-value, as in SciPy's `ks_2samp`. */
+const exactRows = 10_000;
+
 /**
- * At an edge both distribution functions are exact. Between the edges l and r, where training rises by `e` and the window
- * by `a`, their difference d lies between `max(d(l) - e, d(r) - a)` and `min(d(r) + e, d(l) + a)`, which bounds the error.
- * Null when a side has no values.
+ * The test from bins. At an edge both distribution functions are exact. Between the edges l and r, where the reference rises by `e` and
+ * the current side by `a`, their difference d lies between `max(d(l) - e, d(r) - a)` and `min(d(r) + e, d(l) + a)`, which bounds the
+ * error: at most the largest share of a bin, and 0 where each bin holds but one value. Null when a side has no values.
+ *
+ * @param edges inner edges; a bin between two neighbouring doubles holds one value, so nothing lies within it
  */
-export function kolmogorovSmirnov({ training, window }: BinnedPair): KolmogorovSmirnov | null {
-  const trainingRows = sum(training);
-  const windowRows = sum(window);
-  if (trainingRows === 0 || windowRows === 0) return null;
+export function kolmogorovSmirnov({ reference, current }: BinnedPair, edges: readonly number[]): KolmogorovSmirnov | null {
+  const rows = [sum(reference), sum(current)] as const;
+  if (rows[0] === 0 || rows[1] === 0) return null;
   let statistic = 0;
   let bound = 0;
   let left = 0;
-  training.forEach((count, bin) => {
-    const expected = count / trainingRows;
-    const actual = (window[bin] ?? 0) / windowRows;
+  reference.forEach((count, bin) => {
+    const expected = count / rows[0];
+    const actual = (current[bin] ?? 0) / rows[1];
     const right = left + actual - expected;
     statistic = Math.max(statistic, Math.abs(right));
-    bound = Math.max(bound, Math.min(right + expected, left + actual), -Math.max(left - expected, right - actual));
+    const [from, to] = [edges[bin - 1], edges[bin]];
+    if (from === undefined || to === undefined || from !== nextBelow(to))
+      bound = Math.max(bound, Math.min(right + expected, left + actual), -Math.max(left - expected, right - actual));
     left = right;
   });
   // Rounding leaves about 1e-16 where the distributions meet again.
-  return {
-    statistic,
-    error: Math.max(0, bound - statistic),
-    pValue: pValueOf(statistic, (trainingRows * windowRows) / (trainingRows + windowRows)),
-  };
+  return { statistic, error: Math.max(0, bound - statistic), pValue: tailOf(statistic, rows[0], rows[1], false) };
+}
+
+/** The exact test of two samples in rising order: equal to SciPy's `ks_2samp` with its defaults. Null when a side has no values. */
+export function kolmogorovSmirnovOfSorted(reference: Float64Array, current: Float64Array): KolmogorovSmirnov | null {
+  if (reference.length === 0 || current.length === 0) return null;
+  let [i, j, statistic] = [0, 0, 0];
+  while (i < reference.length && j < current.length) {
+    const value = Math.min(reference[i] ?? 0, current[j] ?? 0);
+    while (i < reference.length && reference[i] === value) i++;
+    while (j < current.length && current[j] === value) j++;
+    statistic = Math.max(statistic, Math.abs(i / reference.length - j / current.length));
+  }
+  return { statistic, error: 0, pValue: tailOf(statistic, reference.length, current.length, true) };
 }
 
 /**
- * The chance of a distance of at least `statistic` when both samples come from one continuous distribution:
- * Kolmogorov's limit `2 * sum((-1)^(k-1) * exp(-2 k^2 x^2))` with the correction for finite samples
- * `x = t + 1/(6 sqrt(n)) + (t - 1)/(4 n)`, `t = sqrt(n) * statistic`, where n is the effective size
- * (J. Vrbik, Small-sample corrections to Kolmogorov-Smirnov test statistic, 2018).
+ * The chance of a distance of at least `statistic` when both samples come from one continuous distribution: exact for small samples
+ * (where `exact`), else Kolmogorov's distribution at the effective size `n m / (n + m)`, rounded to a whole number as SciPy does.
  */
-export function pValueOf(statistic: number, effectiveSize: number): number {
-  const plain = Math.sqrt(effectiveSize) * statistic;
-  const x = plain + 1 / (6 * Math.sqrt(effectiveSize)) + (plain - 1) / (4 * effectiveSize);
-  if (x < 0.2) return 1;
-  let total = 0;
-  for (let k = 1; k <= 100; k++) {
-    const term = Math.exp(-2 * k * k * x * x);
-    total += k % 2 === 1 ? term : -term;
-    if (term < 1e-16) break;
-  }
-  return Math.min(1, Math.max(0, 2 * total));
+export function tailOf(statistic: number, n: number, m: number, exact: boolean): number {
+  if (exact && Math.max(n, m) <= exactRows) return smirnovTail(statistic, n, m);
+  return kolmogorovTail(statistic, Math.round((n * m) / (n + m)));
 }

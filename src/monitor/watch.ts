@@ -1,6 +1,7 @@
 import type { Gauge, Registry } from "prom-client";
 import type { PredictionBatch } from "../serve/prediction.ts";
 import type { FeatureProfile } from "../train/profile.ts";
+import type { DriftRule } from "../define/quantity.ts";
 import { driftReport } from "./drift.ts";
 import type { DriftReport } from "./drift.ts";
 import { gauge } from "./metrics.ts";
@@ -12,7 +13,7 @@ export interface DriftEvent {
   readonly endpoint: string;
   readonly version: string;
   readonly time: Date;
-  readonly limit: number;
+  readonly rule: DriftRule;
   readonly report: DriftReport;
 }
 
@@ -21,8 +22,8 @@ export interface DriftWatchOptions {
   readonly version: string;
   /** The training rows of that version. */
   readonly profile: FeatureProfile;
-  /** Limit of the population stability index per feature. */
-  readonly limit: number;
+  /** Limit per feature. */
+  readonly rule: DriftRule;
   readonly onDrift: (event: DriftEvent) => void;
   /** Newest predictions that are compared. @default 5000 */
   readonly windowRows?: number;
@@ -47,12 +48,9 @@ export interface DriftWatch {
   stop(): void;
 }
 
-// An index just below the limit is no recovery: events would flap.
-const recoveryShare = 0.9;
-
 /** Compares an endpoint's newest predictions with the training rows, again and again, and tells when they part and when they meet again. */
 export function watchDrift(options: DriftWatchOptions): DriftWatch {
-  const { endpoint, limit, registry, windowRows = 5000, minimumRows = 200, everyRows = 1000, everySeconds = 60 } = options;
+  const { endpoint, rule, registry, windowRows = 5000, minimumRows = 200, everyRows = 1000, everySeconds = 60 } = options;
   const gauges = registry === undefined ? null : driftGauges(registry);
   let version = options.version;
   let profile = options.profile;
@@ -63,17 +61,17 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
 
   function evaluate(): DriftReport {
     fresh = 0;
-    const report = driftReport(profile, window.columns(), { psi: limit, minimumRows });
+    const report = driftReport(profile, window.columns(), { rule, minimumRows });
     last = report;
     if (!report.enough) return report;
     for (const { name, psi, ks } of report.features) {
       gauges?.psi.set({ endpoint, feature: name }, psi);
       if (ks !== null) gauges?.ks.set({ endpoint, feature: name }, ks);
     }
-    const over = report.over || (drifting && report.features.some(({ psi, noise }) => psi > recoveryShare * limit && psi > noise));
+    const over = report.over || (drifting && report.features.some(({ near }) => near));
     if (over !== drifting) {
       drifting = over;
-      options.onDrift({ kind: over ? "drift" : "recovered", endpoint, version, time: new Date(), limit, report });
+      options.onDrift({ kind: over ? "drift" : "recovered", endpoint, version, time: new Date(), rule, report });
     }
     gauges?.over.set({ endpoint }, drifting ? 1 : 0);
     return report;

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
+import { driftRuleText } from "../define/quantity.ts";
 import { MillwrightError } from "../error.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
@@ -114,7 +115,7 @@ export async function up(options: UpOptions): Promise<Up> {
       endpoint: endpoint.name,
       version: String(version.version),
       profile: await profileOf(version),
-      limit: endpoint.drift.psi,
+      rule: endpoint.drift,
       registry: metrics,
       onDrift: (event) => tellDrift(journal, run, event, note),
     });
@@ -192,7 +193,7 @@ async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
 function tellDrift(
   journal: Journal,
   run: Session["run"],
-  { kind, endpoint, version, limit, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0],
+  { kind, endpoint, version, rule, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0],
   note: (text: string) => void,
 ): void {
   const over = report.features.filter((feature) => feature.over).map(({ name, psi, ks }) => ({ name, psi, ks }));
@@ -200,7 +201,7 @@ function tellDrift(
     type: kind === "drift" ? "drift.detected" : "drift.recovered",
     asset: endpoint,
     run,
-    body: { version, limit, rows: report.rows, features: over },
+    body: { version, limit: driftRuleText(rule), rows: report.rows, features: over },
   });
   note(
     kind === "drift"

@@ -21,7 +21,7 @@ function start(registry?: Registry): DriftEvent[] {
     endpoint: "delay",
     version: "3",
     profile,
-    limit: 0.2,
+    rule: { figure: "psi", limit: 0.2 },
     windowRows: 1000,
     everyRows: 500,
     everySeconds: 0.05,
@@ -41,7 +41,7 @@ test("crossing the limit is told once, and coming back is told once, as the wind
       kind: "drift",
       endpoint: "delay",
       version: "3",
-      limit: 0.2,
+      rule: { figure: "psi", limit: 0.2 },
       report: { over: true, rows: 1000, features: [{ name: "temp", over: true }] },
     },
   ]);
@@ -101,7 +101,7 @@ test("a profile of a feature that the model does not take is refused by its name
     endpoint: "delay",
     version: "3",
     profile: { rows: 1, features: { wind: { kind: "category", counts: [], other: 0 } } },
-    limit: 0.2,
+    rule: { figure: "psi", limit: 0.2 },
     onDrift: () => undefined,
   });
   expect(() => watch.add(batchOf(usual(1)))).toThrow("the endpoint delay has no input wind");
