@@ -1,3 +1,4 @@
+import { MillwrightError } from "../error.ts";
 import type { Asset } from "./asset.ts";
 import { deepFreeze } from "./freeze.ts";
 import type { Model } from "./model.ts";
@@ -10,15 +11,25 @@ export interface Endpoint<out Sources extends string = string> extends Asset<Sou
   readonly node: EndpointNode;
 }
 
+/** What is kept of an endpoint's requests and answers. */
+export interface EndpointLog {
+  /** @default 1 */
+  readonly sample?: number;
+  /** @default [] */
+  readonly without?: readonly string[];
+}
+
 /**
  * Where a model answers: the newest accepted version, over the Open Inference Protocol, watched for drift.
  *
+ * @param options `log`: part of the requests that are kept in the lake's table `<name>_predictions`, 0 to 1 (all of them when it is
+ * left out), chosen by the request's id so that a request is kept whole or not at all; and inputs that are never kept, such as personal data
  * @example
- * endpoint("delay", { model: delay, drift: "psi > 0.2" })
+ * endpoint("delay", { model: delay, drift: "psi > 0.2", log: { sample: 0.1, without: ["carrier"] } })
  */
 export function endpoint<Sources extends string>(
   name: string,
-  options: { readonly model: Model<Sources>; readonly drift?: DriftLimit },
+  options: { readonly model: Model<Sources>; readonly drift?: DriftLimit; readonly log?: EndpointLog },
 ): Endpoint<Sources> {
   const node: EndpointNode = deepFreeze({
     kind: "endpoint",
@@ -26,6 +37,17 @@ export function endpoint<Sources extends string>(
     origin: callerOrigin(),
     model: options.model.node.name,
     drift: options.drift === undefined ? null : parseDriftLimit(options.drift),
+    log: { sample: checkedSample(name, options.log?.sample ?? 1), without: [...(options.log?.without ?? [])] },
   });
   return Object.freeze({ node, dependencies: Object.freeze([options.model]) });
+}
+
+function checkedSample(endpoint: string, sample: number): number {
+  if (sample >= 0 && sample <= 1) return sample;
+  throw new MillwrightError({
+    code: "bad-option",
+    what: `endpoint '${endpoint}' keeps ${sample} of its requests`,
+    where: callerOrigin(),
+    fix: "give sample between 0 and 1, as in log: { sample: 0.1 }",
+  });
 }

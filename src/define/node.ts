@@ -175,6 +175,8 @@ export interface EndpointNode extends Base {
   readonly model: string;
   /** Limit of drift per column, e.g. `{ figure: "psi", limit: 0.2 }`; null when it is not watched. */
   readonly drift: DriftRule | null;
+  /** Part of the requests that are kept in the lake, 0 to 1, and the inputs that are not kept with them. */
+  readonly log: { readonly sample: number; readonly without: readonly string[] };
 }
 
 /** One number measured on a table and kept in the journal; it writes no table. */

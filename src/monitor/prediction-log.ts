@@ -4,6 +4,7 @@ import type { PredictionBatch } from "../serve/prediction.ts";
 import type { Value } from "../systems/roles.ts";
 import { counter, gauge } from "./metrics.ts";
 import { predictionColumns, predictionRows } from "./prediction-rows.ts";
+import { everything, sampleBatch, type LogRule } from "./sample.ts";
 
 /** Predictions of one endpoint to be written together. */
 export interface PredictionWrite {
@@ -38,10 +39,12 @@ export interface PredictionLogOptions {
   /** How long `stop` may try to write what is left. @default 30 */
   readonly stopSeconds?: number;
   readonly registry?: Registry;
+  /** What is kept, by endpoint. @default everything */
+  readonly rules?: Readonly<Record<string, LogRule>>;
 }
 
 export interface PredictionLog {
-  /** Keeps a batch; never waits. */
+  /** Keeps what its endpoint's rule keeps of a batch; never waits. */
   add(batch: PredictionBatch): void;
   /** Writes what is kept now; resolves whether or not it could be written. */
   flush(): Promise<void>;
@@ -64,7 +67,8 @@ const longestBackoff = 60;
  * what it had not flushed: at most `flushSeconds` or `flushRows`, and what waits behind a slow store.
  */
 export function createPredictionLog(options: PredictionLogOptions): PredictionLog {
-  const { flushRows = 5000, flushSeconds = 10, maxRows = 100_000, stopSeconds = 30, registry } = options;
+  const { flushRows = 5000, flushSeconds = 10, maxRows = 100_000, stopSeconds = 30, registry, rules = {} } = options;
+  const ruleOf = (endpoint: string): LogRule => (Object.hasOwn(rules, endpoint) ? rules[endpoint] : undefined) ?? everything;
   const metric = (name: string, help: string) =>
     registry === undefined ? null : counter(registry, `millwright_prediction_log_${name}_total`, help, ["endpoint"]);
   const writtenMetric = metric("written_rows", "Predictions stored.");
@@ -138,7 +142,7 @@ export function createPredictionLog(options: PredictionLogOptions): PredictionLo
       if (endpoint === undefined || signature === undefined) return;
       // Rows are made when they are first written, and kept with their ids for the next attempt.
       const repeated = chosen.some((each) => each.rows !== null);
-      const rows = chosen.flatMap((each) => (each.rows ??= predictionRows(each.batch, nextId)));
+      const rows = chosen.flatMap((each) => (each.rows ??= predictionRows(each.batch, nextId, ruleOf(endpoint).sample)));
       try {
         await options.write({ endpoint, columns: predictionColumns(signature), rows, repeated });
       } catch (error) {
@@ -167,7 +171,9 @@ export function createPredictionLog(options: PredictionLogOptions): PredictionLo
   }
 
   return {
-    add(batch) {
+    add(whole) {
+      const batch = sampleBatch(whole, ruleOf(whole.endpoint));
+      if (batch === null) return;
       if (buffered + batch.rows > maxRows) return lose(batch.endpoint, batch.rows, "buffer-full");
       kept.push({ batch, rows: null });
       count(batch.rows);

@@ -26,11 +26,12 @@ const ownColumns: readonly Column[] = Object.freeze([
   { name: "request_id", type: "text" },
   { name: "predicted_at", type: "timestamp" },
   { name: "model_version", type: "text" },
+  { name: "sample_rate", type: "double" },
 ]);
 
 /**
  * The columns of a table of predictions: `prediction_id` (unique, the key), `request_id`, `predicted_at`, `model_version`,
- * the inputs, then the outputs; an output of several elements a row gives a column each: `probabilities_0`, `probabilities_1`.
+ * `sample_rate` (the part of the requests that was kept, so that a row stands for 1 / sample_rate of them), the inputs, then the outputs; an output of several elements a row gives a column each: `probabilities_0`, `probabilities_1`.
  * A name that stands already gets the prefix `input_` or `output_`.
  */
 export function predictionColumns({ inputs, outputs }: Signature): readonly Column[] {
@@ -48,7 +49,7 @@ export function predictionColumns({ inputs, outputs }: Signature): readonly Colu
 }
 
 /** A batch as rows in the order of `predictionColumns`; missing inputs are null. `nextId` gives a new `prediction_id`. */
-export function predictionRows(batch: PredictionBatch, nextId: () => string): readonly (readonly Value[])[] {
+export function predictionRows(batch: PredictionBatch, nextId: () => string, sampleRate: number): readonly (readonly Value[])[] {
   const { signature, requests } = batch;
   const time = new Date(batch.time);
   const ports = [
@@ -58,7 +59,7 @@ export function predictionRows(batch: PredictionBatch, nextId: () => string): re
   const rows: Value[][] = [];
   for (const { id, rows: count } of requests) {
     for (let each = 0; each < count; each++) {
-      const row: Value[] = [nextId(), id, time, batch.version];
+      const row: Value[] = [nextId(), id, time, batch.version, sampleRate];
       for (const { port, data } of ports) {
         const first = rows.length * port.width;
         for (let element = first; element < first + port.width; element++) row.push(valueOf(data, port.datatype, element));

@@ -89,6 +89,7 @@ export async function up(options: UpOptions): Promise<Up> {
   const watches = new Map<string, DriftWatch>();
   const log = createPredictionLog({
     registry: metrics,
+    rules: Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.log])),
     write: (write) => appendPredictions({ engine, paths, namespace: definition.name, run }, write),
     onLoss: ({ endpoint, rows, reason }) => {
       journal.append({ type: "predictions.dropped", asset: endpoint, run, body: { rows, reason } });

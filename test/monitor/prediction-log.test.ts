@@ -33,6 +33,7 @@ test("a table of predictions has ids, time, version, inputs and outputs, under n
     { name: "request_id", type: "text" },
     { name: "predicted_at", type: "timestamp" },
     { name: "model_version", type: "text" },
+    { name: "sample_rate", type: "double" },
     { name: "carrier", type: "text" },
     { name: "temp", type: "double" },
     { name: "day", type: "bigint" },
@@ -59,9 +60,9 @@ test("stop writes what is kept: each row with its request, and null where the in
   const rows = writes[0]?.rows ?? [];
   const time = new Date("2013-01-01T00:00:00Z");
   expect(rows.map((row) => row.slice(1))).toEqual([
-    ["a", time, "3", null, null, null, false, 0, 1n, 0.25, 0.75],
-    ["b", time, "3", "UA", 21.5, 1n, true, 1, 1n, 0.25, 0.75],
-    ["b", time, "3", "UA", 22, 2n, false, 2, 1n, 0.25, 0.75],
+    ["a", time, "3", 1, null, null, null, false, 0, 1n, 0.25, 0.75],
+    ["b", time, "3", 1, "UA", 21.5, 1n, true, 1, 1n, 0.25, 0.75],
+    ["b", time, "3", 1, "UA", 22, 2n, false, 2, 1n, 0.25, 0.75],
   ]);
   expect(new Set(rows.map((row) => row[0])).size).toBe(3);
   expect(log.counts()).toEqual({ buffered: 0, written: 3, dropped: 0 });
@@ -92,9 +93,9 @@ describe("a flush", () => {
     log.add(batchOf(twenty, { endpoint: "gate" }));
     await log.stop();
     expect(writes.map(({ endpoint, columns, rows }) => [endpoint, columns.length, rows.length])).toEqual([
-      ["delay", 12, 20],
-      ["gate", 12, 40],
-      ["delay", 9, 20],
+      ["delay", 13, 20],
+      ["gate", 13, 40],
+      ["delay", 10, 20],
     ]);
   });
 });

@@ -6,7 +6,7 @@ import type { Column, Columns } from "../column.ts";
 import type { SchemaLock } from "../lock.ts";
 import { layoutProblems } from "../layout.ts";
 import { useOneOf } from "../nearest.ts";
-import type { Definition, MetricNode, SourceTableNode, TableNode } from "../node.ts";
+import type { Definition, EndpointNode, MetricNode, SourceTableNode, TableNode } from "../node.ts";
 import type { Described } from "./describe.ts";
 import type { Findings } from "./diagnostic.ts";
 import { checkModel } from "./model.ts";
@@ -72,6 +72,7 @@ export async function checkColumns({ definition, lock, described, findings }: Co
               where: asset.origin,
               fix: useOneOf(asset.model, [...models]),
             });
+          checkLog(asset, definition, columnsOf, findings);
           break;
       }
     }
@@ -79,6 +80,29 @@ export async function checkColumns({ definition, lock, described, findings }: Co
     sql.close();
   }
   return { version: 1, sources, tables };
+}
+
+/** A name that no input has would keep nothing out of the log, although somebody believes so. */
+function checkLog(
+  endpoint: EndpointNode,
+  definition: Definition,
+  columnsOf: (table: string) => readonly Column[] | null,
+  findings: Findings,
+): void {
+  const model = definition.assets.find((asset) => asset.kind === "model" && asset.name === endpoint.model);
+  const columns = model?.kind === "model" ? columnsOf(model.from) : null;
+  if (model?.kind !== "model" || columns === null) return;
+  const apart = [...model.ignore, model.target, model.split.by];
+  const names = (model.features ?? columns.map(({ name }) => name)).filter((name) => !apart.includes(name));
+  for (const name of endpoint.log.without) {
+    if (names.includes(name)) continue;
+    findings.error({
+      code: "unknown-column",
+      what: `endpoint '${endpoint.name}' is not to log '${name}', which is no input of the model '${model.name}'`,
+      where: endpoint.origin,
+      fix: useOneOf(name, names),
+    });
+  }
 }
 
 /** Declared, else as just described, else of the lock, else named by the pattern. */
