@@ -1,3 +1,4 @@
+import { packagingSection } from "../package/card.ts";
 import { describeCriterion } from "../train/accept.ts";
 import type { Confusion, Slice } from "../train/metrics.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
@@ -31,6 +32,7 @@ export function modelCard({ version, status, content, files, description, proven
       ["feature", "type", "preparation"],
       preparation.map((feature) => [feature.name, feature.type, describePreparation(feature)]),
     ),
+    ...packagingSection(description.packaging),
     "## Figures on the test rows",
     table(
       ["metric", "value"],

@@ -1,3 +1,4 @@
+import type { PackagingOutcome } from "../package/outcome.ts";
 import type { Gate } from "../train/accept.ts";
 import type { Period } from "../train/train.ts";
 import type { TestMetrics } from "../train/metrics.ts";
@@ -28,6 +29,8 @@ export interface ModelDescription {
   readonly approval?: "required" | null;
   /** What was tried to find its parameters; null or absent without a search. */
   readonly search?: SearchReport | null;
+  /** How the served file came about; null or absent where it is the trainer's own. */
+  readonly packaging?: PackagingOutcome | null;
   /** What the trainer's environment held; null or absent where it is Millwright's own. */
   readonly environment?: TrainingEnvironment | null;
 }

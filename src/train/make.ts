@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
 import type { ModelNode } from "../define/node.ts";
+import { describeOutcome } from "../package/outcome.ts";
 import { challenger } from "../registry/aliases.ts";
 import { modelEvent, tellAliases } from "../registry/event.ts";
 import { openRegistry } from "../registry/registry.ts";
@@ -63,6 +64,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         approval: node.approval,
         search: trained.search,
         environment: trained.environment,
+        packaging: trained.packaging,
       },
       ...(trained.log === null ? {} : { extra: { "training.log": trained.log } }),
       provenance: {
@@ -141,5 +143,6 @@ function describe({ model, version, status, description, aliases }: ModelVersion
       : waits
         ? `, waits for its approval: millwright model approve ${model}@${version} --because "..."`
         : "";
-  return `version ${version}, AUC ${auc === null ? "unknown" : auc.toFixed(3)}${more}`;
+  const packaged = description.packaging ? `, ${describeOutcome(description.packaging)}` : "";
+  return `version ${version}, AUC ${auc === null ? "unknown" : auc.toFixed(3)}${packaged}${more}`;
 }

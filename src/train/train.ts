@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ModelNode, TrainerNode } from "../define/node.ts";
 import type { Progress } from "../systems/roles.ts";
+import type { PackagingOutcome } from "../package/outcome.ts";
+import { packTrained } from "../package/pack.ts";
 import { acceptModel, checkGate, type Gate } from "./accept.ts";
 import { boostedTreesTrainer } from "./boosted-trees.ts";
 import { modelOutputs } from "./onnx/export.ts";
@@ -50,6 +52,8 @@ export interface TrainedModel extends Fitted {
   readonly gate: Gate;
   /** What was tried; null without a search. */
   readonly search: SearchReport | null;
+  /** How the served file came about; null where it is the trainer's own. */
+  readonly packaging: PackagingOutcome | null;
 }
 
 const trainers: Readonly<Record<TrainerNode["trainer"], Trainer>> = { "boosted-trees": boostedTreesTrainer, python: pythonTrainer };
@@ -87,7 +91,9 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
     node.search === null
       ? null
       : await searchParameters({ ...request, node: { ...node, search: node.search }, trainer: trainerOf, book: options.book ?? noBook });
-  const fitted = await trainerOf.train({ ...request, node: search === null ? node : withParameters(node, search.parameters) });
+  const trained = await trainerOf.train({ ...request, node: search === null ? node : withParameters(node, search.parameters) });
+  const read = () => readTrainingData(connection, relation, node, signal);
+  const { fitted, packaging } = await packTrained(trained, { node, directory, read, signal });
   const gate = acceptModel(node, fitted.metrics);
   const { trainer, parameters, inputs, preparation } = fitted;
   const documents = {
@@ -110,7 +116,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainedModel> {
     ...(search === null ? {} : { "search.json": lastingReport(search) }),
   };
   for (const [name, content] of Object.entries(documents)) await writeFile(join(directory, name), `${JSON.stringify(content, null, 1)}\n`);
-  return { ...fitted, files: [...fitted.files, ...Object.keys(documents)], model: node.name, periods, leftOut, gate, search };
+  return { ...fitted, files: [...fitted.files, ...Object.keys(documents)], model: node.name, periods, leftOut, gate, search, packaging };
 }
 
 function period(times: Float64Array, from: number, to: number): Period {
