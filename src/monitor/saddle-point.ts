@@ -1,4 +1,4 @@
-const halfLogTwoPi = 0.918938533204672741;
+const halfLogTwoPi = 0.9189385332046727;
 const logTwoPi = 2 * halfLogTwoPi;
 
 const lanczos = [
