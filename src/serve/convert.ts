@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { datatypes, isWide, numericView, zeros } from "./datatype.ts";
 import type { Data, Datatype, NumericData, NumericDatatype } from "./datatype.ts";
 import { stringsFromBytes } from "./bytes.ts";
@@ -111,5 +112,26 @@ export function dataFromBytes(input: string, from: Datatype, to: Datatype, lengt
     const value = view[index] ?? 0;
     if (from !== "BOOL" || value === 0 || value === 1) return value;
     throw new Fault(400, "wrong-value", `input '${input}', element ${index}: a BOOL is the byte 0 or 1, not ${value}`);
+  });
+}
+
+/** Elements of a typed list, as gRPC sends them: BYTES as buffers, 64-bit integers as decimal digits. */
+export function dataFromTyped(input: string, from: Datatype, to: Datatype, elements: readonly unknown[]): Data {
+  checkConvertible(input, from, to);
+  if (to === "BYTES") {
+    return elements.map((element, index) => {
+      if (!(element instanceof Uint8Array)) return refuseJson(input, from, index, element);
+      if (!isUtf8(element)) throw new Fault(400, "wrong-value", `input '${input}', element ${index} is not UTF-8`);
+      return Buffer.from(element.buffer, element.byteOffset, element.byteLength).toString("utf8");
+    });
+  }
+  const { kind, least, greatest } = datatypes[from];
+  return numbers(input, to, elements.length, (index) => {
+    const element = elements[index];
+    if (typeof element === "string") return BigInt(element);
+    if (typeof element === "boolean") return Number(element);
+    if (typeof element !== "number" || (kind === "integer" && (element < least || element > greatest)))
+      return refuseJson(input, from, index, element);
+    return element;
   });
 }

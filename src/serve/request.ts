@@ -25,7 +25,7 @@ export interface InferRequest {
   readonly timeout: number | null;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 interface Header {
   readonly json: Json;
@@ -35,6 +35,9 @@ interface Header {
 
 const longestId = 200;
 
+/** The data of an input, of which name and shape are known to fit. @throws Fault 400 */
+export type ReadData = (input: Json, port: Port, shape: readonly number[], index: number) => Data;
+
 /**
  * Reads the body of an inference request (Open Inference Protocol v2 with the binary tensor extension).
  * @param headerLength the header `inference-header-content-length`, when the request has one: where the JSON ends
@@ -42,11 +45,29 @@ const longestId = 200;
  */
 export function parseRequest(body: Buffer, headerLength: string | undefined, signature: Signature): InferRequest {
   const { json, tail } = splitBody(body, headerLength);
+  let offset = 0;
+  const request = readRequest(json, signature, (input, port, shape) => {
+    const { name } = port;
+    const size = binarySize(input, name);
+    if (size === null) return dataFromJson(name, datatypeOf(input, port), port.datatype, flatten(name, input["data"], shape));
+    if (offset + size > tail.length)
+      throw new Fault(400, "wrong-size", `input '${name}': its binary_data_size of ${size} bytes exceeds what the body holds`);
+    offset += size;
+    const bytes = tail.subarray(offset - size, offset);
+    return dataFromBytes(name, datatypeOf(input, port), port.datatype, (shape[0] ?? 0) * port.width, bytes);
+  });
+  if (offset !== tail.length)
+    throw new Fault(400, "wrong-size", `the body holds ${tail.length} bytes of binary tensors, and the inputs account for ${offset}`);
+  return request;
+}
+
+/** Reads a request whose words are those of the JSON, and whose tensors stand where `read` finds them. @throws Fault 400 */
+export function readRequest(json: Json, signature: Signature, read: ReadData): InferRequest {
   const id = json["id"];
   if (id !== undefined && (typeof id !== "string" || id.length > longestId))
     throw new Fault(400, "bad-request", `'id' must be a text of at most ${longestId} characters`);
   const outputs = requestedOutputs(json, signature);
-  const { inputs, rows } = readInputs(json["inputs"], tail, signature);
+  const { inputs, rows } = readInputs(json["inputs"], signature, read);
   return { id: id ?? null, rows, inputs, outputs, timeout: timeoutParameter(parametersOf(json, "the request")["timeout"]) };
 }
 
@@ -88,15 +109,14 @@ function isObject(value: unknown): value is Json {
 
 function readInputs(
   sent: unknown,
-  tail: Buffer,
   { inputs: ports }: Signature,
+  read: ReadData,
 ): { readonly inputs: readonly Data[]; readonly rows: number } {
   if (!Array.isArray(sent)) throw new Fault(400, "bad-request", "'inputs' must be an array of tensors");
   const found = new Map<string, Data>();
   let rows = -1;
   let first = "";
-  let offset = 0;
-  for (const input of sent) {
+  for (const [index, input] of sent.entries()) {
     if (!isObject(input) || typeof input["name"] !== "string")
       throw new Fault(400, "bad-request", "every input must be an object with a text 'name'");
     const name = input["name"];
@@ -107,18 +127,8 @@ function readInputs(
     const shape = checkedShape(input["shape"], port);
     if (rows === -1) [rows, first] = [shape[0] ?? 0, name];
     if (shape[0] !== rows) throw new Fault(400, "row-count", `input '${name}' has ${shape[0]} rows, and input '${first}' has ${rows}`);
-    const size = binarySize(input, name);
-    if (size === null) {
-      found.set(name, dataFromJson(name, datatypeOf(input, port), port.datatype, flatten(name, input["data"], shape)));
-    } else {
-      if (offset + size > tail.length)
-        throw new Fault(400, "wrong-size", `input '${name}': its binary_data_size of ${size} bytes exceeds what the body holds`);
-      found.set(name, dataFromBytes(name, datatypeOf(input, port), port.datatype, rows * port.width, tail.subarray(offset, offset + size)));
-      offset += size;
-    }
+    found.set(name, read(input, port, shape, index));
   }
-  if (offset !== tail.length)
-    throw new Fault(400, "wrong-size", `the body holds ${tail.length} bytes of binary tensors, and the inputs account for ${offset}`);
   return { rows, inputs: ports.map((port) => found.get(port.name) ?? missing(port)) };
 }
 
@@ -126,7 +136,8 @@ function missing(port: Port): never {
   throw new Fault(400, "missing-input", `input '${port.name}' is missing (a missing value is sent as null, or as NaN or an empty text)`);
 }
 
-function datatypeOf(input: Json, port: Port): Datatype {
+/** The type that an input is sent as. @throws Fault 400 */
+export function datatypeOf(input: Json, port: Port): Datatype {
   const datatype = input["datatype"];
   if (isDatatype(datatype)) return datatype;
   throw new Fault(400, "wrong-type", `input '${port.name}': unknown datatype ${shown(datatype)}; the model takes ${port.datatype}`);

@@ -7,6 +7,7 @@ import { createDeployments } from "./deployments.ts";
 import type { Deployments, VersionSource } from "./deployments.ts";
 import { createGate } from "./gate.ts";
 import type { Gate } from "./gate.ts";
+import type { GrpcServer } from "./grpc/server.ts";
 import { createHandler } from "./handler.ts";
 import { createInference } from "./inference.ts";
 import { serverMetrics } from "./metrics.ts";
@@ -25,6 +26,8 @@ export interface InferenceOptions {
   readonly host?: string;
   /** @default 0, a free port */
   readonly port?: number;
+  /** Of gRPC; 0 for a free one. It needs the package `@grpc/grpc-js`. @default no gRPC */
+  readonly grpcPort?: number;
   /** Threads per model. @default one less than the processors, at least 1 and at most 4 */
   readonly workers?: number;
   /** Rows that go to a model together. @default 64 */
@@ -68,6 +71,8 @@ export interface InferenceServer {
   /** `http://host:port`, or `https://`, without a path. */
   readonly url: string;
   readonly port: number;
+  /** `host:port` of gRPC, as its clients take it; null without. */
+  readonly grpc: string | null;
   readonly registry: Registry;
   /** Whether every model can answer and the server is not stopping. */
   ready(): boolean;
@@ -95,7 +100,7 @@ export interface InferenceServer {
 const stopDeadline = 10_000;
 
 /**
- * Serves ONNX models by the Open Inference Protocol (KServe v2) over HTTP, with JSON and binary tensors.
+ * Serves ONNX models by the Open Inference Protocol (KServe v2) over HTTP, with JSON and binary tensors, and over gRPC.
  * @throws MillwrightError when a model cannot be served, or the port cannot be had
  * @example
  * const server = await startInference({ models: [{ name: "delay", version: "3", file: "models/arrival_delay/3/model.onnx" }] });
@@ -128,7 +133,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const observer = createObserver(metrics.registry, options.tracer ?? null);
   const inference = createInference(deployments, metrics, observer);
   const control = createModelControl(deployments, options.repository ?? null);
-  const handle = createHandler({
+  const shared = {
     deployments,
     inference,
     control,
@@ -137,7 +142,8 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     maxRequestBytes: options.maxRequestBytes ?? 16 * 2 ** 20,
     gate: options.gate ?? createGate({ keys: null, requestsPerSecond: null }),
     observer,
-  });
+  };
+  const handle = createHandler(shared);
   const unanswered = new Set<ServerResponse>();
   const transport = {
     tls: options.tls ?? null,
@@ -151,16 +157,24 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     return handle(request, response);
   });
   let port: number;
+  let grpc: GrpcServer | null = null;
   try {
     await Promise.all(options.models.map(({ name, ...source }) => deployments.serve(name, [source])));
+    if (options.grpcPort !== undefined) {
+      const { startGrpc } = await import("./grpc/server.ts");
+      grpc = await startGrpc({ ...shared, host, port: options.grpcPort, tls: transport.tls });
+    }
     port = await listen(server, host, options.port ?? 0);
   } catch (error) {
+    await grpc?.stop(0);
     await deployments.stop();
     throw error;
   }
+  const address = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `${transport.tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url: `${transport.tls === null ? "http" : "https"}://${address}:${port}`,
     port,
+    grpc: grpc === null ? null : `${address}:${grpc.port}`,
     registry: metrics.registry,
     ready,
     models: () =>
@@ -178,7 +192,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
       for (const response of unanswered) if (!response.headersSent) response.setHeader("connection", "close");
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), stopDeadline);
-      await closed;
+      await Promise.all([closed, grpc?.stop(stopDeadline)]);
       clearTimeout(deadline);
       await deployments.stop();
     },
