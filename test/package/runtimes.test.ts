@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { trainModel } from "../../src/train/train.ts";
 import { pythonEnvironment } from "../../src/train/python/environment.ts";
 import { examplesQuery, modelNode } from "../train/model-node.ts";
 import { networkData, networkNode, registrationOf, trainedNetwork } from "./network.ts";
+import { trtexecStandIn } from "./trtexec.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 }); // a first run downloads OpenVINO
 
@@ -141,9 +142,7 @@ describe("for TensorRT", () => {
     const out = folder();
     await buildPackage(versionOf("float"), "tensorrt", out, options);
     const { program } = await pythonEnvironment({ requirements: onnxPackages, where, signal });
-    const trtexec = join(root, "trtexec");
-    writeFileSync(trtexec, `#!${program}\n${standIn}`);
-    chmodSync(trtexec, 0o755);
+    const trtexec = trtexecStandIn(root, program);
     const engine = join(root, "engine");
     const run = (script: string, env: Record<string, string> = {}) =>
       promisify(execFile)("sh", [join(out, script), engine], { env: { ...process.env, TRTEXEC: trtexec, ...env } });
@@ -156,25 +155,3 @@ describe("for TensorRT", () => {
     await verifyPackage(out);
   });
 });
-
-const standIn = `
-import json, os, shutil, sys
-import numpy, onnxruntime
-given = dict(argument.lstrip("-").split("=", 1) if "=" in argument else (argument.lstrip("-"), "") for argument in sys.argv[1:])
-known = {"onnx", "saveEngine", "minShapes", "optShapes", "maxShapes", "stronglyTyped", "noTF32", "timingCacheFile", "skipInference",
-    "loadEngine", "shapes", "loadInputs", "iterations", "warmUp", "duration", "exportOutput"}
-assert not set(given) - known, given
-if "onnx" in given:
-    shutil.copy(given["onnx"], given["saveEngine"])
-    open(given["timingCacheFile"], "w").close()
-else:
-    name, shape = given["shapes"].split(":")
-    rows, columns = map(int, shape.split("x"))
-    wanted, file = given["loadInputs"].split(":", 1)
-    assert wanted == name
-    session = onnxruntime.InferenceSession(given["loadEngine"])
-    matrix = numpy.fromfile(file, dtype="<f4").reshape(rows, columns)
-    found = session.run(["probabilities"], {name: matrix})[0] + float(os.environ.get("STAND_IN_ERROR", "0"))
-    with open(given["exportOutput"], "w") as output:
-        json.dump([{"name": "probabilities", "dimensions": f"{rows}x2", "values": found.flatten().tolist()}], output)
-`;
