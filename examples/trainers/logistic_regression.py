@@ -1,4 +1,4 @@
-"""scikit-learn: logistic regression, with missing numbers filled by their medians."""
+"""scikit-learn: logistic regression on scaled columns, with missing numbers filled by their medians."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from skl2onnx import to_onnx
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 with open(sys.argv[1]) as file:
     task = json.load(file)
@@ -25,7 +26,7 @@ rows, labels = read(task["training"])
 test_rows, _ = read(task["test"])
 
 classifier = LogisticRegression(max_iter=2000, random_state=task["seed"], **task["parameters"])
-model = make_pipeline(SimpleImputer(strategy="median"), classifier).fit(rows, labels)
+model = make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), classifier).fit(rows, labels)
 
 onnx = to_onnx(model, rows[:1], options={LogisticRegression: {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3})
 with open(f"{task['out']}/model.onnx", "wb") as file:

@@ -32,7 +32,7 @@ const reading = ["numpy==2.4.6", "pyarrow==26.0.1"];
 
 const logistic = model("rain_logistic", {
   ...common,
-  prepare: { ...scaled, origin: "onehot" },
+  prepare: { origin: "onehot" },
   train: python("logistic_regression.py", {
     requirements: [...reading, "scikit-learn==1.9.1", "skl2onnx==1.20.0", "onnx==1.23.2"],
     parameters: { C: 0.1 },
