@@ -11,6 +11,7 @@ export interface Caller {
 
 /** Lets callers in, one request at a time. */
 export interface Gate {
+  readonly asksForKeys: boolean;
   /**
    * @param authorization the header or metadata of that name
    * @throws Fault 401 for a missing or unknown key; 429 with Retry-After for one that asks too often
@@ -32,6 +33,7 @@ const mostBuckets = 10_000;
 export function createGate({ keys, requestsPerSecond, burst }: GateOptions): Gate {
   const limit = requestsPerSecond === null ? null : tokenBuckets(requestsPerSecond, burst ?? Math.max(1, requestsPerSecond));
   return {
+    asksForKeys: keys !== null,
     admit(authorization, address = "") {
       const caller = keys === null ? { name: address, endpoints: null } : known(keys, authorization);
       limit?.(caller.name);

@@ -5,6 +5,8 @@ import { describeConfiguration, describeModel, describeServer, describeStatistic
 import { faultOf } from "./fault.ts";
 import { requireAllowed } from "./gate.ts";
 import type { Caller, Gate } from "./gate.ts";
+import { describeServed } from "./client/description.ts";
+import { openapi } from "./client/openapi.ts";
 import { httpCall } from "./http-call.ts";
 import type { Inference } from "./inference.ts";
 import type { ServerMetrics } from "./metrics.ts";
@@ -69,6 +71,8 @@ export function createHandler({
         return sendJson(response, 200, { model_stats: deployments.all().map(describeStatistics) });
       case "metrics":
         return send(response, 200, { "content-type": metrics.registry.contentType }, Buffer.from(await metrics.registry.metrics()));
+      case "openapi":
+        return sendJson(response, 200, openapi(deployments.endpoints().map(describeServed), { keys: gate.asksForKeys }));
       case "model":
         break;
     }

@@ -6,7 +6,7 @@ export type Route =
   | { readonly kind: "load" | "unload"; readonly name: string }
   | { readonly kind: "model"; readonly action: ModelAction; readonly name: string; readonly version: string | null };
 
-type FixedKind = "server" | "live" | "ready" | "index" | "statistics" | "metrics";
+type FixedKind = "server" | "live" | "ready" | "index" | "statistics" | "metrics" | "openapi";
 
 export type ModelAction = "metadata" | "ready" | "config" | "stats" | "infer";
 
@@ -16,6 +16,7 @@ const fixed: Readonly<Record<string, FixedKind>> = Object.freeze({
   "/v2/health/ready": "ready",
   "/v2/repository/index": "index",
   "/v2/models/stats": "statistics",
+  "/v2/openapi.json": "openapi",
   "/metrics": "metrics",
 });
 
