@@ -3,6 +3,7 @@ import type { System } from "./roles.ts";
 
 export { azure, type AzureOptions } from "./azure.ts";
 export { duckdb, type DuckdbOptions } from "./duckdb.ts";
+export { dvc, type DvcOptions } from "./dvc.ts";
 export { embedded, type EmbeddedOptions } from "./embedded.ts";
 export { files, type FilesOptions } from "./files.ts";
 export { gcs, type GcsOptions } from "./gcs.ts";
@@ -24,6 +25,7 @@ export { sqlite, type SqliteOptions } from "./sqlite.ts";
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({
   azure: async () => (await import("./azure.ts")).system,
   duckdb: async () => (await import("./duckdb.ts")).system,
+  dvc: async () => (await import("./dvc.ts")).system,
   embedded: async () => (await import("./embedded.ts")).system,
   files: async () => (await import("./files.ts")).system,
   gcs: async () => (await import("./gcs.ts")).system,
