@@ -16,6 +16,9 @@ import { printTable, type Print } from "./print.ts";
 import { rowByRow } from "./row-by-row.ts";
 import { outputColumns } from "./schema.ts";
 
+/** From so many rows of an input on, statistics are computed in the ways that pay for many. */
+const manyRows = 2_000_000;
+
 /** Builds a table from its inputs' newest snapshots, unless it was built from exactly these by this definition already. */
 export async function buildTable(session: Session, node: TableNode): Promise<StepResult> {
   if (node.parts !== null) {
@@ -41,7 +44,8 @@ export async function buildTable(session: Session, node: TableNode): Promise<Ste
   const [problem] = problems;
   if (problem !== undefined) throw new MillwrightError(problem);
 
-  const print = { node, columnsOf, relation, dialect: engine.dialect };
+  const rowsIn = (table: string) => noteOf(session.heads.get(table)?.summary ?? {})?.rows ?? 0;
+  const print = { node, columnsOf, relation, dialect: engine.dialect, manyRows: node.inputs.some((input) => rowsIn(input) >= manyRows) };
   await using ready = await prepare(engine, print);
   const { fitted, kept, rows } = ready;
   const { query, rejected, refused } = printTable({ ...print, fitted, kept });

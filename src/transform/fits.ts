@@ -3,6 +3,7 @@ import type { Operation } from "../define/operation.ts";
 import type { Value } from "../systems/roles.ts";
 import type { Fitted } from "../lake/note.ts";
 import type { ColumnType } from "../define/column.ts";
+import { countedFits } from "./counted.ts";
 import { printChain, type Print } from "./print.ts";
 import { dialectOf } from "./dialects.ts";
 import type { SqlDialect } from "./dialect.ts";
@@ -18,6 +19,20 @@ export interface Fit {
   readonly column: string;
   /** `mean`, `median`, `mode`, `deviation`, `min`, `max`, or `quantile 1/4`. */
   readonly statistic: string;
+}
+
+/** A quantile to be computed under a name, of an expression that yields doubles. */
+export interface Quantile {
+  readonly name: string;
+  readonly value: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+/** The rows that statistics are computed of: what comes before a `select`, and what it selects from. */
+export interface Chained {
+  readonly text: string;
+  readonly name: string;
 }
 
 export function fitKey(operation: number, column: string, statistic: string): string {
@@ -80,12 +95,25 @@ export function nextFit(print: Print): {
   const dialect = dialectOf(print.dialect);
   const from = printChain({ ...print, node: { ...node, operations: node.operations.slice(0, first.operation) } });
   const before = steps[first.operation]?.before ?? [];
-  const columns = group.map(
-    (fit, index) => `${statistic(fit, typeIn(before, fit.column), from.name, dialect)} as ${dialect.identifier(`fit_${index + 1}`)}`,
-  );
+  const named = group.map((fit, index) => ({ name: `fit_${index + 1}`, fit, type: typeIn(before, fit.column) }));
   const counted = refusesOnly(node, first.operation);
-  if (counted) columns.push(`count(*) as ${dialect.identifier("fit_rows")}`);
-  const query = `${from.text}select ${list(columns)}\nfrom ${from.name}`;
+  const sql = (some: typeof named) => [
+    ...some.map(({ name, fit, type }) => ({ name, sql: statistic(fit, type, from.name, dialect) })),
+    ...(counted ? [{ name: "fit_rows", sql: "count(*)" }] : []),
+  ];
+  const quantiles = print.manyRows === true && dialect.name === "duckdb" ? named.filter(({ fit }) => shareOf(fit.statistic) !== null) : [];
+  const query =
+    quantiles.length === 0
+      ? `${from.text}select ${list(sql(named).map((column) => `${column.sql} as ${dialect.identifier(column.name)}`))}\nfrom ${from.name}`
+      : countedFits(
+          from,
+          quantiles.map(({ name, fit, type }) => ({
+            name,
+            value: numberOf(fit.column, type, dialect),
+            share: shareOf(fit.statistic) ?? 0,
+          })),
+          sql(named.filter((one) => !quantiles.includes(one))),
+        );
   const read = (row: Readonly<Record<string, Value>>) =>
     Object.fromEntries(group.map(({ key, statistic: name }, index) => [key, valueOf(row[`fit_${index + 1}`] ?? null, name)]));
   return { query, read, rows: (row) => (counted ? Number(row["fit_rows"]) : null) };
@@ -118,16 +146,28 @@ function together(node: TableNode, start: number, missing: readonly Fit[]): Fit[
 
 function statistic({ column, statistic: name }: Fit, type: ColumnType | null, from: string, dialect: SqlDialect): string {
   const value = dialect.identifier(column);
-  const number = type === "double" ? value : `cast(${value} as ${dialect.type("double")})`;
+  const number = numberOf(column, type, dialect);
   if (name === "mode") {
     if (dialect.mode !== null) return dialect.convert(dialect.mode(value), type, "text");
     return `(select ${dialect.convert(value, type, "text")} from ${from} where ${value} is not null group by ${value} order by count(*) desc, ${value} limit 1)`;
   }
   if (name === "mean") return `avg(${number})`;
   if (name === "deviation") return `stddev_pop(${number})`;
-  if (name === "median") return dialect.quantile(number, 0.5);
+  const share = shareOf(name);
+  return share === null ? `${name}(${number})` : dialect.quantile(number, share);
+}
+
+/** A column as a double. */
+function numberOf(column: string, type: ColumnType | null, dialect: SqlDialect): string {
+  const value = dialect.identifier(column);
+  return type === "double" ? value : `cast(${value} as ${dialect.type("double")})`;
+}
+
+/** How far through the sorted rows a quantile stands; null for another statistic. */
+function shareOf(name: string): number | null {
+  if (name === "median") return 0.5;
   const [, part, parts] = /^quantile (\d+)\/(\d+)$/.exec(name) ?? [];
-  return part === undefined ? `${name}(${number})` : dialect.quantile(number, Number(part) / Number(parts));
+  return part === undefined ? null : Number(part) / Number(parts);
 }
 
 function valueOf(value: Value, statisticName: string): string | number | null {

@@ -31,6 +31,8 @@ export interface Print {
   readonly fitted: Fitted;
   /** Parts that were computed before, from `nextKeep`: name to SQL that reads what they gave. */
   readonly kept?: Readonly<Record<string, string>>;
+  /** Statistics are computed in ways that pay for many rows, and whose memory does not grow with them. */
+  readonly manyRows?: boolean;
   readonly dialect: Dialect;
 }
 
