@@ -11,7 +11,7 @@ interface Command {
   load(): Promise<CommandModule>;
 }
 
-export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage";
+export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage" | "client";
 
 /** The commands in the order of a platform's life; each is loaded only when it runs. */
 export const commands: Readonly<Record<CommandName, Command>> = {
@@ -83,6 +83,15 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     usage: "millwright lineage ASSET",
     options: [["--column NAME", "follow one column"]],
     load: () => import("./lineage.ts"),
+  },
+  client: {
+    summary: "write a typed client of an endpoint, or its OpenAPI document",
+    usage: "millwright client [ENDPOINT]",
+    options: [
+      ["--language NAME", "typescript (default) or openapi"],
+      ["--out PATH", "the file (default: standard output)"],
+    ],
+    load: () => import("./client.ts"),
   },
 };
 
