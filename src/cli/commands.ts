@@ -11,7 +11,7 @@ interface Command {
   load(): Promise<CommandModule>;
 }
 
-export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage" | "client";
+export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage" | "model" | "package" | "client";
 
 /** The commands in the order of a platform's life; each is loaded only when it runs. */
 export const commands: Readonly<Record<CommandName, Command>> = {
@@ -92,6 +92,32 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--out PATH", "the file (default: standard output)"],
     ],
     load: () => import("./client.ts"),
+  },
+  model: {
+    summary: "list, show and compare models; move aliases, approve, roll back",
+    usage: `millwright model list [MODEL]
+millwright model show MODEL[@ALIAS|@N]
+millwright model compare MODEL@N MODEL@M
+millwright model alias MODEL@N ALIAS [--because TEXT]
+millwright model approve MODEL[@N] --because TEXT
+millwright model rollback MODEL --because TEXT`,
+    options: [
+      ["--because TEXT", "why: kept with the decision"],
+      ["--by NAME", "who decides (default: the login name)"],
+    ],
+    load: () => import("./model.ts"),
+  },
+  package: {
+    summary: "make a model's files ready for a server, under one content address",
+    usage: `millwright package MODEL[@ALIAS|@N] [--for KIND] --out DIR
+millwright package --verify DIR [--address sha256:...]`,
+    options: [
+      ["--for KIND", "onnx (default), openvino or tensorrt"],
+      ["--out DIR", "a folder that is not there yet"],
+      ["--verify DIR", "hold a package against its hashes"],
+      ["--address ADDRESS", "... and against this address"],
+    ],
+    load: () => import("./package.ts"),
   },
 };
 

@@ -8,6 +8,9 @@ import type { Session } from "../run/session.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { failedRun, publishedModel, trackedRuns } from "./tracked.ts";
 
+/** What a tracker is told with. */
+type Teller = Pick<Tracker, "record" | "publish" | "close">;
+
 export interface SendOptions {
   readonly environment: Pick<EnvironmentNode, "bindings">;
   /** The platform file's folder. */
@@ -20,13 +23,15 @@ export interface SendOptions {
   note(text: string): void;
   /** How long the tracker may take for one thing, in milliseconds. @default two minutes */
   readonly patience?: number;
+  /** @default the tracker that the environment binds */
+  readonly connect?: () => Promise<Teller>;
 }
 
 /** Something for the tracker, and what it says: sent anew when that has changed. */
 interface Item {
   readonly item: string;
   readonly state: string;
-  send(tracker: Tracker): Promise<void>;
+  send(tracker: Teller): Promise<void>;
 }
 
 /**
@@ -85,14 +90,18 @@ export async function sendModel(session: Session, model: string): Promise<void> 
   }
 }
 
-async function withTracker(binding: BindingNode, { directory }: SendOptions, work: (tracker: Tracker) => Promise<void>): Promise<void> {
-  const connect = connectRole(binding, "tracker", (roles) => roles.tracker);
-  const tracker = await connect(resolveOptions(binding), { directory });
+async function withTracker(binding: BindingNode, options: SendOptions, work: (tracker: Teller) => Promise<void>): Promise<void> {
+  const connect = options.connect ?? (() => connectBound(binding, options.directory));
+  const tracker = await connect();
   try {
     await work(tracker);
   } finally {
     await tracker.close();
   }
+}
+
+function connectBound(binding: BindingNode, directory: string): Promise<Teller> {
+  return connectRole(binding, "tracker", (roles) => roles.tracker)(resolveOptions(binding), { directory });
 }
 
 /** Everything of a model in the order in which a tracker takes it: trainings before what they made. */

@@ -3,6 +3,7 @@ import { collectFindings, type Diagnostic } from "../../src/define/check/diagnos
 import { checkModel } from "../../src/define/check/model.ts";
 import type { Column } from "../../src/define/column.ts";
 import type { ModelNode } from "../../src/define/node.ts";
+import { grid } from "../../src/define/search.ts";
 import { modelNode } from "../train/model-node.ts";
 
 const columns: readonly Column[] = [
@@ -74,7 +75,7 @@ test("types must fit: the target, the split, features, slices and preparations",
   ]);
 });
 
-test("a target among the features, no features at all, a split without days, an unknown metric and an idle preparation are found", () => {
+test("a target among the features, no features at all, a split without days, an unknown metric, a search out of range and an idle preparation are found", () => {
   expect(words(check({ features: ["label", "city"] }))).toEqual([
     "error target-as-feature: model 'outcome' has its target 'label' among its features",
   ]);
@@ -84,6 +85,9 @@ test("a target among the features, no features at all, a split without days, an 
   ]);
   expect(words(check({ accept: { acu: { atLeast: 0.7 } } }))).toEqual([
     "error unknown-metric: the gate of model 'outcome' names the metric 'acu'",
+  ]);
+  expect(words(check({ search: grid({ leaves: [1, 7] }, { folds: 3 }) }))).toEqual([
+    "error parameter-value: boostedTrees' leaves is 1, not a whole number from 2 to 131072",
   ]);
   expect(words(check({ features: ["city"], prepare: { month: "ordinal" } }))).toEqual([
     "warning unused-preparation: model 'outcome' prepares 'month', which is none of its features",

@@ -9,7 +9,7 @@ import { modelNode } from "../train/model-node.ts";
 export function registration(
   root: string,
   weights: string,
-  options: { readonly wanted?: number; readonly run?: string } = {},
+  options: { readonly wanted?: number; readonly run?: string; readonly approval?: "required" } = {},
 ): Registration {
   const directory = mkdtempSync(join(root, "trained-"));
   writeFileSync(join(directory, "model.onnx"), weights);
@@ -34,6 +34,7 @@ export function registration(
       leftOut: { withoutLabel: 7, withoutTime: 0 },
       metrics: { ...metrics, trees: 3, parity: { rows: 4, maximumDifference: 1.5e-7 } },
       gate: acceptModel(modelNode({ accept: { auc: { atLeast: options.wanted ?? 0.7 } } }), metrics),
+      approval: options.approval ?? null,
     },
     provenance: {
       inputs: { delay_features: "8954597067493422955" },

@@ -1,4 +1,5 @@
 import { checkGate } from "../../train/accept.ts";
+import { checkSearch } from "../../train/search/check.ts";
 import type { Column, ColumnType } from "../column.ts";
 import { useOneOf } from "../nearest.ts";
 import type { ModelNode, Preparation } from "../node.ts";
@@ -7,10 +8,12 @@ import type { Findings } from "./diagnostic.ts";
 /** Whether a model's columns exist in its table and have types that can be learnt from; `columns` is null while nobody knows them. */
 export function checkModel(node: ModelNode, columns: readonly Column[] | null, findings: Findings): void {
   const where = node.origin;
-  try {
-    checkGate(node);
-  } catch (error) {
-    findings.thrown(error);
+  for (const check of [checkGate, checkSearch]) {
+    try {
+      check(node);
+    } catch (error) {
+      findings.thrown(error);
+    }
   }
   if (!Number.isSafeInteger(node.split.days) || node.split.days < 1) {
     findings.error({
