@@ -79,15 +79,12 @@ interface Tried {
 
 async function tryOptimise(before: Judged, node: ModelNode, data: TrainingData): Promise<Tried> {
   const by = await runtimeName();
-  const model = await optimise(before.model, `model '${node.name}'`);
-  if (model === null) {
-    const reason = "the optimiser used operators that only ONNX Runtime knows";
-    return { step: { step: "optimise", by, accepted: false, reason, measured: null }, result: null };
-  }
+  const { model, reason: what } = await optimise(before.model, `model '${node.name}'`);
+  if (model === null) return { step: { step: "optimise", by, accepted: false, reason: what, measured: null }, result: null };
   const after = await judge(model, data);
   const measured = await measure(before, after, node, {}, data);
   const accepted = measured.maximumDifference <= optimiseLimit;
-  const reason = `no test row's probability ${accepted ? "moves" : "may move"} by more than ${optimiseLimit}${accepted ? "" : `, and one moves by ${measured.maximumDifference}`}`;
+  const reason = `${what}; no test row's probability ${accepted ? "moves" : "may move"} by more than ${optimiseLimit}${accepted ? "" : `, and one moves by ${measured.maximumDifference}`}`;
   return { step: { step: "optimise", by, accepted, reason, measured }, result: after };
 }
 
