@@ -1,6 +1,7 @@
 // `npm run soak`: what takes hours, and is no part of npm test.
 //
 //     npm run soak -- [--kills 200] [--seed 1] [--flights N]    the main job, killed at random moments and resumed each time
+//     npm run soak -- --triton N [--seed 1]                     N random requests to our server and to a real Triton
 //     npm run soak -- --writers MINUTES                         eight writers at once on one table, so long through each catalog
 import { parseArgs } from "node:util";
 
@@ -10,9 +11,13 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     flights: { type: "string" },
     writers: { type: "string" },
+    triton: { type: "string" },
   },
 });
-if (values.writers === undefined) {
+if (values.triton !== undefined) {
+  const { soakTriton } = await import("./soak-triton.ts");
+  await soakTriton(Number(values.triton), Number(values.seed));
+} else if (values.writers === undefined) {
   const { soakKills } = await import("./soak-kills.ts");
   await soakKills(values);
 } else {
