@@ -28,13 +28,12 @@ const common = {
   split: { by: "time_hour", test: "last 60 days" },
   accept: { auc: ">= 0.8" },
 } as const;
-const reading = ["numpy==2.4.6", "pyarrow==26.0.1"];
 
 const logistic = model("rain_logistic", {
   ...common,
   prepare: { origin: "onehot" },
   train: python("logistic_regression.py", {
-    requirements: [...reading, "scikit-learn==1.9.1", "skl2onnx==1.20.0", "onnx==1.23.2"],
+    requirements: "requirements/scikit-learn.txt",
     parameters: { C: 0.1 },
   }),
 });
@@ -42,16 +41,8 @@ const logistic = model("rain_logistic", {
 const xgboost = model("rain_xgboost", {
   ...common,
   train: python("xgboost_trees.py", {
-    // `xgboost` itself is the same with code for GPUs, and 50 times as large.
-    requirements: [
-      ...reading,
-      "xgboost-cpu==3.2.0",
-      "onnxmltools==1.16.0",
-      "onnx==1.23.2",
-      "skl2onnx==1.20.0",
-      "packaging==25.0",
-      "scikit-learn==1.9.1",
-    ],
+    // With xgboost-cpu: `xgboost` itself is the same with code for GPUs, and many times as large.
+    requirements: "requirements/xgboost.txt",
     parameters: { trees: 100, max_depth: 4, eta: 0.1 },
     resources: { threads: 2 },
   }),
@@ -60,15 +51,7 @@ const xgboost = model("rain_xgboost", {
 const lightgbm = model("rain_lightgbm", {
   ...common,
   train: python("lightgbm_trees.py", {
-    requirements: [
-      ...reading,
-      "lightgbm==4.7.0",
-      "onnxmltools==1.16.0",
-      "onnx==1.23.2",
-      "skl2onnx==1.20.0",
-      "packaging==25.0",
-      "scikit-learn==1.9.1",
-    ],
+    requirements: "requirements/lightgbm.txt",
     parameters: { trees: 100, num_leaves: 15, learning_rate: 0.1 },
     resources: { threads: 2 },
   }),
@@ -78,7 +61,7 @@ const gru = model("rain_gru", {
   ...common,
   prepare: { ...scaled, origin: "onehot" },
   train: python("gru.py", {
-    requirements: [...reading, "torch==2.7.1", "onnx==1.23.2"],
+    requirements: ["numpy==2.4.6", "pyarrow==26.0.1", "torch==2.15.0", "onnx==1.23.2"],
     parameters: { epochs: 8, hidden: 16 },
     resources: { threads: 2 },
   }),

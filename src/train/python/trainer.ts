@@ -83,12 +83,16 @@ function pythonNode(node: ModelNode): PythonNode {
   return { ...node, train: trainer };
 }
 
+/** Where more packages were asked for, their number is told. */
+const namedPackages = 6;
+
 /** `train.py, Python 3.11.7, scikit-learn 1.7.2`: the packages that were asked for, as they were resolved. */
 function trainerName({ train: { script, requirements } }: PythonNode, { python, packages }: PythonEnvironment): string {
   const normal = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, "-");
   const asked = new Set(requirements.map((requirement) => normal(/^[\w.-]+/.exec(requirement)?.[0] ?? "")));
   const used = packages.map((line) => line.split("==")).filter(([name = ""]) => asked.has(normal(name)));
-  return [basename(script), `Python ${python}`, ...used.map((parts) => parts.join(" "))].join(", ");
+  const named = used.length > namedPackages ? [`${packages.length} packages`] : used.map((parts) => parts.join(" "));
+  return [basename(script), `Python ${python}`, ...named].join(", ");
 }
 
 async function filesLeft({ out }: ScriptTask, node: PythonNode): Promise<string[]> {
