@@ -25,6 +25,7 @@ export {
 export { allOf, greatest, least, literal, when } from "./define/expression.ts";
 export { metric, type Metric } from "./define/metric.ts";
 export { model, type Model, type ModelOptions } from "./define/model.ts";
+export { importedModel, type ImportedModel } from "./define/imported-model.ts";
 export { endpoint, type Endpoint } from "./define/endpoint.ts";
 export { maintenance, type Maintenance, type MaintenanceOptions } from "./define/maintenance.ts";
 export type { Schedule } from "./define/schedule.ts";

@@ -1,6 +1,7 @@
 import { MillwrightError } from "../error.ts";
 import type { Asset } from "./asset.ts";
 import { deepFreeze } from "./freeze.ts";
+import type { ImportedModel } from "./imported-model.ts";
 import type { Model } from "./model.ts";
 import type { EndpointNode } from "./node.ts";
 import { callerOrigin } from "./origin.ts";
@@ -30,7 +31,13 @@ export interface EndpointLog {
 export function endpoint<Sources extends string>(
   name: string,
   options: { readonly model: Model<Sources>; readonly drift?: DriftLimit; readonly log?: EndpointLog },
-): Endpoint<Sources> {
+): Endpoint<Sources>;
+/** Where a model of another registry answers. Its drift is not watched: nobody here knows the rows that it was trained on. */
+export function endpoint(name: string, options: { readonly model: ImportedModel; readonly log?: EndpointLog }): Endpoint<"tracker">;
+export function endpoint(
+  name: string,
+  options: { readonly model: Model | ImportedModel; readonly drift?: DriftLimit; readonly log?: EndpointLog },
+): Endpoint {
   const node: EndpointNode = deepFreeze({
     kind: "endpoint",
     name,

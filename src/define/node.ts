@@ -170,6 +170,17 @@ export interface ModelNode extends Base {
   readonly approval: "required" | null;
 }
 
+/** A model of another registry, which the environment's tracker names. */
+export interface ImportedModelNode extends Base {
+  readonly kind: "imported-model";
+  /** Its name in that registry. */
+  readonly model: string;
+  /** A version's number there, or an alias. */
+  readonly reference: string;
+  /** As of a model that is trained here. */
+  readonly approval: "required" | null;
+}
+
 export interface EndpointNode extends Base {
   readonly kind: "endpoint";
   readonly model: string;
@@ -208,7 +219,7 @@ export interface MaintenanceNode extends Base {
   readonly schedule: ScheduleNode | null;
 }
 
-export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | EndpointNode | MaintenanceNode;
+export type AssetNode = SourceTableNode | TableNode | MetricNode | ModelNode | ImportedModelNode | EndpointNode | MaintenanceNode;
 
 /** A system with its options, as an environment binds it to a role. */
 export interface BindingNode {

@@ -86,6 +86,7 @@ export function columnGraph(options: ColumnGraphOptions): ColumnGraph {
       case "metric":
         return { ...metricColumns(asset, columnsOf), known: true };
       case "maintenance":
+      case "imported-model":
         return { columns: [], lineage: [], rows: [], known: false };
       case "endpoint":
         return same(asset.model, defined(asset.model).columns);

@@ -65,7 +65,7 @@ function tree<T>(
 function describe({ name, kind, snapshot, run, time, rows, system, behind }: LineageStep): string {
   if (kind === "system") return `${name}  at ${system ?? "an unbound source"}`;
   if (snapshot === null) return `${name}  ${kind}, ${time === null ? "not made yet" : `by run ${run}`}`;
-  const word = kind === "model" || kind === "endpoint" ? "version" : "snapshot";
+  const word = kind === "model" || kind === "imported-model" || kind === "endpoint" ? "version" : "snapshot";
   const parts = [
     `${word} ${snapshot}`,
     ...(rows === null ? [] : [`${rows.toLocaleString("en-US")} rows`]),

@@ -62,12 +62,13 @@ export function historyOf(options: {
       const committed = madeByHead(heads.get(name));
       if (committed !== null) return committed;
     }
-    const event = step.kind === "model" ? newestModel(name, latest) : latest(makingType[step.kind]).get(name);
+    const event =
+      step.kind === "model" || step.kind === "imported-model" ? newestModel(name, latest) : latest(makingType[step.kind]).get(name);
     return event === undefined ? null : madeByEvent(event, step);
   };
   const current = (name: string): Made | null => {
     const step = steps.get(name);
-    if (step?.kind !== "model") return newest(name);
+    if (step?.kind !== "model" && step?.kind !== "imported-model") return newest(name);
     const event = latest("model.registered").get(name);
     return event === undefined ? null : madeByEvent(event, step);
   };
@@ -113,6 +114,7 @@ export function madeByEvent(event: JournalEvent, step: Step): Made {
     case "endpoint":
       return { ...common, snapshot: text("version"), inputs: present(text("model") ?? "", text("version")) };
     case "model":
+    case "imported-model":
       return { ...common, snapshot: text("version"), inputs: snapshotsOf(body) };
     case "metric": {
       const inputs = snapshotsOf(body);

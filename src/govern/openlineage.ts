@@ -158,6 +158,7 @@ function jobFacets({ kind, asset }: Step, { place }: Context): Facets {
     load: "LOAD",
     metric: "MEASURE",
     model: "TRAIN",
+    "imported-model": "IMPORT",
     endpoint: "RELEASE",
     maintenance: "MAINTAIN",
   } as const;
@@ -214,7 +215,7 @@ function outputDatasets(step: Step, made: Made, context: Context): Dataset[] {
   const output = {
     ...datasetOf(step.name, context),
     facets,
-    ...(made.rows === null || step.kind === "model" ? {} : statistics(made.rows)),
+    ...(made.rows === null || step.kind === "model" || step.kind === "imported-model" ? {} : statistics(made.rows)),
   };
   return [output, ...quarantineDatasets(step, context)];
 }
@@ -241,7 +242,7 @@ function statistics(rowCount: number): Pick<Dataset, "outputFacets"> {
 function datasetOf(name: string, { history, naming }: Context): DatasetName {
   const step = history.steps.get(name);
   if (step?.kind === "load") return naming.loaded(step.asset.name);
-  return step?.kind === "model" ? naming.model(name) : naming.table(name);
+  return step?.kind === "model" || step?.kind === "imported-model" ? naming.model(name) : naming.table(name);
 }
 
 /** Of a source table's columns, the table at the source; else the asset that the column is read from. */
@@ -258,7 +259,7 @@ function datasetFacets(name: string, version: string | null, { columns, history,
     ...(kind === "source" || kind === "table"
       ? { ...naming.dataSource(null), storage: facet("StorageDatasetFacet", { storageLayer: "iceberg", fileFormat: "parquet" }) }
       : {}),
-    datasetType: facet("DatasetTypeDatasetFacet", { datasetType: kind === "model" ? "MODEL" : "TABLE" }),
+    datasetType: facet("DatasetTypeDatasetFacet", { datasetType: kind === "model" || kind === "imported-model" ? "MODEL" : "TABLE" }),
     ...(version === null ? {} : { version: facet("DatasetVersionDatasetFacet", { datasetVersion: version }) }),
   };
 }

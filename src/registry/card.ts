@@ -3,6 +3,7 @@ import { describeCriterion } from "../train/accept.ts";
 import type { Confusion, Slice } from "../train/metrics.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
 import { ranked, type SearchReport } from "../train/search/report.ts";
+import { importedCard } from "./imported-card.ts";
 import type { ModelVersion } from "./version.ts";
 
 /** What a card is made of: a version before it has aliases and a place. */
@@ -11,7 +12,12 @@ export type CardInput = Pick<ModelVersion, "version" | "status" | "content" | "f
 /**
  * A model card in Markdown (after Mitchell et al. 2019, "Model Cards for Model Reporting"), made of nothing but what was recorded.
  */
-export function modelCard({ version, status, content, files, description, provenance, created }: CardInput): string {
+export function modelCard(input: CardInput): string {
+  const imported = input.description.imported ?? null;
+  return imported === null ? trainedCard(input) : importedCard(input, imported);
+}
+
+function trainedCard({ version, status, content, files, description, provenance, created }: CardInput): string {
   const { model, target, trainer, parameters, periods, leftOut, metrics, gate, preparation, search, environment } = description;
   const positives = metrics.rows === 0 ? 0 : metrics.positives / metrics.rows;
   const sections = [

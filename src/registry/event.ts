@@ -28,7 +28,8 @@ export function modelEvent({
       trainer: description.trainer,
       parameters: description.parameters,
       environment: description.environment ?? null,
-      rows: description.periods.training.rows,
+      // Nobody here knows on how many rows an imported one was trained.
+      rows: description.imported == null ? description.periods.training.rows : null,
       metrics: { auc, logLoss, brier, calibrationError },
       seconds: provenance.seconds,
     },

@@ -106,7 +106,8 @@ function connectBound(binding: BindingNode, directory: string): Promise<Teller> 
 
 /** Everything of a model in the order in which a tracker takes it: trainings before what they made. */
 function itemsOf({ registry, journal }: SendOptions, model: string): Item[] {
-  const versions = registry.list(model);
+  // What came from a tracker does not go back.
+  const versions = registry.list(model).filter(({ description }) => description.imported == null);
   const failed = journal.events({ type: "asset.failed", asset: model }).flatMap((event) => failedRun(event) ?? []);
   const trainings = [...failed, ...versions.flatMap(trackedRuns)].map((run): Item => ({
     item: `run ${run.id}`,

@@ -1,6 +1,7 @@
 import type { PackagingOutcome } from "../package/outcome.ts";
 import type { Gate } from "../train/accept.ts";
 import type { Period } from "../train/train.ts";
+import type { Signature } from "../serve/signature.ts";
 import type { TestMetrics } from "../train/metrics.ts";
 import type { ModelInput } from "../train/onnx/inputs.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
@@ -11,6 +12,15 @@ import type { ModelMetrics, TrainingEnvironment } from "../train/trainer.ts";
 export interface ModelFile {
   readonly sha256: string;
   readonly bytes: number;
+}
+
+/** Which version of another registry a model is, and what it takes and gives. */
+export interface ImportedFrom {
+  readonly system: string;
+  readonly model: string;
+  readonly reference: string;
+  readonly version: string;
+  readonly signature: Signature;
 }
 
 /** What is known of a model besides its files; kept with its version and shown on its card. */
@@ -33,6 +43,8 @@ export interface ModelDescription {
   readonly packaging?: PackagingOutcome | null;
   /** What the trainer's environment held; null or absent where it is Millwright's own. */
   readonly environment?: TrainingEnvironment | null;
+  /** Where it was trained if not here: then nothing else is known of it, and its figures are of no rows. */
+  readonly imported?: ImportedFrom | null;
 }
 
 /** Where a model comes from: enough to train it again. */
@@ -41,7 +53,7 @@ export interface ModelProvenance {
   readonly inputs: Readonly<Record<string, string>>;
   /** Hash of the model's definition. */
   readonly definitionHash: string;
-  /** Hash of the code that trained. */
+  /** Hash of the code that trained; of an imported model, of the binding of the registry that it came from. */
   readonly codeHash: string;
   readonly run: string;
   readonly environment: string;

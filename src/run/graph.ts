@@ -15,6 +15,7 @@ export interface Step {
 export function inputsOf(asset: AssetNode): readonly string[] {
   switch (asset.kind) {
     case "source":
+    case "imported-model":
       return [];
     case "table":
       return asset.inputs;

@@ -44,7 +44,7 @@ async function untoldModels({
   paths,
   definition,
 }: Pick<Session, "journal" | "paths" | "definition">): Promise<(NewEvent & { readonly time: string })[]> {
-  if (!definition.assets.some(({ kind }) => kind === "model") || !existsSync(paths.models)) return [];
+  if (!definition.assets.some(({ kind }) => kind === "model" || kind === "imported-model") || !existsSync(paths.models)) return [];
   const { openRegistry } = await import("../registry/registry.ts");
   const told = new Set(
     [...journal.events({ type: "model.registered" }), ...journal.events({ type: "model.rejected" })].map(
@@ -63,7 +63,7 @@ async function untoldModels({
 }
 
 async function tellUntoldAliases({ journal, paths, definition }: Pick<Session, "journal" | "paths" | "definition">): Promise<void> {
-  if (!definition.assets.some(({ kind }) => kind === "model") || !existsSync(paths.models)) return;
+  if (!definition.assets.some(({ kind }) => kind === "model" || kind === "imported-model") || !existsSync(paths.models)) return;
   const { openRegistry } = await import("../registry/registry.ts");
   const registry = openRegistry(paths.models);
   try {

@@ -1,6 +1,15 @@
 import { contentHash } from "../define/canonical.ts";
 import { definitionHash } from "../define/made.ts";
-import type { EnvironmentNode, MaintenanceNode, MetricNode, ModelNode, EndpointNode, SourceTableNode, TableNode } from "../define/node.ts";
+import type {
+  EnvironmentNode,
+  ImportedModelNode,
+  MaintenanceNode,
+  MetricNode,
+  ModelNode,
+  EndpointNode,
+  SourceTableNode,
+  TableNode,
+} from "../define/node.ts";
 import { dueAt } from "../define/schedule.ts";
 import { sourceDefinition } from "../extract/definition.ts";
 import type { Head } from "../lake/catalog/heads.ts";
@@ -51,6 +60,7 @@ export function standingOf(step: Step, facts: Facts): Standing {
     case "metric":
       return metricStanding(asset, facts);
     case "model":
+    case "imported-model":
       return modelStanding(asset, facts);
     case "endpoint":
       return endpointStanding(asset, facts);
@@ -104,7 +114,7 @@ function metricStanding(asset: MetricNode, { heads, latest }: Facts): Standing {
 }
 
 /** The newest version decides, accepted or not: training again would come to the same. */
-function modelStanding(asset: ModelNode, { heads, latest }: Facts): Standing {
+function modelStanding(asset: ModelNode | ImportedModelNode, { heads, latest }: Facts): Standing {
   const event = newestModel(asset.name, latest);
   if (event === undefined) return nothing;
   const { body } = event;
@@ -115,7 +125,13 @@ function modelStanding(asset: ModelNode, { heads, latest }: Facts): Standing {
     seconds: numberOf(body["seconds"]),
     detail: event.type === "model.rejected" ? `version ${version} missed its gate` : waiting(asset.name, version, latest),
   };
-  return { made, stale: body["definition"] !== contentHash(asset) ? redeclared : movedInput(snapshotsOf(body), [asset.from], heads) };
+  return {
+    made,
+    stale:
+      body["definition"] !== contentHash(asset)
+        ? redeclared
+        : movedInput(snapshotsOf(body), asset.kind === "model" ? [asset.from] : [], heads),
+  };
 }
 
 function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {

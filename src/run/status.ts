@@ -148,6 +148,7 @@ function successOf(step: Step, latest: Facts["latest"]): JournalEvent | undefine
     case "metric":
       return latest("metric.measured").get(step.name);
     case "model":
+    case "imported-model":
       return newestModel(step.name, latest);
     case "endpoint":
       return latest("endpoint.released").get(step.name);

@@ -36,6 +36,10 @@ async function performAsset(session: Session, asset: AssetNode): Promise<StepRes
       }
       return made;
     }
+    case "imported-model": {
+      const { importModel } = await import("../registry/import.ts");
+      return importModel(session, asset);
+    }
     case "maintenance": {
       const { maintainTables } = await import("./maintain.ts");
       return maintainTables(session, asset);

@@ -301,7 +301,7 @@ export interface Tracker {
   publish(model: PublishedModel): Promise<void>;
   /** The number of the version that a number or alias of that registry means now. @throws MillwrightError `unknown-model` */
   resolve(model: string, reference: string): Promise<string>;
-  /** Brings a model of that registry here, by version number or alias: an ONNX file with its name, and what it needs beside it. */
+  /** Brings a model of that registry here, by version number or alias: one ONNX file with its weights inside, and its name. */
   fetch(model: string, reference: string, directory: string): Promise<{ readonly file: string; readonly version: string }>;
   close(): Promise<void>;
 }

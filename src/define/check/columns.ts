@@ -31,7 +31,9 @@ export async function checkColumns({ definition, lock, described, findings }: Co
   const columnsOf = (table: string): readonly Column[] | null => known.get(table) ?? null;
   const sources: Record<string, Record<string, Columns>> = {};
   const tables: Record<string, Columns> = {};
-  const models = new Set(definition.assets.flatMap((asset) => (asset.kind === "model" ? [asset.name] : [])));
+  const models = new Set(
+    definition.assets.flatMap((asset) => (asset.kind === "model" || asset.kind === "imported-model" ? [asset.name] : [])),
+  );
   const sql = sqlChecker(findings);
   try {
     for (const asset of definition.assets) {

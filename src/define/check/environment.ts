@@ -41,6 +41,14 @@ export async function checkEnvironments(definition: Definition, findings: Findin
             : `rename '${meant}', which nothing needs, to '${source}'`,
       });
     }
+    const imported = definition.assets.find((asset) => asset.kind === "imported-model");
+    if (imported !== undefined && environment.bindings["tracker"] === undefined)
+      findings.error({
+        code: "unbound-role",
+        what: `environment '${environment.name}' does not bind a tracker, whose registry has the model '${imported.name}'`,
+        where: environment.origin,
+        fix: 'bind it, e.g. tracker: mlflow({ url: "http://127.0.0.1:5000" })',
+      });
     for (const role of unused) {
       findings.warning({
         code: "unused-binding",

@@ -79,7 +79,7 @@ export async function resolveVersion({ root }: Repository, model: string, refere
   });
 }
 
-/** Copies a version's ONNX file, and what lies beside it for it, out of DVC's cache. */
+/** Copies a version's ONNX file out of DVC's cache. */
 export async function fetchModel(
   repository: Repository,
   model: string,
@@ -98,9 +98,9 @@ export async function fetchModel(
       fix: "export the model as model.onnx in its training",
     });
   await mkdir(directory, { recursive: true });
-  for (const { md5, relpath } of entries.filter((entry) => entry === onnx || entry.relpath.endsWith(".data")))
-    await takeFile(repository.stores, md5, join(directory, basename(relpath)));
-  return { file: basename(onnx.relpath), version };
+  const file = basename(onnx.relpath);
+  await takeFile(repository.stores, onnx.md5, join(directory, file));
+  return { file, version };
 }
 
 async function readVersions(folder: string): Promise<Versions> {

@@ -14,8 +14,6 @@ export interface Client {
   /** A file through the server's artifact proxy; `path` begins after `mlflow-artifacts:/`. */
   upload(path: string, content: string | { readonly file: string }): Promise<void>;
   download(path: string): Promise<Response>;
-  /** Names of the files and folders of a folder. */
-  list(path: string): Promise<readonly string[]>;
 }
 
 export interface ClientOptions {
@@ -126,12 +124,6 @@ export function openClient({ url, authorization, attempts }: ClientOptions): Cli
       const answer = await send(artifacts(path), () => ({ method: "GET" }), patience.transfer, attempts);
       if ("refusal" in answer) throw refused(artifacts(path), answer);
       return answer.response;
-    },
-    async list(path) {
-      const whole = `/api/2.0/mlflow-artifacts/artifacts?${new URLSearchParams({ path }).toString()}`;
-      const answer = await send(whole, () => ({ method: "GET" }), patience.call, attempts);
-      if ("refusal" in answer) throw refused(whole, answer);
-      return objectsOf((await bodyOf(answer.response))["files"]).map((file) => String(file["path"]));
     },
   };
 }

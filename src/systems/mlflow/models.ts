@@ -1,7 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MillwrightError } from "../../error.ts";
 import { isObject, type JsonObject } from "../../extract/json.ts";
+import { externalFiles, withWeightsInside } from "../../train/onnx/embed.ts";
 import type { PublishedModel } from "../roles.ts";
 import { bringFile, proxyPath } from "./artifacts.ts";
 import { objectsOf, type Client } from "./client.ts";
@@ -116,11 +117,20 @@ export async function fetchModel(
       what: `version ${version} of MLflow's model '${name}' was not logged as ONNX`,
       fix: "log it with mlflow.onnx.log_model, e.g. after skl2onnx.to_onnx(model, options={'zipmap': False}) or torch.onnx.export",
     });
-  const names = (await client.list(folder)).map((file) => basename(file));
   await mkdir(directory, { recursive: true });
-  // A large model's tensors lie in files beside it.
-  for (const file of names.filter((one) => one === data || one.endsWith(".data"))) {
-    await bringFile(client, `${folder}/${file}`, join(directory, file));
-  }
+  const file = join(directory, data);
+  await bringFile(client, `${folder}/${data}`, file);
+  await takeWeightsIn(client, folder, file);
   return { file: data, version };
+}
+
+/** MLflow keeps large tensors in files beside the model; here it is one file with one hash. */
+async function takeWeightsIn(client: Client, folder: string, file: string): Promise<void> {
+  const model = await readFile(file);
+  const names = externalFiles(model);
+  if (names.length === 0) return;
+  const weights = new Map<string, Uint8Array>();
+  // The model says the names: none may lead out of its folder.
+  for (const name of names) weights.set(name, Buffer.from(await (await client.download(`${folder}/${basename(name)}`)).arrayBuffer()));
+  await writeFile(file, withWeightsInside(model, weights));
 }
