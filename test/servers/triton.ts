@@ -1,6 +1,6 @@
-import { cp, mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./port.ts";
@@ -69,6 +69,8 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
   }
   const [http, grpc] = [await freePort(), await freePort()];
   const address = "127.0.0.1";
+  // It is ended at once, and then leaves its shared memory behind.
+  const region = basename(folder);
   const server = startServer(
     join(installed, "bin/tritonserver"),
     [
@@ -80,6 +82,7 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
       `--grpc-port=${grpc}`,
       "--allow-metrics=false",
       "--model-control-mode=explicit",
+      `--backend-config=python,shm-region-prefix-name=${region}`,
       ...models.map(({ name }) => `--load-model=${name}`),
     ],
     { folder, env: { ...process.env, ...environment.env } },
@@ -96,7 +99,10 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
     grpc: `${address}:${grpc}`,
     environment,
     output: () => server.output(),
-    stop: () => server.stop(),
+    async stop() {
+      await server.stop();
+      for (const name of await readdir("/dev/shm")) if (name.startsWith(region)) await rm(join("/dev/shm", name), { force: true });
+    },
   };
 }
 
