@@ -24,6 +24,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   "rows-100m": () => import("./rows-100m.ts"),
   scale: () => import("./scale.ts"),
   sustained: () => import("./sustained.ts"),
+  drift: () => import("./drift.ts"),
+  serving: () => import("./serving.ts"),
 };
 
 async function main(): Promise<number> {

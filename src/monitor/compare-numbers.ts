@@ -21,25 +21,24 @@ export interface ComparedPair {
 }
 
 const sampleRows = 30_000;
+const isSmall = (rows: number): boolean => rows < 2 * sampleRows;
 
 /**
  * All number columns in one scan of each table, after a sample of both that chooses the bins: 4,096 of them hold about equal shares, and a
  * column of fewer distinct values has a bin for each. Memory does not grow with the rows.
  */
-export async function compareBinned(tables: TwoTables, columns: readonly ComparedColumn[]): Promise<ComparedPair[]> {
+export async function compareBinned(
+  tables: TwoTables,
+  columns: readonly ComparedColumn[],
+  rows: readonly [number, number],
+): Promise<ComparedPair[]> {
   if (columns.length === 0) return [];
   const { connection } = tables;
   const list = columns.map(({ expression }) => expression).join(", ");
-  const half = await Promise.all(
-    [tables.reference, tables.current].map((relation) =>
-      readWhole(
-        connection,
-        `SELECT ${list} FROM ${relation} USING SAMPLE reservoir(${sampleRows} ROWS) REPEATABLE (1)`,
-        columns.length,
-        sampleRows,
-      ),
-    ),
-  );
+  const half = [
+    await sampled(tables, tables.reference, list, columns.length, rows[0]),
+    await sampled(tables, tables.current, list, columns.length, rows[1]),
+  ];
   const edges = columns.map((_, index) => {
     const [a, b] = [half[0]?.[index] ?? new Float64Array(), half[1]?.[index] ?? new Float64Array()];
     const both = new Float64Array(a.length + b.length);
@@ -47,19 +46,35 @@ export async function compareBinned(tables: TwoTables, columns: readonly Compare
     both.set(b, a.length);
     return edgesOf(both);
   });
-  const count = async (relation: string): Promise<Counter[]> => {
+  const count = async (side: 0 | 1): Promise<Counter[]> => {
     const counters = edges.map(createCounter);
-    await readNumbers(connection, `SELECT ${list} FROM ${relation}`, columns.length, (index, values) => counters[index]?.add(values));
+    // What was read whole to choose the bins need not be read again.
+    if (isSmall(rows[side])) counters.forEach((counter, index) => counter.add(half[side]?.[index] ?? new Float64Array()));
+    else
+      await readNumbers(
+        connection,
+        `SELECT ${list} FROM ${side === 0 ? tables.reference : tables.current}`,
+        columns.length,
+        (index, values) => counters[index]?.add(values),
+      );
     return counters;
   };
-  const reference = await count(tables.reference);
-  const current = await count(tables.current);
+  const reference = await count(0);
+  const current = await count(1);
   return columns.flatMap(({ name }, index) => {
     const [before, after] = [reference[index], current[index]];
     if (before === undefined || after === undefined) return [];
     const pair = pairOf(edges[index] ?? new Float64Array(), before, after);
     return [{ name, pair, figures: figuresOf(pair) }];
   });
+}
+
+/** All rows of a small table; of a large one about so many, chosen by a hash of their position, so that the same table gives the same bins. */
+function sampled({ connection }: TwoTables, relation: string, list: string, columns: number, rows: number): Promise<Float64Array[]> {
+  if (isSmall(rows)) return readWhole(connection, `SELECT ${list} FROM ${relation}`, columns, rows);
+  const numbered = `(SELECT *, row_number() OVER () AS millwright_row FROM ${relation})`;
+  const every = Math.floor(rows / sampleRows);
+  return readWhole(connection, `SELECT ${list} FROM ${numbered} WHERE hash(millwright_row) % ${every} = 0`, columns, 3 * sampleRows);
 }
 
 function pairOf(edges: Float64Array, before: Counter, after: Counter): NumberPair {

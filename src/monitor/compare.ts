@@ -57,7 +57,7 @@ export async function compareTables(connection: DuckDBConnection, options: Compa
       options.signal?.throwIfAborted();
       compared.push(await compareExactly(tables, column, [rows.reference, rows.current]));
     }
-  } else compared.push(...(await compareBinned(tables, numbers)));
+  } else compared.push(...(await compareBinned(tables, numbers, [rows.reference, rows.current])));
   for (const column of chosen.filter(({ kind }) => kind === "category")) {
     options.signal?.throwIfAborted();
     compared.push(await compareCategories(tables, column, options.exact === true));
