@@ -1,12 +1,23 @@
 import { createServer, request as forward, type Server } from "node:http";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectRole, resolveOptions } from "../../src/run/bind.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { endpoint, environment, importedModel, platform } from "../../src/index.ts";
+import { openRegistry } from "../../src/registry/registry.ts";
+import { connectRole, environmentOf, resolveOptions } from "../../src/run/bind.ts";
+import { silent } from "../../src/run/report.ts";
+import { runPlatform } from "../../src/run/run.ts";
+import { statePaths } from "../../src/run/state.ts";
+import { modelSource } from "../../src/serve/release.ts";
+import { startInference } from "../../src/serve/server.ts";
 import type { Tracker } from "../../src/systems/roles.ts";
 import { mlflow, type MlflowOptions } from "../../src/systems/mlflow.ts";
 import { publishedModel, trackedRun, trackerContract, type SeenModel, type SeenRun } from "../contracts/tracker.ts";
+import { temporaryFolder } from "../run/temporary.ts";
 import { expectedProbability, rowOf } from "../serve/model.ts";
 import { startMlflow, type Mlflow } from "../servers/mlflow.ts";
+
+// MLflow's client is a process of its own each time, which takes seconds on a loaded machine.
+vi.setConfig({ testTimeout: 400_000 });
 
 let server: Mlflow;
 beforeAll(async () => {
@@ -125,6 +136,56 @@ trackerContract({
     });
   },
 });
+
+test("a model that others logged with MLflow's own client is served here as it predicts there, and followed when its alias moves", async () => {
+  const directory = temporaryFolder();
+  const definition = platform({
+    name: "borrowing",
+    assets: [endpoint("late", { model: importedModel("borrowed", { from: "models:/outside@champion" }) })],
+    environments: { local: environment({ tracker: mlflow({ url: server.url }) }) },
+  });
+  const run = async (): Promise<readonly string[]> => {
+    const { results } = await runPlatform({
+      definition,
+      environment: environmentOf(definition, "local"),
+      directory,
+      assets: [],
+      signal: new AbortController().signal,
+      reporter: silent,
+    });
+    return results.map(({ outcome }) => outcome);
+  };
+  for (const [seed, outcome] of [
+    [1, "created"],
+    [2, "updated"],
+  ] as const) {
+    const { rows, probabilities, beside }: Logged = JSON.parse(JSON.stringify(await client("log", "outside", "champion", String(seed))));
+    expect(beside).not.toEqual([]);
+    expect(await run()).toEqual([outcome, outcome]);
+    expect(await run()).toEqual(["unchanged", "unchanged"]);
+    const registry = openRegistry(statePaths(directory, "local").models);
+    const version = registry.resolve("borrowed");
+    registry.close();
+    const inference = await startInference({ models: [modelSource("late", version)], workers: 1 });
+    try {
+      const body = JSON.stringify({ inputs: [{ name: "X", datatype: "FP32", shape: [5, 3], data: rows.flat() }] });
+      const reply = await fetch(`${inference.url}/v2/models/late/infer`, { method: "POST", body });
+      const { outputs }: { outputs: { name: string; data: number[] }[] } = JSON.parse(await reply.text());
+      const answered = outputs.find(({ name }) => name === "probabilities")?.data ?? [];
+      probabilities.flat().forEach((probability, index) => expect(answered[index]).toBeCloseTo(probability, 4));
+    } finally {
+      await inference.stop();
+    }
+  }
+});
+
+/** A model that MLflow's own client has logged, with the predictions of its library. */
+interface Logged {
+  readonly rows: readonly (readonly number[])[];
+  readonly probabilities: readonly (readonly number[])[];
+  /** Further files beside the ONNX file. */
+  readonly beside: readonly string[];
+}
 
 test("a token goes to the server and into no error; a server that is not there, or lets nobody in, is an error that says so", async () => {
   const seen: (string | undefined)[] = [];

@@ -71,12 +71,13 @@ def predict(name, alias, inputs):
 def log(name, alias, seed):
     from mlflow.models import infer_signature
     from skl2onnx import to_onnx
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
 
     random = np.random.default_rng(int(seed))
     x = random.normal(size=(200, 3)).astype(np.float32)
     y = (x @ np.array([1.0, -2.0, 0.5]) + random.normal(size=200) > 0).astype(np.int64)
-    fitted = LogisticRegression().fit(x, y)
+    # Of 300 neurons, so that MLflow keeps their weights in a file beside the model.
+    fitted = MLPClassifier(hidden_layer_sizes=(300,), max_iter=40, random_state=int(seed)).fit(x, y)
     onnx = to_onnx(fitted, x[:1], options={"zipmap": False}, target_opset=17)
     with mlflow.start_run():
         logged = mlflow.onnx.log_model(
@@ -89,7 +90,9 @@ def log(name, alias, seed):
     version = str(logged.registered_model_version)
     client.set_registered_model_alias(name, alias, version)
     rows = x[:5]
-    return {"version": version, "rows": rows.tolist(), "probabilities": fitted.predict_proba(rows).tolist()}
+    path = Path(mlflow.artifacts.download_artifacts(f"models:/{name}@{alias}"))
+    beside = [f.name for f in path.iterdir() if f.name not in ("MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "model.onnx")]
+    return {"beside": beside, "version": version, "rows": rows.tolist(), "probabilities": fitted.predict_proba(rows).tolist()}
 
 
 print("answer:" + json.dumps({"run": run, "model": model, "predict": predict, "log": log}[sys.argv[1]](*sys.argv[2:])))
