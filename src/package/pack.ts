@@ -103,7 +103,9 @@ async function tryQuantise(
     ranges === "dynamic" ? null : { columns: data.features, from: Math.max(0, trainingRows - calibrationRows), to: trainingRows };
   const after = await judge(await quantise({ model: before.model, calibration, where: node.origin, signal }), data);
   const measured = await measure(before, after, node, maximumLoss, data);
-  const lost = lostTooMuch(measured.figures);
+  const { bytes } = measured;
+  const grown = bytes.after >= bytes.before ? `the file would not be smaller: ${bytes.before} bytes, ${bytes.after} then` : null;
+  const lost = lostTooMuch(measured.figures) ?? grown;
   const reason = lost ?? `within the stated loss on ${measured.testRows} test rows`;
   return { step: { step: "quantise", by, accepted: lost === null, reason, measured }, result: after };
 }

@@ -17,8 +17,6 @@ import { readTrainingData } from "../../src/train/read.ts";
 import type { Fitted } from "../../src/train/trainer.ts";
 import { examplesQuery, modelNode } from "../train/model-node.ts";
 
-const hidden = 256;
-
 /** A small network's definition: numbers scaled, texts one-hot; nothing of it is ever missing. */
 export function networkNode(parts: Partial<ModelNode> = {}): ModelNode {
   return modelNode({
@@ -48,7 +46,11 @@ export async function networkData(node: ModelNode): Promise<TrainingData> {
  * A network of one hidden layer as a trainer would leave it: `model.onnx` in a folder, with our preparation before two matrix products. Its hidden layer is drawn
  * at random and its last one learnt, which is quick and the same every time.
  */
-export async function trainedNetwork(root: string, node: ModelNode): Promise<{ readonly fitted: Fitted; readonly directory: string }> {
+export async function trainedNetwork(
+  root: string,
+  node: ModelNode,
+  hidden = 256,
+): Promise<{ readonly fitted: Fitted; readonly directory: string }> {
   const directory = mkdtempSync(join(root, "network-"));
   const data = await networkData(node);
   const features = fitPreparation(node, data.features, data.labels, data.trainingRows);
@@ -56,8 +58,8 @@ export async function trainedNetwork(root: string, node: ModelNode): Promise<{ r
   const width = matrix.length / data.trainingRows;
   const random = draws(7);
   const first = Float32Array.from({ length: width * hidden }, () => (random() - 0.5) * 2);
-  const last = learn(matrix, width, first, data.labels);
-  const model = network(node.name, features, width, first, last);
+  const last = learn(matrix, width, hidden, first, data.labels);
+  const model = network(node.name, features, [width, hidden], first, last);
   writeFileSync(join(directory, "model.onnx"), model);
   const predictor = await onnxPredictor(model);
   const probabilities = Float64Array.from(await predictor.predict(data.features, data.trainingRows, data.rows));
@@ -107,7 +109,13 @@ export function registrationOf(node: ModelNode, fitted: Fitted, directory: strin
   };
 }
 
-function network(name: string, features: readonly PreparedFeature[], width: number, first: Float32Array, last: Float32Array): Uint8Array {
+function network(
+  name: string,
+  features: readonly PreparedFeature[],
+  [width, hidden]: readonly [number, number],
+  first: Float32Array,
+  last: Float32Array,
+): Uint8Array {
   const inputs = classifierInputs(features);
   const graph = buildGraph([...inputs, ...classifierOutputs].map((value) => value.name));
   const matrix = addPreparation(graph, features);
@@ -119,7 +127,7 @@ function network(name: string, features: readonly PreparedFeature[], width: numb
 }
 
 /** Logistic regression on the hidden layer, by stochastic gradient descent; the last element is the constant. */
-function learn(matrix: Float32Array, width: number, first: Float32Array, labels: Float32Array): Float32Array {
+function learn(matrix: Float32Array, width: number, hidden: number, first: Float32Array, labels: Float32Array): Float32Array {
   const weights = new Float32Array(hidden + 1);
   const units = new Float32Array(hidden + 1).fill(1);
   const rows = matrix.length / width;

@@ -94,6 +94,21 @@ describe("quantising to int8", () => {
     expect(fitted.files).not.toContain("model.trained.onnx");
   });
 
+  test("is not served where the file would grow", async () => {
+    const node = networkNode({ packaging: int8({ auc: 0.5 }) });
+    const { fitted, directory } = await trainedNetwork(root, node, 2);
+    const { packaging } = await packTrained(fitted, {
+      node,
+      directory,
+      read: () => networkData(node),
+      signal: new AbortController().signal,
+    });
+    expect(packaging).toMatchObject({
+      served: "trained",
+      steps: [{ accepted: false, reason: expect.stringMatching(/^the file would not be smaller/) }],
+    });
+  });
+
   test("follows optimising, and both are told", async () => {
     const { packaging } = await pack({ ...int8({ auc: 0.02 }), optimise: true });
     expect(packaging?.served).toBe("optimised and quantised");
