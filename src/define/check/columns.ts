@@ -10,6 +10,7 @@ import type { Definition, EndpointNode, MetricNode, SourceTableNode, TableNode }
 import type { Described } from "./describe.ts";
 import type { Findings } from "./diagnostic.ts";
 import { checkModel } from "./model.ts";
+import { checkScript } from "./script.ts";
 import { sqlChecker } from "./sql.ts";
 
 export interface ColumnsOptions {
@@ -65,6 +66,7 @@ export async function checkColumns({ definition, lock, described, findings }: Co
           break;
         case "model":
           checkModel(asset, columnsOf(asset.from), findings);
+          checkScript(asset, findings);
           break;
         case "endpoint":
           if (!models.has(asset.model))

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { contentHash } from "../../define/canonical.ts";
 import type { ModelNode, TrainerNode } from "../../define/node.ts";
 import { scriptHash } from "../../define/script.ts";
@@ -38,14 +38,15 @@ export async function layOutTask(
   preparation: readonly PreparedFeature[],
   environment: PythonEnvironment,
 ): Promise<ScriptTask> {
-  const script = resolve(workshop.directory, node.train.script);
-  const code = scriptHash(script, workshop.directory);
+  const folder = [dirname(node.origin.file), workshop.directory].find((each) => existsSync(resolve(each, node.train.script)));
+  const script = resolve(folder ?? workshop.directory, node.train.script);
+  const code = scriptHash(script, dirname(script));
   if (code === null) {
     throw new MillwrightError({
       code: "no-script",
       what: `the script ${node.train.script} of model '${node.name}' is not there`,
       where: node.origin,
-      fix: `write it, or name it from the platform file's folder: ${script}`,
+      fix: `write it, or name it from the folder of the file that declares it: ${script}`,
     });
   }
   const { seed = 1, ...parameters } = node.train.parameters;
@@ -57,18 +58,18 @@ export async function layOutTask(
   const { python, packages } = environment;
   const contract = { features, target: node.target, parameters, seed };
   const key = contentHash({ code, python, packages, contract, rows, model: node.name }).slice(0, 16);
-  const folder = join(workshop.kept, key);
+  const own = join(workshop.kept, key);
   const task = {
     key,
     script,
-    folder,
-    file: join(folder, "task.json"),
-    out: join(folder, "out"),
-    checkpoint: join(folder, "checkpoint"),
+    folder: own,
+    file: join(own, "task.json"),
+    out: join(own, "out"),
+    checkpoint: join(own, "checkpoint"),
   };
   await mkdir(task.checkpoint, { recursive: true });
   if (existsSync(task.file)) return task; // written last: the rest is there, and the same
-  const paths = { training: join(folder, "training.parquet"), test: join(folder, "test.parquet") };
+  const paths = { training: join(own, "training.parquet"), test: join(own, "test.parquet") };
   const instance = await openDuckDB();
   const connection = await connect(instance);
   try {
