@@ -7,6 +7,7 @@ import type { Gate } from "../gate.ts";
 import type { ServerMetrics } from "../metrics.ts";
 import type { Observer } from "../observe.ts";
 import type { Tls } from "../tls.ts";
+import { serverCredentials } from "./credentials.ts";
 import { endpointOf, infer, methods, readMessage, writeMessage } from "./methods.ts";
 import type { Answering, Method } from "./methods.ts";
 import type { Message } from "./messages.ts";
@@ -61,7 +62,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   server.addService(definition, handlers);
   const address = `${options.host.includes(":") ? `[${options.host}]` : options.host}:${options.port}`;
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, credentials(grpc, options.tls), (error, bound) => {
+    server.bindAsync(address, serverCredentials(grpc, options.tls), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(unavailable(address, error));
     });
@@ -89,12 +90,6 @@ async function library(): Promise<typeof Grpc> {
       { cause: error },
     );
   }
-}
-
-function credentials(grpc: typeof Grpc, tls: Tls | null): Grpc.ServerCredentials {
-  if (tls === null) return grpc.ServerCredentials.createInsecure();
-  const { ca = null, cert, key, requestCert } = tls.current();
-  return grpc.ServerCredentials.createSsl(ca, [{ cert_chain: cert, private_key: key }], requestCert);
 }
 
 async function unary(options: GrpcOptions, method: Method, asked: Grpc.ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> {
