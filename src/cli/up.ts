@@ -76,7 +76,14 @@ function tell(doors: Doors | null, companion: Companion | null, json: boolean): 
     return;
   }
   const lines = [
-    ...(doors === null ? [] : [`inference  ${doors.inference.http}`, `catalog    ${doors.catalog}`, `token      ${doors.token}`]),
+    ...(doors === null
+      ? []
+      : [
+          `inference  ${doors.inference.http}`,
+          ...(doors.inference.grpc === undefined ? [] : [`gRPC       ${doors.inference.grpc}`]),
+          `catalog    ${doors.catalog}`,
+          `token      ${doors.token}`,
+        ]),
     ...(companion === null ? [] : [`spark      ${companion.url}`]),
   ];
   stdout.write(`${lines.join("\n")}\nCtrl-C ends it\n`);

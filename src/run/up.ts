@@ -39,9 +39,9 @@ export interface UpOptions extends Pick<SessionOptions, "definition" | "environm
 
 /** Where a running platform can be reached. */
 export interface Doors {
-  readonly inference: { readonly http: string };
+  readonly inference: { readonly http: string; /** `host:port`, where gRPC is offered. */ readonly grpc?: string };
   readonly catalog: string;
-  /** Opens the catalog; inference on loopback needs none. */
+  /** Opens the catalog; inference has keys of its own. */
   readonly token: string;
 }
 
@@ -142,7 +142,14 @@ export async function up(options: UpOptions): Promise<Up> {
   stack.defer(() => scheduler.stop());
 
   const owned = stack.move();
-  return { doors: { inference: { http: server.url }, catalog: catalog.url, token: catalog.token }, stop: () => owned.disposeAsync() };
+  return {
+    doors: {
+      inference: { http: server.url, ...(server.grpc === null ? {} : { grpc: server.grpc }) },
+      catalog: catalog.url,
+      token: catalog.token,
+    },
+    stop: () => owned.disposeAsync(),
+  };
 }
 
 /** What the environment says of its embedded server; before anything is started, because a fault of it is the user's. */

@@ -14,6 +14,8 @@ import { createTracer } from "./trace.ts";
 export interface EdgeSettings {
   readonly host: string;
   readonly port: number;
+  /** null: no gRPC. */
+  readonly grpcPort: number | null;
   readonly tls: TlsFiles | null;
   readonly keys: { readonly text: string } | { readonly file: string } | null;
   readonly requestsPerSecond: number | null;
@@ -60,6 +62,7 @@ export function openEdge(
     options: {
       host,
       port,
+      ...(settings.grpcPort === null ? {} : { grpcPort: settings.grpcPort }),
       registry: context.registry,
       maxConnections,
       maxRequestBytes,

@@ -12,6 +12,8 @@ export interface EmbeddedOptions {
   readonly host?: string;
   /** @default 0, a free port */
   readonly port?: number;
+  /** Of gRPC, 0 for a free one; it needs the package `@grpc/grpc-js`. @default no gRPC */
+  readonly grpcPort?: number;
   /** Files in PEM, from the platform file's folder; read again when they change. @default none: in the clear */
   readonly tls?: {
     readonly certificate: string;
@@ -94,6 +96,7 @@ export function edgeSettings(options: Options, directory: string): EdgeSettings 
   return {
     host: textOr(name, options, "host", "127.0.0.1"),
     port: numberOr(name, options, "port", 0),
+    grpcPort: options["grpcPort"] === undefined ? null : numberOr(name, options, "grpcPort", 0),
     tls: options["tls"] === undefined ? null : tlsFiles(objectOr(name, options, "tls"), directory),
     keys: keysSetting(options["keys"], directory),
     requestsPerSecond: perSecond,
