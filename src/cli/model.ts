@@ -117,8 +117,15 @@ async function approve(asked: Asked): Promise<void> {
 }
 
 async function rollBack(asked: Asked): Promise<void> {
-  const [model = ""] = asked.names;
+  const [name = ""] = asked.names;
   needReason(asked);
+  if (name.includes("@"))
+    throw new MillwrightError({
+      code: "bad-option",
+      what: "a model goes back, not a version",
+      fix: `millwright model rollback ${name.split("@")[0]}`,
+    });
+  const { model } = asked.registry.resolve(name);
   const earlier = earlierChampion(asked.registry.changes(model));
   const version = earlier === null ? null : asked.registry.get(model, earlier);
   if (version !== null) await checkFiles(version);
@@ -129,7 +136,7 @@ async function rollBack(asked: Asked): Promise<void> {
 async function decide(asked: Asked, model: string, work: (decision: Decision) => void): Promise<void> {
   const { registry, platform, print } = asked;
   const before = new Set(registry.changes(model).map(({ change }) => change));
-  work({ by: asked.by ?? loginName(), because: asked.because ?? null });
+  work({ by: asked.by?.trim() || loginName(), because: asked.because ?? null });
   crashPoint("alias-moved");
   const changes = registry.changes(model).filter(({ change }) => !before.has(change));
   const paths = statePaths(platform.directory, platform.environment.name);

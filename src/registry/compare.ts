@@ -1,3 +1,4 @@
+import { describeOutcome } from "../package/outcome.ts";
 import { gateFigures } from "../train/accept.ts";
 import { describePreparation } from "./card.ts";
 import type { ModelVersion } from "./version.ts";
@@ -32,7 +33,7 @@ const sections = ["version", "metrics", "data", "code", "packages", "parameters"
 type Sides = Readonly<Record<Compared["section"], Readonly<Record<string, Comparable>>>>;
 
 function sidesOf({ status, created, aliases, description, provenance, content }: ModelVersion): Sides {
-  const { metrics, periods, leftOut, trainer, parameters, preparation, environment } = description;
+  const { metrics, periods, leftOut, trainer, parameters, preparation, environment, packaging, imported } = description;
   const spans = Object.entries(periods).flatMap(([name, { from, to, rows }]): [string, Comparable][] => [
     [`${name} rows`, rows],
     [`${name} from`, from],
@@ -55,7 +56,14 @@ function sidesOf({ status, created, aliases, description, provenance, content }:
       "left out, without label": leftOut.withoutLabel,
       "left out, without time": leftOut.withoutTime,
     },
-    code: { definition: provenance.definitionHash, code: provenance.codeHash, trainer, python: environment?.python ?? null },
+    code: {
+      definition: provenance.definitionHash,
+      code: provenance.codeHash,
+      trainer,
+      python: environment?.python ?? null,
+      packaging: packaging == null ? null : describeOutcome(packaging),
+      imported: imported == null ? null : `${imported.system} ${imported.model} version ${imported.version}`,
+    },
     packages: Object.fromEntries((environment?.packages ?? []).map((one) => [one.split("==")[0] ?? one, one.split("==")[1] ?? ""])),
     parameters,
     features: Object.fromEntries(preparation.map((feature) => [feature.name, `${feature.type}, ${describePreparation(feature)}`])),

@@ -88,7 +88,7 @@ export function rollBack(database: DatabaseSync, { model, ...decision }: { reado
   if (earlier === null) {
     throw new MillwrightError({
       code: "no-earlier-champion",
-      what: `model '${model}' has had no champion before ${aliased(database, model, champion) === null ? "any other" : "the present one"}`,
+      what: `model '${model}' has had no champion before the present one`,
       fix: `choose a version: millwright model list ${model}, then millwright model approve ${model}@N --because "..."`,
     });
   }
