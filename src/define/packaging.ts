@@ -2,7 +2,8 @@ import { MillwrightError, type Origin } from "../error.ts";
 import type { PackagingNode } from "./node.ts";
 
 /** Figures on the test rows whose loss can be bounded; the same ones that a gate can. */
-type PackagedMetric = "auc" | "logLoss" | "brier" | "calibrationError" | "accuracy" | "precision" | "recall" | "f1";
+const metrics = ["auc", "logLoss", "brier", "calibrationError", "accuracy", "precision", "recall", "f1"] as const;
+type PackagedMetric = (typeof metrics)[number];
 
 /** What is done with a trained model's ONNX file before its version is registered. */
 export interface PackagingOptions {
@@ -32,7 +33,7 @@ export interface PackagingOptions {
 /**
  * The options as a node, with defaults filled in.
  *
- * @throws MillwrightError `bad-packaging` where nothing bounds the loss, or a number is out of its range.
+ * @throws MillwrightError `bad-packaging` where nothing bounds the loss, a figure is unknown, or a number is out of its range.
  */
 export function packagingNode(options: PackagingOptions, model: string, origin: Origin): PackagingNode {
   const { optimise = false, quantise } = options;
@@ -43,6 +44,8 @@ export function packagingNode(options: PackagingOptions, model: string, origin: 
     throw new MillwrightError({ code: "bad-packaging", what: `the packaging of model '${model}' ${what}`, where: origin, fix });
   };
   if (losses.length === 0) refuse("bounds no loss", "write maximumLoss: { auc: 0.002 }");
+  const unknown = losses.find(([metric]) => !metrics.some((name) => name === metric));
+  if (unknown !== undefined) refuse(`bounds the loss of '${unknown[0]}'`, `use one of: ${metrics.join(", ")}`);
   for (const [metric, loss] of losses)
     if (!(loss >= 0 && Number.isFinite(loss))) refuse(`allows ${metric} to lose ${loss}`, "give a number of at least 0");
   if (!Number.isInteger(calibrationRows) || calibrationRows < 1)

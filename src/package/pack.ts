@@ -1,8 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelNode, PackagingNode } from "../define/node.ts";
-import { MillwrightError } from "../error.ts";
-import { gateMetricNames } from "../train/accept.ts";
 import type { TrainingData } from "../train/columns.ts";
 import type { Fitted } from "../train/trainer.ts";
 import { figureChanges, judge, lostTooMuch, maximumDifference, type Judged } from "./judge.ts";
@@ -36,12 +34,11 @@ export interface Packed<F> {
  * and taken only within its bound. The file that is served is `model.onnx` afterwards; where that is not the trained one any more,
  * the trained one is kept as `model.trained.onnx`. The gate is to judge the figures that come back: they are those of the file that is served.
  *
- * @throws MillwrightError `bad-packaging` where the loss of an unknown figure is bounded; `package-program`, `python-requirements` from quantising.
+ * @throws MillwrightError `package-program`, `python-requirements`, `no-python` from quantising.
  */
 export async function packTrained<F extends Fitted>(fitted: F, { node, directory, read, signal }: PackRequest): Promise<Packed<F>> {
   const { packaging } = node;
   if (packaging === null || (!packaging.optimise && packaging.quantise === null)) return { fitted, packaging: null };
-  refuseUnknownFigures(node, packaging);
   const file = join(directory, "model.onnx");
   const data = await read();
   const trained = await judge(new Uint8Array(await readFile(file)), data);
@@ -126,16 +123,4 @@ async function measure(
     maximumDifference: maximumDifference(before.probabilities, after.probabilities),
     testRows,
   };
-}
-
-function refuseUnknownFigures(node: ModelNode, { quantise: wanted }: PackagingNode): void {
-  for (const metric of Object.keys(wanted?.maximumLoss ?? {})) {
-    if (gateMetricNames.includes(metric)) continue;
-    throw new MillwrightError({
-      code: "bad-packaging",
-      what: `the packaging of model '${node.name}' bounds the loss of '${metric}'`,
-      where: node.origin,
-      fix: `use one of: ${gateMetricNames.join(", ")}`,
-    });
-  }
 }

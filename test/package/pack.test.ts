@@ -117,10 +117,4 @@ describe("quantising to int8", () => {
       ["quantise", true],
     ]);
   });
-
-  test("a loss of a figure that does not exist is refused with the declaration's place", async () => {
-    await expect(pack(int8({ sharpness: 0.1 }))).rejects.toThrow(
-      /bounds the loss of 'sharpness'[\s\S]*platform.ts:7[\s\S]*use one of: auc/,
-    );
-  });
 });

@@ -29,6 +29,7 @@ const reserved: ReadonlySet<string> = new Set([
   "card.md",
   "training.log",
   "requirements.txt",
+  "model.trained.onnx",
 ]);
 
 /**
