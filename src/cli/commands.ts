@@ -11,7 +11,19 @@ interface Command {
   load(): Promise<CommandModule>;
 }
 
-export type CommandName = "init" | "check" | "run" | "status" | "query" | "up" | "plan" | "lineage" | "model" | "package" | "client";
+export type CommandName =
+  | "init"
+  | "check"
+  | "run"
+  | "status"
+  | "query"
+  | "up"
+  | "plan"
+  | "lineage"
+  | "model"
+  | "package"
+  | "client"
+  | "pin";
 
 /** The commands in the order of a platform's life; each is loaded only when it runs. */
 export const commands: Readonly<Record<CommandName, Command>> = {
@@ -118,6 +130,15 @@ millwright package --verify DIR [--address sha256:...]`,
       ["--address ADDRESS", "... and against this address"],
     ],
     load: () => import("./package.ts"),
+  },
+  pin: {
+    summary: "pin a table's snapshot in a DVC repository, as a Parquet file",
+    usage: "millwright pin TABLE[@SNAPSHOT] --to DIR",
+    options: [
+      ["--to DIR", "a folder inside a DVC repository"],
+      ["--remote NAME", "bring the file to this remote too, which is a folder"],
+    ],
+    load: () => import("./pin.ts"),
   },
 };
 

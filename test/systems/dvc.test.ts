@@ -1,13 +1,21 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PinnedTable } from "../../src/systems/dvc/pin.ts";
+import { readPointer } from "../../src/systems/dvc/pointer.ts";
 import { dvc, system } from "../../src/systems/dvc.ts";
 import { publishedModel, trackedRun, trackerContract } from "../contracts/tracker.ts";
 import { dvcRequirements } from "../servers/dvc-requirements.ts";
+import { openShop } from "../run/shop.ts";
 import { pythonEnvironment, type PythonEnvironment } from "../servers/python.ts";
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 let python: PythonEnvironment;
 let root: string;
@@ -97,6 +105,47 @@ trackerContract({
       expect(existsSync(join(repository, "models", "shown", "params.yaml"))).toBe(true);
     });
   },
+});
+
+test("millwright pin gives the real dvc a snapshot that it verifies and pulls; the same snapshot twice is the same bytes", async () => {
+  const shop = openShop();
+  await shop.run();
+  const before = shop.snapshots()["orders_clean"];
+  writeFileSync(
+    join(shop.directory, "platform.ts"),
+    `import { shopPlatform } from ${JSON.stringify(new URL("../run/shop.ts", import.meta.url).href)};\nexport default shopPlatform();\n`,
+  );
+  const pin = async (what: string, ...to: readonly string[]): Promise<PinnedTable & { readonly snapshot: string }> => {
+    const child = spawn(process.execPath, [main, "pin", what, "--json", ...to], { cwd: shop.directory, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    await once(child, "close");
+    if (child.exitCode !== 0) throw new Error(`${child.exitCode}: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  const data = join(repository, "data");
+  const first = await pin("orders_clean", "--to", data, "--remote", "shared");
+  expect(first).toMatchObject({ rows: 4, written: true, snapshot: before });
+  expect(await pin("orders_clean", "--to", data, "--remote", "shared")).toMatchObject({ md5: first.md5, written: false });
+  const other = await pin(`orders_clean@${before}`, "--to", join(repository, "data", "again"));
+  expect(other).toMatchObject({ md5: first.md5, written: true });
+  await expect(run(repository, "status", "data/orders_clean.parquet.dvc")).resolves.toMatch(/up to date/);
+
+  // Elsewhere, by dvc alone.
+  const clone = join(root, "reader");
+  await cp(join(repository, ".dvc", "config"), join(clone, ".dvc", "config"));
+  await cp(join(data, "orders_clean.parquet.dvc"), join(clone, "data", "orders_clean.parquet.dvc"));
+  await run(clone, "pull");
+  const [row] = await shop.ask(`SELECT count(*) AS rows, sum(amount) AS amount FROM '${join(clone, "data", "orders_clean.parquet")}'`);
+  const [stored] = await shop.ask("SELECT count(*) AS rows, sum(amount) AS amount FROM lake.shop.orders_clean");
+  expect(row).toEqual(stored);
+  const { meta } = (await readPointer(join(clone, "data", "orders_clean.parquet"))) ?? {};
+  expect(meta).toMatchObject({ table: "orders_clean", snapshot: before, platform: "shop", environment: "local", rows: "4" });
+
+  await expect(pin("orders_clean@123", "--to", join(root, "repository", "new"))).rejects.toThrow(/^2: .*has no snapshot 123.*use one of/s);
+  await expect(pin("nothing", "--to", data)).rejects.toThrow(/no rows of a table 'nothing'/);
+  await expect(pin("orders_clean", "--to", shop.directory)).rejects.toThrow(/lies in no DVC repository/);
 });
 
 test("what is no DVC repository, or no remote of it, is refused in words", async () => {
