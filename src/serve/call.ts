@@ -52,7 +52,7 @@ export class Call {
 
   /** The caller has gone. Nothing when the call is answered. */
   cancel(): void {
-    this.#over(new Fault(499, "cancelled", "the caller has gone"));
+    if (!this.#closed) this.#over(new Fault(499, "cancelled", "the caller has gone"));
   }
 
   /** It is answered: deadline and caller count no more. */

@@ -17,7 +17,8 @@ export interface RunMessage {
 export type ToWorker = RunMessage | { readonly kind: "stop" };
 
 export type FromWorker =
-  | { readonly kind: "ready"; readonly signature: Signature }
+  /** `milliseconds`: what two rows took, warm. */
+  | { readonly kind: "ready"; readonly signature: Signature; readonly milliseconds: number }
   | { readonly kind: "refused"; readonly reason: string }
   | {
       readonly kind: "done";
