@@ -5,7 +5,7 @@ import { buildPackage } from "../package/build.ts";
 import { isPackageKind, kinds } from "../package/kinds.ts";
 import { testRows } from "../package/lake-rows.ts";
 import { verifyPackage, type PackageManifest } from "../package/manifest.ts";
-import { profileRows, type CheckRows } from "../package/rows.ts";
+import { profileRows, refuseImported, type CheckRows } from "../package/rows.ts";
 import { openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { silent } from "../run/report.ts";
@@ -73,6 +73,7 @@ async function rowsOf(session: Session, version: ModelVersion): Promise<CheckRow
     return await testRows(session, version);
   } catch (error) {
     session.signal.throwIfAborted();
+    refuseImported(version);
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     stderr.write(`the test rows cannot be read again (${reason}); comparing on rows made from the version's profile\n`);
     return profileRows(version);

@@ -5,11 +5,11 @@ import { dirname, join, resolve } from "node:path";
 import { MillwrightError, type Origin } from "../error.ts";
 import { readModelFile } from "../registry/files.ts";
 import type { ModelVersion } from "../registry/version.ts";
-import { modelOutputs } from "../train/onnx/export.ts";
 import { opsetOf, readModel } from "./graph.ts";
 import { kinds, type PackageKind } from "./kinds.ts";
 import { addressOf, describePackageFiles, manifestName, sha256, verifyPackage, type PackageManifest } from "./manifest.ts";
 import { profileRows, type CheckRows } from "./rows.ts";
+import { signatureOf } from "./signature.ts";
 
 export interface BuildOptions {
   /** Rows to compare on. @default made from the version's profile */
@@ -48,8 +48,7 @@ export async function buildPackage(version: ModelVersion, kind: PackageKind, out
       model: version.model,
       version: version.version,
       opset: opsetOf(model),
-      inputs: description.inputs,
-      outputs: modelOutputs,
+      ...signatureOf(version),
       parts: built.parts,
       checks: built.checks,
       unproven: built.unproven,

@@ -12,7 +12,7 @@ export interface PackageSource {
   readonly model: OnnxModel;
   /** An empty folder for the package's files. */
   readonly directory: string;
-  /** Rows to compare with, read when they are first asked for. */
+  /** Rows to compare with, read when they are first asked for. @throws MillwrightError `no-rows` for an imported model. */
   readonly rows: () => Promise<CheckRows>;
   /** Who asks, for errors. */
   readonly where: Origin;

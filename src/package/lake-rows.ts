@@ -7,7 +7,7 @@ import type { ModelVersion } from "../registry/version.ts";
 import type { Session } from "../run/session.ts";
 import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { readTrainingData } from "../train/read.ts";
-import type { CheckRows } from "./rows.ts";
+import { refuseImported, type CheckRows } from "./rows.ts";
 
 /** Rows of the test period that a package is compared on, at most: the newest. */
 const most = 10_000;
@@ -15,9 +15,10 @@ const most = 10_000;
 /**
  * A version's own test rows, read again from the lake at the snapshot that it was trained on.
  *
- * @throws what the engine throws where that snapshot is there no more.
+ * @throws MillwrightError `no-rows` for an imported model; what the engine throws where that snapshot is there no more.
  */
 export async function testRows(session: Session, version: ModelVersion): Promise<CheckRows> {
+  refuseImported(version);
   const { description, provenance } = version;
   const [[table, snapshot] = []] = Object.entries(provenance.inputs);
   if (table === undefined) throw new Error(`version ${version.version} of ${version.model} names no table`);

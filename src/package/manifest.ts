@@ -3,7 +3,6 @@ import { readFile, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { canonicalJson } from "../define/canonical.ts";
 import { MillwrightError } from "../error.ts";
-import type { ModelInput } from "../train/onnx/inputs.ts";
 import type { PackageKind } from "./kinds.ts";
 
 /** A named tensor, as the Open Inference Protocol describes it. */
@@ -46,8 +45,8 @@ export interface PackageManifest {
   readonly version: number;
   /** Version of ONNX's operators. */
   readonly opset: number;
-  /** Raw features, as a request to the whole has them. */
-  readonly inputs: readonly ModelInput[];
+  /** What a request to the whole holds: raw features, where the model was trained here. */
+  readonly inputs: readonly PackageTensor[];
   readonly outputs: readonly PackageTensor[];
   /** In the order in which they run, the outputs of one being the inputs of the next. */
   readonly parts: readonly PackagePart[];

@@ -1,3 +1,4 @@
+import { MillwrightError } from "../error.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { readModelFile } from "../registry/files.ts";
 import type { TrainingColumn } from "../train/columns.ts";
@@ -18,8 +19,11 @@ const made = 1000;
 /**
  * Rows that are distributed feature by feature as the training rows were, drawn from the version's own `profile.json`; the same every time.
  * They hold no row of anybody's data, so that they may lie in a package.
+ *
+ * @throws MillwrightError `no-rows` for an imported model.
  */
 export async function profileRows(version: ModelVersion): Promise<CheckRows> {
+  refuseImported(version);
   const profile: FeatureProfile = JSON.parse((await readModelFile(version, "profile.json")).toString("utf8"));
   const columns = version.description.inputs.map(({ name, type }, index): TrainingColumn => {
     const draw = draws(index + 1);
@@ -37,6 +41,16 @@ export async function profileRows(version: ModelVersion): Promise<CheckRows> {
     return { kind: "number", name, type, values: whole ? values.map((value) => Math.round(value)) : values };
   });
   return { columns, from: 0, to: made, origin: "profile" };
+}
+
+/** Nothing is known of the rows of a model that was trained elsewhere, so that no other runtime can be held against ONNX Runtime on any. */
+export function refuseImported({ model, version, description }: ModelVersion): void {
+  if (!description.imported) return;
+  throw new MillwrightError({
+    code: "no-rows",
+    what: `version ${version} of model '${model}' was trained elsewhere (${description.imported.system}): there are no rows to compare another runtime on`,
+    fix: "package it with --for onnx, or train it here",
+  });
 }
 
 /** Numbers in [0, 1), the same for the same seed: a linear congruential generator (Knuth, MMIX's parameters), its upper 32 bits. */

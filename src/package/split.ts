@@ -1,14 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import type { InferenceSession as Inference } from "onnxruntime-node";
 import { join } from "node:path";
-import { modelOutputs } from "../train/onnx/export.ts";
 import { coreOf, withWidth } from "./core.ts";
 import { feedsOf } from "./feeds.ts";
 import { operatorsOf, writeModel, type OnnxModel } from "./graph.ts";
 import type { PackageSource } from "./kinds.ts";
 import type { PackagePart, PackageTensor } from "./manifest.ts";
-import { rawInputs } from "./onnx.ts";
 import type { CheckRows } from "./rows.ts";
+import { signatureOf } from "./signature.ts";
 
 /** A version cut in two, with what ONNX Runtime gives for the rows to compare on. */
 export interface CutVersion {
@@ -35,6 +34,7 @@ export interface CutVersion {
  */
 export async function cutVersion(source: PackageSource, rows: CheckRows): Promise<CutVersion> {
   const { model, directory, version } = source;
+  const signature = signatureOf(version);
   const parts = coreOf(model, join(version.directory, "model.onnx"));
   const { InferenceSession, Tensor } = await import("onnxruntime-node");
   const run = async (bytes: Uint8Array, feeds: Inference.FeedsType): Promise<Inference.ReturnType> => {
@@ -58,7 +58,7 @@ export async function cutVersion(source: PackageSource, rows: CheckRows): Promis
   const before: PackagePart[] = [];
   if (sized.preparation !== null) {
     await writeFile(join(directory, "preparation.onnx"), writeModel(sized.preparation));
-    const inputs = rawInputs(version.description.inputs);
+    const { inputs } = signature;
     before.push({ name: "preparation", runtime: "onnxruntime", file: "preparation.onnx", inputs, outputs: [matrix] });
   }
   const operators = operatorsOf(sized.core.graph);
@@ -67,7 +67,7 @@ export async function cutVersion(source: PackageSource, rows: CheckRows): Promis
     coreBytes,
     matrix,
     before,
-    outputs: modelOutputs.filter(({ name }) => parts.outputs.includes(name)),
+    outputs: signature.outputs.filter(({ name }) => parts.outputs.includes(name)),
     rows,
     prepared: between.data,
     expected: probabilities.data,

@@ -79,6 +79,19 @@ describe("a package", () => {
     await expect(buildPackage(changed, "onnx", folder(), options)).rejects.toMatchObject({ problem: { code: "model-file-changed" } });
   });
 
+  test("of a model that was trained elsewhere has the signature that its file was found to have, and no other runtime's form", async () => {
+    const port = (name: string) => ({ name, datatype: "FP32", shape: [-1, 3], width: 3 }) as const;
+    const signature = { inputs: [port("rows")], outputs: [port("scores")] };
+    const imported = { system: "mlflow", model: "theirs", reference: "4", version: "4", signature };
+    const theirs = { ...version, description: { ...version.description, imported } };
+    const { inputs, outputs } = await buildPackage(theirs, "onnx", folder(), options);
+    expect([inputs, outputs]).toEqual([
+      [{ name: "rows", datatype: "FP32", shape: [-1, 3] }],
+      [{ name: "scores", datatype: "FP32", shape: [-1, 3] }],
+    ]);
+    await expect(buildPackage(theirs, "openvino", folder(), options)).rejects.toMatchObject({ problem: { code: "no-rows" } });
+  });
+
   test("takes no folder that holds something else", async () => {
     const at = folder();
     mkdirSync(at);
