@@ -67,6 +67,12 @@ function trackedTrial(experiment: string, parent: string, metric: string, trial:
       return value === null ? [] : [{ step: index + 1, value, time: trial.ended }];
     }),
   ]);
+  const steps = trial.histories.flatMap((history, index) =>
+    Object.entries(history).map(([figure, points]) => [
+      `fold${index + 1}.${figure}`,
+      points.map((point) => ({ ...point, time: trial.ended })),
+    ]),
+  );
   return {
     id: `${parent}-trial-${trial.trial}-${trial.round}`,
     experiment,
@@ -76,7 +82,7 @@ function trackedTrial(experiment: string, parent: string, metric: string, trial:
     started: before(trial.ended, trial.seconds),
     ended: trial.ended,
     parameters: trial.parameters,
-    metrics: { ...Object.fromEntries(folds), ...single({ [metric]: trial.value }, trial.ended) },
+    metrics: { ...Object.fromEntries(steps), ...Object.fromEntries(folds), ...single({ [metric]: trial.value }, trial.ended) },
     tags: { "millwright.trial": String(trial.trial), "millwright.round": String(trial.round), "millwright.share": String(trial.share) },
     files: null,
   };

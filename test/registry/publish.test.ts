@@ -74,6 +74,7 @@ const search = {
     share: 1,
     value: 0.7,
     folds: [{ auc: 0.6 }, { auc: 0.8 }],
+    histories: [{ loss: [{ step: 7, value: 0.3 }] }, {}],
     seconds: 60,
     ended,
   })),
@@ -106,6 +107,7 @@ test("a stand-in tracker gets trainings, trials and versions once, and aliases a
     ended,
     parameters: { leaves: 1 },
     metrics: {
+      "fold1.loss": [{ step: 7, value: 0.3 }],
       "fold.auc": [
         { step: 1, value: 0.6 },
         { step: 2, value: 0.8 },

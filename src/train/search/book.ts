@@ -4,6 +4,7 @@ import { crashPoint } from "../../run/crash.ts";
 import type { EventBody } from "../../run/journal.ts";
 import type { Session } from "../../run/session.ts";
 import { gateMetricNames } from "../accept.ts";
+import type { History } from "../trainer.ts";
 import type { FoldFigures, TrialOutcome } from "./report.ts";
 import type { TrialBook } from "./search.ts";
 
@@ -31,10 +32,10 @@ export function journalBook(
   };
 }
 
-function outcomeOf({ folds, seconds, ended }: EventBody): TrialOutcome | null {
+function outcomeOf({ folds, histories, seconds, ended }: EventBody): TrialOutcome | null {
   if (!Array.isArray(folds) || typeof seconds !== "number" || typeof ended !== "string") return null;
   const figures = folds.map(figuresOf).filter((one) => one !== null);
-  return figures.length === folds.length ? { folds: figures, seconds, ended } : null;
+  return figures.length === folds.length ? { folds: figures, histories: listOf(histories).map(historyOf), seconds, ended } : null;
 }
 
 /** In their own order, which the journal does not keep: a search that went on is to leave the same bytes. */
@@ -47,4 +48,19 @@ function figuresOf(fold: unknown): FoldFigures | null {
       return [name, typeof value === "number" ? value : null];
     }),
   );
+}
+
+function historyOf(history: unknown): History {
+  if (typeof history !== "object" || history === null) return {};
+  return Object.fromEntries(Object.entries(history).map(([name, points]) => [name, listOf(points).flatMap(pointOf)]));
+}
+
+function pointOf(point: unknown): History[string] {
+  if (typeof point !== "object" || point === null || !("step" in point) || !("value" in point)) return [];
+  const { step, value } = point;
+  return typeof step === "number" && typeof value === "number" ? [{ step, value }] : [];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -1,4 +1,5 @@
 import type { Parameters, SearchNode } from "../../define/node.ts";
+import type { History } from "../trainer.ts";
 
 /** What the rows that a fold held back gave: figure by name, null where it does not exist. */
 export type FoldFigures = Readonly<Record<string, number | null>>;
@@ -6,6 +7,8 @@ export type FoldFigures = Readonly<Record<string, number | null>>;
 /** A trial as it ended. */
 export interface TrialOutcome {
   readonly folds: readonly FoldFigures[];
+  /** What each fold's training reported as it went, thinned out. */
+  readonly histories: readonly History[];
   /** Wall time of its trainings, one after the other. */
   readonly seconds: number;
   /** When the last of them ended, ISO 8601 in UTC. */
@@ -42,6 +45,19 @@ export interface SearchReport extends Pick<SearchNode, "method" | "metric" | "be
   /** The number of the best trial of the last round. */
   readonly best: number;
   readonly parameters: Parameters;
+}
+
+/** Steps of a figure that are kept of each fold: a search has many trainings. */
+const keptSteps = 50;
+
+/** About every so-manieth step of each figure, and always the last. */
+export function thinned(history: History): History {
+  return Object.fromEntries(
+    Object.entries(history).map(([name, points]) => {
+      const stride = Math.ceil(points.length / keptSteps);
+      return [name, points.filter((_, index) => (points.length - 1 - index) % stride === 0)];
+    }),
+  );
 }
 
 /** The mean of a figure over folds, each counting the same; null where a fold does not have it. */

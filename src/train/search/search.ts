@@ -6,11 +6,11 @@ import { MillwrightError } from "../../error.ts";
 import { gateFigures } from "../accept.ts";
 import { codeHash } from "../code.ts";
 import type { TrainingData } from "../columns.ts";
-import type { Trainer, TrainRequest } from "../trainer.ts";
+import type { History, ModelMetrics, Trainer, TrainRequest } from "../trainer.ts";
 import { checkSearch, withParameters } from "./check.ts";
 import { bytesOf, cutFold, foldsOf, type Fold } from "./folds.ts";
 import { inParallel } from "./parallel.ts";
-import { meanOf, ranked, type FoldFigures, type SearchReport, type Trial, type TrialOutcome } from "./report.ts";
+import { meanOf, ranked, thinned, type FoldFigures, type SearchReport, type Trial, type TrialOutcome } from "./report.ts";
 import { roundsOf, trialsOf, type Round } from "./trials.ts";
 
 /** Where a search finds the trials that an earlier one finished, and keeps its own; by a key of all that decides what a trial gives. */
@@ -113,15 +113,18 @@ async function tryRound(
       return [];
     }
     const figures: FoldFigures[] = [];
+    const histories: History[] = [];
     let left = round.folds.length;
     let seconds = 0;
     return round.folds.map((fold, index) => async (signal: AbortSignal) => {
       const began = performance.now();
-      figures[index] = await judge(work, candidate, fold, `${candidate.trial}-${round.number}-${index + 1}`, key, signal);
+      const metrics = await judge(work, candidate, fold, `${candidate.trial}-${round.number}-${index + 1}`, key, signal);
+      figures[index] = gateFigures(metrics);
+      histories[index] = thinned(metrics.history);
       seconds += (performance.now() - began) / 1000;
       left--;
       if (left > 0) return;
-      const outcome = { folds: figures, seconds, ended: new Date().toISOString() };
+      const outcome = { folds: figures, histories, seconds, ended: new Date().toISOString() };
       book.keep(key, trialOf(candidate, outcome));
       outcomes.set(candidate.trial, outcome);
       work.done++;
@@ -138,7 +141,7 @@ async function tryRound(
 }
 
 /** Trains one set of parameters on a fold, as the model itself is trained, and gives its figures on the rows held back. */
-async function judge(work: Work, candidate: Candidate, fold: Fold, name: string, key: string, signal: AbortSignal): Promise<FoldFigures> {
+async function judge(work: Work, candidate: Candidate, fold: Fold, name: string, key: string, signal: AbortSignal): Promise<ModelMetrics> {
   const { node, data, trainer, workshop, metadata, threadsEach } = work;
   const directory = join(work.directory, "trials", name);
   const kept = join(workshop.kept, "trials", key, name);
@@ -155,7 +158,7 @@ async function judge(work: Work, candidate: Candidate, fold: Fold, name: string,
       signal,
     });
     await rm(kept, { recursive: true, force: true });
-    return gateFigures(fitted.metrics);
+    return fitted.metrics;
   } catch (error) {
     if (!(error instanceof MillwrightError)) throw error;
     const parameters = Object.entries(candidate.parameters).map(([parameter, value]) => `${parameter} ${String(value)}`);

@@ -88,6 +88,9 @@ test("a search that asks for more, or goes by another figure, tries only what is
     round: 1,
     parameters: { leaves: expect.any(Number), learningRate: expect.any(Number) },
     folds: [1, 2, 3].map(() => expect.objectContaining({ auc: expect.any(Number), logLoss: expect.any(Number) })),
+    histories: [1, 2, 3].map(() =>
+      expect.objectContaining({ validationLoss: expect.arrayContaining([{ step: 8, value: expect.any(Number) }]) }),
+    ),
     value: expect.any(Number),
     seconds: expect.any(Number),
     inputs: { payments: expect.any(String) },

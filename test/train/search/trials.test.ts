@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { between, grid, randomSearch, successiveHalving } from "../../../src/index.ts";
 import { foldsOf } from "../../../src/train/search/folds.ts";
-import { ranked } from "../../../src/train/search/report.ts";
+import { ranked, thinned } from "../../../src/train/search/report.ts";
 import { checkSearch } from "../../../src/train/search/check.ts";
 import { roundsOf, trialsOf } from "../../../src/train/search/trials.ts";
 import { modelNode } from "../model-node.ts";
@@ -62,6 +62,12 @@ test("of equal trials the earlier one is better, and one without a figure is the
   const trials = [0.7, null, 0.9, 0.9].map((value, index) => ({ trial: index + 1, value }));
   expect(ranked(trials, "more").map(({ trial }) => trial)).toEqual([3, 4, 1, 2]);
   expect(ranked(trials, "less").map(({ trial }) => trial)).toEqual([1, 3, 4, 2]);
+});
+
+test("of a long history about fifty steps are kept, the last among them", () => {
+  const points = Array.from({ length: 1234 }, (_, step) => ({ step: step + 1, value: 1 / (step + 1) }));
+  const { loss = [], few = [] } = thinned({ loss: points, few: points.slice(0, 3) });
+  expect([loss.length, loss.at(-1)?.step, few.length]).toEqual([50, 1234, 3]);
 });
 
 describe("folds", () => {
