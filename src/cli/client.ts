@@ -44,8 +44,9 @@ export async function run(args: readonly string[]): Promise<number> {
   return exitCodes.done;
 }
 
-async function clientOf(
-  { definition, environment, directory }: LoadedPlatform,
+/** @throws MillwrightError `unknown-asset` for an endpoint that is not there, `no-champion` for one that has nothing to serve */
+export async function clientOf(
+  { definition, environment, directory }: Pick<LoadedPlatform, "definition" | "environment" | "directory">,
   [name]: readonly string[],
   language: Language,
 ): Promise<{ readonly text: string; readonly version: string }> {
