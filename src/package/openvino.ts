@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MillwrightError } from "../error.ts";
-import { maximumDifference } from "./judge.ts";
+import { agreement } from "./agree.ts";
 import type { BuiltPackage, PackageBuilder, PackageSource } from "./kinds.ts";
 import { openvinoPackages } from "./packages.ts";
 import { askPython, type PythonProgram } from "./python.ts";
@@ -32,26 +31,18 @@ async function build(source: PackageSource): Promise<BuiltPackage> {
     await askPython({ program: openvino, request, where: source.where, signal: source.signal });
     const bytes = await readFile(file("result"));
     const result = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    const tolerance = toleranceOf(cut);
-    const found = result.length === cut.expected.length ? maximumDifference(result, cut.expected) : Number.POSITIVE_INFINITY;
-    if (found > tolerance)
-      throw new MillwrightError({
-        code: "package-differs",
-        what: `OpenVINO's probabilities differ from ONNX Runtime's by ${found} on ${rows.to - rows.from} rows, more than ${tolerance}`,
-        where: join(source.version.directory, "model.onnx"),
-        fix: "serve it with ONNX Runtime (--for onnx), and report the difference",
-      });
+    const check = agreement({
+      runtime: "OpenVINO on the processor",
+      found: result,
+      expected: cut.expected,
+      tolerance: toleranceOf(cut),
+      rows: rows.to - rows.from,
+      from: rows.origin,
+      where: join(source.version.directory, "model.onnx"),
+    });
     return {
       parts: [...cut.before, { name: "core", runtime: "openvino", file: "core.xml", inputs: [cut.matrix], outputs: cut.outputs }],
-      checks: [
-        {
-          what: "OpenVINO on the processor against ONNX Runtime, probabilities",
-          rows: rows.to - rows.from,
-          from: rows.origin,
-          tolerance,
-          maximumDifference: found,
-        },
-      ],
+      checks: [check],
       unproven: [],
       madeBy: [source.version.description.trainer, String(openvinoPackages[0]?.replace("==", " "))],
     };
