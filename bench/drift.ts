@@ -15,7 +15,7 @@ const folder = fileURLToPath(new URL("drift/", import.meta.url));
 const execute = promisify(execFile);
 const peers = [
   ["NannyML", ["nannyml==0.13.1", "statsmodels==0.14.6"], "with-nannyml.py"],
-  ["Evidently", ["evidently==0.7.21"], "with-evidently.py"],
+  ["Evidently", ["evidently==0.7.21", "pandas==2.3.3", "numpy==2.2.6"], "with-evidently.py"],
 ] as const;
 const [binned, exactly, sql] = ["millwright", "millwright, exactly", "plain DuckDB SQL"] as const;
 

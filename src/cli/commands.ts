@@ -18,6 +18,7 @@ export type CommandName =
   | "status"
   | "query"
   | "up"
+  | "monitor"
   | "plan"
   | "lineage"
   | "model"
@@ -72,6 +73,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--with spark", "start a Spark on this machine too, for trying out"],
     ],
     load: () => import("./up.ts"),
+  },
+  monitor: {
+    summary: "judge an endpoint's stored predictions: drift and performance by window",
+    usage: "millwright monitor ENDPOINT",
+    options: [["--out FILE", "write the report as one HTML page with plots"]],
+    load: () => import("./monitor.ts"),
   },
   plan: {
     summary: "size a training before money is spent",

@@ -181,11 +181,24 @@ export interface ImportedModelNode extends Base {
   readonly approval: "required" | null;
 }
 
+/** How an endpoint's predictions are looked at afterwards. */
+export interface MonitorNode {
+  readonly window: { readonly rows: number } | { readonly seconds: number };
+  /** What is compared: the same hours of the week, the same months, or null for everything. */
+  readonly season: "week" | "year" | null;
+  /** A table in the lake, the columns that it shares with the prediction log, and its label's column. */
+  readonly labels: { readonly table: string; readonly key: readonly string[]; readonly label: string } | null;
+  /** Dollars of an hour of a processor; null when it is not known. */
+  readonly processorHour: number | null;
+}
+
 export interface EndpointNode extends Base {
   readonly kind: "endpoint";
   readonly model: string;
   /** Limit of drift per column, e.g. `{ figure: "psi", limit: 0.2 }`; null when it is not watched. */
   readonly drift: DriftRule | null;
+  /** Null for a look in windows of a day, without labels. */
+  readonly monitor: MonitorNode | null;
   /** Part of the requests that are kept in the lake, 0 to 1, and the inputs that are not kept with them. */
   readonly log: { readonly sample: number; readonly without: readonly string[] };
 }

@@ -2,6 +2,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import { confusion, scores as scoresOf, type Scores } from "../train/metrics.ts";
 import { calibrator, estimatePerformance, type EstimatedPerformance, type ScoreBins } from "./estimate.ts";
+import { numberPair } from "./bins.ts";
+import { figuresOf, type ColumnFigures } from "./figures.ts";
 import { readWhole } from "./read-numbers.ts";
 import { relationOf } from "./table-columns.ts";
 import { windowed, windowColumn, type WindowBounds, type WindowSize } from "./windows.ts";
@@ -29,6 +31,8 @@ export interface WindowPerformance extends WindowBounds {
   readonly realised: (Scores & { readonly accuracy: number }) | null;
   /** Of all rows; null without a reference. */
   readonly estimated: EstimatedPerformance | null;
+  /** Drift of the scores themselves against the reference's; null without a reference. */
+  readonly prediction: ColumnFigures | null;
 }
 
 /**
@@ -49,12 +53,22 @@ export async function performanceByWindow(connection: DuckDBConnection, options:
         labels === undefined ? [] : await readWhole(connection, labelled(score, log.relation, window, labels), 2, window.rows);
       const realised = known.length === 0 ? null : { ...scoresOf(truth, known), accuracy: confusion(truth, known, threshold).accuracy };
       const estimated = calibrate === null ? null : estimatePerformance(all, calibrate, threshold);
-      found.push({ ...window, labelled: known.length, realised, estimated });
+      found.push({
+        ...window,
+        labelled: known.length,
+        realised,
+        estimated,
+        prediction: reference === undefined ? null : driftOf(reference, all),
+      });
     }
     return found;
   } finally {
     await log.drop();
   }
+}
+
+function driftOf({ edges, rows }: ScoreBins, scores: Float64Array): ColumnFigures {
+  return figuresOf(numberPair({ kind: "number", edges, counts: rows, missing: 0, mean: null, minimum: null, maximum: null }, scores));
 }
 
 /** Each prediction at most once, should a key have several labels: then any positive one counts. */

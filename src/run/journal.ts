@@ -31,6 +31,7 @@ export type EventType =
   | "drift.detected"
   | "drift.recovered"
   | "performance.measured"
+  | "inference.costed"
   | "alert.raised"
   | "alert.resolved"
   | "predictions.dropped";

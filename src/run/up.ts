@@ -3,6 +3,8 @@ import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { driftRuleText } from "../define/quantity.ts";
 import { MillwrightError } from "../error.ts";
+import { createCostMeter, type CostFigures } from "../monitor/cost.ts";
+import { performanceGauges } from "../monitor/performance-gauges.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
 import { readModelFile } from "../registry/files.ts";
@@ -98,12 +100,19 @@ export async function up(options: UpOptions): Promise<Up> {
     onFailure: (endpoint, error) =>
       note(`predictions of ${endpoint} could not be stored, trying again: ${error instanceof Error ? error.message : String(error)}`),
   });
+  const cost = createCostMeter({
+    registry: metrics,
+    prices: Object.fromEntries(endpoints.map(({ name, monitor }) => [name, monitor?.processorHour ?? null])),
+  });
+  stack.defer(() => tellCost(journal, run, cost.figures()));
+  performanceGauges(metrics, () => journal.latest("performance.measured"));
   const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
   const server = await startInference({
     ...edge.options,
     models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
     onPrediction(batch) {
       log.add(batch);
+      cost.add(batch.endpoint, batch.rows);
       watches.get(batch.endpoint)?.add(batch);
     },
   });
@@ -216,4 +225,10 @@ function tellDrift(
       ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}`
       : `${endpoint} is back within its limit`,
   );
+}
+
+/** What the inferences of this serving took, once it ends; nothing where there were none. */
+function tellCost(journal: Journal, run: Session["run"], { inferences, cpuSecondsPerThousand, dollarsPerThousand }: CostFigures): void {
+  for (const [asset, dollars] of Object.entries(inferences === 0 ? {} : dollarsPerThousand))
+    journal.append({ type: "inference.costed", asset, run, body: { inferences, cpuSecondsPerThousand, dollarsPerThousand: dollars } });
 }
