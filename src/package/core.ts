@@ -51,6 +51,7 @@ export function coreOf(model: OnnxModel, where: string): SplitModel {
     if (before.some((other) => !isStandard(other.domain) && !preparing.has(other.opType))) continue;
     const core = coreAfter(graph, tensor, types);
     if (core.outputs.length > (best?.core.outputs.length ?? 0)) best = { tensor, core };
+    if (core.outputs.length === graph.output.length) break;
   }
   if (best === null) throw noCore(graph, types, where);
   const value = matrix(best.tensor, null);
