@@ -68,6 +68,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     usage: "millwright up",
     options: [
       ["--port N", "of the inference endpoint"],
+      ["--grpc-port N", "serve inference over gRPC too (0: a free port)"],
+      ["--control", "clients may load and unload versions by request"],
       ["--host ADDRESS", "default 127.0.0.1; another asks for keys and TLS"],
       ["--insecure", "serve other machines even without them"],
       ["--with spark", "start a Spark on this machine too, for trying out"],

@@ -33,6 +33,8 @@ export async function run(args: readonly string[]): Promise<number> {
       options: {
         ...commonOptions,
         port: { type: "string" },
+        "grpc-port": { type: "string" },
+        control: { type: "boolean", default: false },
         host: { type: "string" },
         with: { type: "string" },
         insecure: { type: "boolean", default: false },
@@ -40,6 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
     }),
   );
   const port = wholeNumber(values.port, "--port", 0);
+  const grpcPort = wholeNumber(values["grpc-port"], "--grpc-port", 0);
   const platform = await loadPlatform(values);
   const cancel = cancelOnSignals();
   const note = (text: string) => void stderr.write(`${text}\n`);
@@ -50,9 +53,11 @@ export async function run(args: readonly string[]): Promise<number> {
       ...platform,
       signal: cancel.signal,
       insecure: values.insecure,
+      control: values.control,
       note,
       perform: (assets, signal) => runInChild(platform, assets, signal),
       ...(port === undefined ? {} : { port }),
+      ...(grpcPort === undefined ? {} : { grpcPort }),
       ...(values.host === undefined ? {} : { host: values.host }),
     }).catch((error: unknown) => {
       // What is to be served is made with the companion's help, by a run beside this.

@@ -24,6 +24,7 @@ import { runPlatform } from "./run.ts";
 import { startScheduler, type SchedulerOptions } from "./scheduler.ts";
 import { appendPredictions } from "./predictions.ts";
 import type { Session, SessionOptions } from "./session.ts";
+import { followRegistry, servedRepository } from "./served.ts";
 import { newRunId } from "./session.ts";
 import { statePaths } from "./state.ts";
 
@@ -31,6 +32,10 @@ export interface UpOptions extends Pick<SessionOptions, "definition" | "environm
   /** Instead of the environment's. */
   readonly host?: string;
   readonly port?: number;
+  /** Of gRPC; 0 for a free one. @default no gRPC */
+  readonly grpcPort?: number;
+  /** Clients may load and unload versions by request. @default false */
+  readonly control?: boolean;
   /** Serve other machines even without keys and TLS. @default false */
   readonly insecure?: boolean;
   /** Told of what happens while it serves. */
@@ -110,6 +115,8 @@ export async function up(options: UpOptions): Promise<Up> {
   const server = await startInference({
     ...edge.options,
     models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
+    ...(options.grpcPort === undefined ? {} : { grpcPort: options.grpcPort }),
+    ...(options.control === true ? { repository: servedRepository(registry, endpoints) } : {}),
     onPrediction(batch) {
       log.add(batch);
       cost.add(batch.endpoint, batch.rows);
@@ -194,9 +201,7 @@ async function followChampions(up: {
 }): Promise<void> {
   for (const endpoint of up.endpoints) {
     const version = championOf(up.registry, endpoint);
-    const now = up.server.models().find((model) => model.name === endpoint.name);
-    if (now?.version === String(version.version)) continue;
-    await up.server.deploy(modelSource(endpoint.name, version));
+    if (!(await followRegistry(up.registry, up.server, endpoint, version))) continue;
     up.watches.get(endpoint.name)?.replace(String(version.version), await profileOf(version));
     up.note(`${endpoint.name} now serves ${endpoint.model} version ${version.version}`);
   }
