@@ -13,11 +13,13 @@ export { iceberg, type IcebergOptions } from "./iceberg.ts";
 export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
 export { mlflow, type MlflowOptions } from "./mlflow.ts";
+export { mpi, type MpiOptions } from "./mpi.ts";
 export { mysql, type MysqlOptions } from "./mysql.ts";
 export { nfs, type NfsOptions } from "./nfs.ts";
 export { process, type ProcessOptions } from "./process.ts";
 export { rest, type RestOptions } from "./rest.ts";
 export { s3, type S3Options } from "./s3.ts";
+export { slurm, type SlurmOptions } from "./slurm.ts";
 export { spark, type SparkOptions } from "./spark.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
 
@@ -35,11 +37,13 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   local: async () => (await import("./local.ts")).system,
   logs: async () => (await import("./logs.ts")).system,
   mlflow: async () => (await import("./mlflow.ts")).system,
+  mpi: async () => (await import("./mpi.ts")).system,
   mysql: async () => (await import("./mysql.ts")).system,
   nfs: async () => (await import("./nfs.ts")).system,
   process: async () => (await import("./process.ts")).system,
   rest: async () => (await import("./rest.ts")).system,
   s3: async () => (await import("./s3.ts")).system,
+  slurm: async () => (await import("./slurm.ts")).system,
   spark: async () => (await import("./spark.ts")).system,
   sqlite: async () => (await import("./sqlite.ts")).system,
 });

@@ -20,7 +20,7 @@ export interface LauncherContract {
   readonly outlives: boolean;
   /** It ends a task that takes too much memory, and says so. */
   readonly endsForMemory: boolean;
-  /** How soon it ends a task that takes too long is a matter of seconds. */
+  /** It counts time limits in seconds, so that one can wait for one to pass. */
   readonly endsInSeconds: boolean;
   /** What it cannot give, and what its refusal says. */
   readonly refused: readonly { readonly resources: Partial<Job["resources"]>; readonly says: RegExp }[];
@@ -220,11 +220,11 @@ export function launcherContract(contract: LauncherContract): void {
       expect(await written(join(job.directory, "saved"))).toBe("saved");
     });
 
-    test.concurrent("a program that takes too long is ended as such", { timeout: 300_000 }, async () => {
-      const end = await endOf(shell("echo begun; sleep 1000"), { resources: { ...anyResources, threads: 1, seconds: 2 } });
-      expect(end).toMatchObject({ outcome: "timed-out", reason: expect.any(String) });
-      if (contract.endsInSeconds) expect(end.usage.seconds).toBeLessThan(500);
-    });
+    if (contract.endsInSeconds)
+      test.concurrent("a program that takes too long is ended as such", { timeout: 300_000 }, async () => {
+        const end = await endOf(shell("echo begun; sleep 1000"), { resources: { ...anyResources, threads: 1, seconds: 2 } });
+        expect(end).toMatchObject({ outcome: "timed-out", reason: expect.any(String) });
+      });
 
     if (contract.endsForMemory)
       test.concurrent("a program that takes too much memory, with all that it starts, is ended as such", async () => {
