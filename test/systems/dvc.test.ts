@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { PinnedTable } from "../../src/systems/dvc/pin.ts";
 import { readPointer } from "../../src/systems/dvc/pointer.ts";
 import { dvc, system } from "../../src/systems/dvc.ts";
@@ -14,6 +14,9 @@ import { publishedModel, trackedRun, trackerContract } from "../contracts/tracke
 import { dvcRequirements } from "../servers/dvc-requirements.ts";
 import { openShop } from "../run/shop.ts";
 import { pythonEnvironment, type PythonEnvironment } from "../servers/python.ts";
+
+// Each dvc is a process of its own, which takes seconds on a loaded machine.
+vi.setConfig({ testTimeout: 400_000 });
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 

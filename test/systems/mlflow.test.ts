@@ -12,8 +12,10 @@ import { startInference } from "../../src/serve/server.ts";
 import type { Tracker } from "../../src/systems/roles.ts";
 import { mlflow, type MlflowOptions } from "../../src/systems/mlflow.ts";
 import { publishedModel, trackedRun, trackerContract, type SeenModel, type SeenRun } from "../contracts/tracker.ts";
+import { openShop } from "../run/shop.ts";
 import { temporaryFolder } from "../run/temporary.ts";
 import { expectedProbability, rowOf } from "../serve/model.ts";
+import { paymentsSql, searchPlatform } from "../train/search/platform.ts";
 import { startMlflow, type Mlflow } from "../servers/mlflow.ts";
 
 // MLflow's client is a process of its own each time, which takes seconds on a loaded machine.
@@ -89,6 +91,7 @@ trackerContract({
           id: "long",
           name: "long",
           files: null,
+          tags: { packages: "numpy==2.4.6 ".repeat(1000) },
           parameters: Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`parameter ${index}`, index])),
           metrics: { loss, "auc[carrier=UA]": [{ step: 0, value: 0.5, time }], nothing: [{ step: 0, value: Number.NaN, time }] },
         }),
@@ -177,6 +180,24 @@ test("a model that others logged with MLflow's own client is served here as it p
       await inference.stop();
     }
   }
+});
+
+test("what a run trains is in MLflow when it ends: the training with its trials, the version with its alias and run; a run of nothing tells nothing", async () => {
+  const shop = openShop();
+  shop.source(paymentsSql);
+  const bound = searchPlatform();
+  const local = environmentOf(bound, "local");
+  const tracker = mlflow({ url: server.url, experimentPrefix: "shop/" });
+  const definition = { ...bound, environments: { local: { ...local, bindings: { ...local.bindings, tracker } } } };
+  const first = await shop.run(definition);
+  expect(first.outcomes).toMatchObject({ late: "created" });
+  expect(first.notes.filter((note) => note.includes("mlflow"))).toEqual([]);
+  await shop.run(definition);
+  const seen = await seenRun("shop/late", "late version 1");
+  expect(seen).toMatchObject({ count: 1, outcome: "succeeded", children: 6, files: expect.arrayContaining(["card.md", "model.onnx"]) });
+  expect(seen?.metrics["auc"]).toBeGreaterThan(0.6);
+  expect(seen?.parameters).toHaveProperty("learningRate");
+  await expect(client("model", "late", "champion")).resolves.toMatchObject({ count: 1, run: "late version 1" });
 });
 
 /** A model that MLflow's own client has logged, with the predictions of its library. */

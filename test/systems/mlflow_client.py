@@ -27,6 +27,11 @@ def run(experiment, name):
     number = lambda value: None if value != value else value  # JSON has no NaN
     history = {key: [[step, number(value)] for step, value in points] for key, points in history.items()}
     parent = client.get_parent_run(one.info.run_id)
+    children = mlflow.search_runs(
+        experiment_names=[experiment],
+        filter_string=f"tags.mlflow.parentRunId = '{one.info.run_id}'",
+        output_format="list",
+    )
     files = [f.path for f in client.list_artifacts(one.info.run_id)]
     seconds = None if one.info.end_time is None else (one.info.end_time - one.info.start_time) / 1000
     return {
@@ -37,6 +42,7 @@ def run(experiment, name):
         "tags": one.data.tags,
         "history": history,
         "parent": None if parent is None else parent.info.run_name,
+        "children": len(children),
         "files": files,
         "seconds": seconds,
     }

@@ -118,10 +118,11 @@ export async function fetchModel(
       fix: "log it with mlflow.onnx.log_model, e.g. after skl2onnx.to_onnx(model, options={'zipmap': False}) or torch.onnx.export",
     });
   await mkdir(directory, { recursive: true });
-  const file = join(directory, data);
-  await bringFile(client, `${folder}/${data}`, file);
-  await takeWeightsIn(client, folder, file);
-  return { file: data, version };
+  // A registry says the name, and must not choose the place.
+  const file = basename(data);
+  await bringFile(client, `${folder}/${data}`, join(directory, file));
+  await takeWeightsIn(client, folder, join(directory, file));
+  return { file, version };
 }
 
 /** MLflow keeps large tensors in files beside the model; here it is one file with one hash. */

@@ -26,6 +26,9 @@ const tagOfContent = "millwright.recorded";
 
 const statusOf = { running: "RUNNING", succeeded: "FINISHED", failed: "FAILED", cancelled: "KILLED" } as const;
 
+/** Signs that a parameter or tag may have: MLflow refuses longer ones. */
+const longest = 5000;
+
 /** What one request may hold, of 1,000 in all. */
 const limits = { metrics: 800, parameters: 100, tags: 100 };
 
@@ -166,7 +169,11 @@ async function logBatches(
 }
 
 function pairs(record: Readonly<Record<string, number | string | boolean>>): { readonly key: string; readonly value: string }[] {
-  return Object.entries(record).map(([key, value]) => ({ key: nameOf(key), value: String(value) }));
+  return Object.entries(record).map(([key, value]) => ({ key: nameOf(key), value: shortened(String(value)) }));
+}
+
+function shortened(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 20)} ... (shortened)`;
 }
 
 /** MLflow allows letters, digits and `_-. :/` in names; every other sign becomes `_`. */
