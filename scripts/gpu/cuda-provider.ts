@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
-import { feedsOf } from "../../src/package/feeds.ts";
+import { feedsOf } from "../../src/train/onnx/feeds.ts";
 import { maximumDifference } from "../../src/package/judge.ts";
 import { profileRows } from "../../src/package/rows.ts";
 import { drawnNetwork } from "./network.ts";

@@ -1,5 +1,5 @@
 import type { TrainingColumn } from "../train/columns.ts";
-import { feedsOf } from "./feeds.ts";
+import { feedsOf } from "../train/onnx/feeds.ts";
 
 /** How long one thread of ONNX Runtime takes for a request, in milliseconds: the median of the rounds. */
 export interface Latency {

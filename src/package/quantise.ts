@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Origin } from "../error.ts";
-import { rawTensors, type RawTensor } from "./feeds.ts";
+import { rawTensors, type RawTensor } from "../train/onnx/feeds.ts";
 import { operatorsOf, readModel } from "./graph.ts";
 import { onnxPackages } from "./packages.ts";
 import { askPython, type PythonProgram } from "./python.ts";

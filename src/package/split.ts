@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { InferenceSession as Inference } from "onnxruntime-node";
 import { join } from "node:path";
 import { coreOf, withWidth } from "./core.ts";
-import { feedsOf } from "./feeds.ts";
+import { feedsOf } from "../train/onnx/feeds.ts";
 import { operatorsOf, writeModel, type OnnxModel } from "./graph.ts";
 import type { PackageSource } from "./kinds.ts";
 import type { PackagePart, PackageTensor } from "./manifest.ts";

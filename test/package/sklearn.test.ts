@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { feedsOf } from "../../src/package/feeds.ts";
+import { feedsOf } from "../../src/train/onnx/feeds.ts";
 import { maximumDifference } from "../../src/package/judge.ts";
 import type { TrainingColumn, TrainingData } from "../../src/train/columns.ts";
 import { readForeign } from "../../src/train/onnx/foreign.ts";

@@ -1,7 +1,7 @@
 import type { Tensor } from "onnxruntime-node";
-import type { TrainingColumn } from "../train/columns.ts";
-import { modelInput } from "../train/onnx/inputs.ts";
-import { missingNumber } from "../train/preparation.ts";
+import type { TrainingColumn } from "../columns.ts";
+import { modelInput } from "./inputs.ts";
+import { missingNumber } from "../preparation.ts";
 
 /** A raw feature's values as a request to the model holds them; shape `[rows, 1]`. */
 export interface RawTensor {
