@@ -22,6 +22,13 @@ export interface EndpointLog {
 }
 
 /**
+ * Where a model of another registry answers. Its drift is not watched: nobody here knows the rows that it was trained on.
+ *
+ * @example
+ * endpoint("delay", { model: importedModel("delay_of_others", { from: "models:/delay@champion" }) })
+ */
+export function endpoint(name: string, options: { readonly model: ImportedModel; readonly log?: EndpointLog }): Endpoint<"tracker">;
+/**
  * Where a model answers: the newest accepted version, over the Open Inference Protocol, watched for drift.
  *
  * @param options `monitor`: how `millwright monitor` looks at its predictions; `log`: part of the requests that are kept in the lake's table `<name>_predictions`, 0 to 1 (all of them when it is
@@ -33,8 +40,6 @@ export function endpoint<Sources extends string>(
   name: string,
   options: { readonly model: Model<Sources>; readonly drift?: DriftLimit; readonly monitor?: MonitorOptions; readonly log?: EndpointLog },
 ): Endpoint<Sources>;
-/** Where a model of another registry answers. Its drift is not watched: nobody here knows the rows that it was trained on. */
-export function endpoint(name: string, options: { readonly model: ImportedModel; readonly log?: EndpointLog }): Endpoint<"tracker">;
 export function endpoint(
   name: string,
   options: {
