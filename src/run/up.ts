@@ -13,7 +13,7 @@ import type { ModelVersion } from "../registry/version.ts";
 import { openEdge, type Edge } from "../serve/edge.ts";
 import { modelSource } from "../serve/release.ts";
 import { startInference, type InferenceServer } from "../serve/server.ts";
-import { edgeSettings } from "../systems/embedded.ts";
+import { edgeSettings } from "../systems/embedded/settings.ts";
 import type { FeatureProfile } from "../train/profile.ts";
 import { resolveOptions } from "./bind.ts";
 import { startHelpers } from "./helper.ts";
