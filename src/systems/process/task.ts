@@ -116,6 +116,13 @@ export function startTask(start: TaskStart): LocalTask {
   child.once("exit", async (code, signal) => {
     over = true;
     child.stdin.end();
+    // What it left behind ends before its end is told, also what has outputs of its own: a rank of MPI has mpirun's.
+    for (let tries = 0; tries < 250 && pid !== undefined; tries++) {
+      const left = processes().filter((seen) => seen.session === pid);
+      if (left.length === 0) break;
+      for (const seen of left) kill(seen.pid, "SIGKILL");
+      await sleep(20);
+    }
     // Something that left the session on purpose may hold the outputs for as long as it likes.
     await Promise.race([closed, sleep(5000, undefined, { ref: false })]);
     for (const stream of [child.stdout, child.stderr, said]) stream?.destroy();
