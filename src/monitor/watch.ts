@@ -3,7 +3,7 @@ import type { PredictionBatch } from "../serve/prediction.ts";
 import type { FeatureProfile } from "../train/profile.ts";
 import type { DriftRule } from "../define/quantity.ts";
 import { driftReport } from "./drift.ts";
-import type { DriftReport } from "./drift.ts";
+import type { DriftReport, FeatureDrift } from "./drift.ts";
 import { gauge } from "./metrics.ts";
 import { createWindow } from "./window.ts";
 
@@ -64,10 +64,11 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
     const report = driftReport(profile, window.columns(), { rule, minimumRows });
     last = report;
     if (!report.enough) return report;
-    for (const { name, psi, ks } of report.features) {
-      gauges?.psi.set({ endpoint, feature: name }, psi);
-      if (ks !== null) gauges?.ks.set({ endpoint, feature: name }, ks);
-    }
+    for (const feature of report.features)
+      for (const { of, gauge: shown } of gauges?.features ?? []) {
+        const value = of(feature);
+        if (value !== null) shown.set({ endpoint, feature: feature.name }, value);
+      }
     const over = report.over || (drifting && report.features.some(({ near }) => near));
     if (over !== drifting) {
       drifting = over;
@@ -97,10 +98,8 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
     evaluate,
     report: () => last,
     replace(nextVersion, nextProfile) {
-      for (const feature of Object.keys(profile.features)) {
-        gauges?.psi.remove({ endpoint, feature });
-        gauges?.ks.remove({ endpoint, feature });
-      }
+      for (const feature of Object.keys(profile.features))
+        for (const { gauge: shown } of gauges?.features ?? []) shown.remove({ endpoint, feature });
       gauges?.over.set({ endpoint }, 0);
       version = nextVersion;
       profile = nextProfile;
@@ -113,13 +112,35 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
   };
 }
 
-function driftGauges(registry: Registry): Readonly<Record<"psi" | "ks" | "over", Gauge>> {
+interface DriftGauges {
+  readonly features: readonly { readonly gauge: Gauge; of(feature: FeatureDrift): number | null }[];
+  readonly over: Gauge;
+}
+
+function driftGauges(registry: Registry): DriftGauges {
+  const figure = (name: string, help: string, of: (feature: FeatureDrift) => number | null) => ({
+    gauge: gauge(registry, name, help, ["endpoint", "feature"]),
+    of,
+  });
   return {
-    psi: gauge(registry, "millwright_drift_psi", "Population stability index of a feature against training.", ["endpoint", "feature"]),
-    ks: gauge(registry, "millwright_drift_ks", "Kolmogorov-Smirnov statistic of a numeric feature against training.", [
-      "endpoint",
-      "feature",
-    ]),
+    features: [
+      figure("millwright_drift_psi", "Population stability index of a feature against training.", ({ psi }) => psi),
+      figure("millwright_drift_js", "Jensen-Shannon distance of a feature against training.", ({ jensenShannon }) => jensenShannon),
+      figure("millwright_drift_ks", "Kolmogorov-Smirnov statistic of a numeric feature against training.", ({ ks }) => ks),
+      figure(
+        "millwright_drift_wasserstein",
+        "Wasserstein distance of a numeric feature against training, in its unit.",
+        (feature) => feature.wasserstein,
+      ),
+      figure("millwright_drift_p", "Corrected p-value of the test that fits the feature's type.", ({ corrected }) => corrected),
+      figure("millwright_quality_missing_share", "Rows of the window without a value.", ({ quality }) => quality.missing.current),
+      figure(
+        "millwright_quality_unseen_share",
+        "Rows of the window whose category training did not have.",
+        ({ quality }) => quality.unseen,
+      ),
+      figure("millwright_quality_out_of_range_share", "Rows of the window outside training's range.", ({ quality }) => quality.outOfRange),
+    ],
     over: gauge(registry, "millwright_drift_over", "1 while a feature of the endpoint is beyond its limit.", ["endpoint"]),
   };
 }
