@@ -136,10 +136,10 @@ function headerOf(request: IncomingMessage, name: string): string | undefined {
 }
 
 function sendJson(response: ServerResponse, status: number, value: object, headers: Readonly<Record<string, string>> = {}): void {
-  send(response, status, { ...headers, "content-type": "application/json" }, Buffer.from(JSON.stringify(value)));
+  send(response, status, { ...headers, "content-type": "application/json" }, JSON.stringify(value));
 }
 
-function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: Buffer): void {
-  response.writeHead(status, { ...headers, "content-length": body.length });
+function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: Buffer | string): void {
+  response.writeHead(status, { ...headers, "content-length": typeof body === "string" ? Buffer.byteLength(body) : body.length });
   response.end(body);
 }
