@@ -16,9 +16,10 @@ test("a thread that dies under a batch loses that batch, and another thread take
   let freed = 0;
   const runner = await startRunner({ name: "delay", model: new Uint8Array(smallModel()), workers: 1, onFree: () => freed++ });
   try {
+    // The thread stops at once, and is known to be gone only later: between the two it is given a batch, which it cannot have finished before.
+    runner.kill();
     const lost = runner.run(jobFor(runner));
     expect(runner.idle()).toBe(false);
-    runner.kill();
     expect(await lost).toEqual({ kind: "lost" });
     expect(runner.alive()).toBe(0);
     await vi.waitFor(() => expect(runner.idle()).toBe(true), 5000);
