@@ -68,11 +68,11 @@ while done < parameters["epochs"]:
         optimiser.step()
         total += loss.item() * len(part)
     done += 1
+    print(json.dumps({"metric": {"name": "training log loss", "step": done, "value": total / len(rows)}}))
     state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "order": order.get_state(), "epoch": done}
     # Aside and then renamed, so that a file of that name is whole whenever the process is killed.
     torch.save(state, f"{checkpoint}.partial")
     os.replace(f"{checkpoint}.partial", checkpoint)
-    print(json.dumps({"metric": {"name": "training log loss", "step": done, "value": total / len(rows)}}))
     print(json.dumps({"progress": {"done": done, "total": parameters["epochs"], "unit": "steps"}}))
 
 model = model.cpu().eval()

@@ -37,12 +37,12 @@ done = booster.num_boosted_rounds() if booster else 0
 while done < trees:
     booster = xgboost.train(settings, training, min(10, trees - done), xgb_model=booster)
     done = booster.num_boosted_rounds()
+    loss = float(booster.eval(training).split(":")[1])
+    print(json.dumps({"metric": {"name": "training log loss", "step": done, "value": loss}}))
     # Aside and then renamed, so that a file of that name is whole whenever the process is killed.
     booster.save_model(f"{task['checkpoint']}/partial.ubj")
     os.replace(f"{task['checkpoint']}/partial.ubj", checkpoint)
-    loss = float(booster.eval(training).split(":")[1])
     print(json.dumps({"progress": {"done": done, "total": trees, "unit": "trees"}}))
-    print(json.dumps({"metric": {"name": "training log loss", "step": done, "value": loss}}))
 
 onnx = onnxmltools.convert_xgboost(booster, initial_types=[("rows", FloatTensorType([None, len(task["features"])]))])
 with open(f"{task['out']}/model.onnx", "wb") as file:

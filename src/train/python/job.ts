@@ -1,4 +1,5 @@
-import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, readFile, rename, stat, truncate, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { MillwrightError } from "../../error.ts";
@@ -35,7 +36,11 @@ export async function runScript(
   const files = { id: join(task.folder, "job"), log: join(task.folder, "training.log"), metrics: join(task.folder, "metrics.jsonl") };
   const last: string[] = [];
   const follow = async (running: RunningJob): Promise<TaskEnd> => {
-    const cancel = (): void => void running.cancel();
+    let cancelled: Promise<void> = Promise.resolve();
+    const cancel = (): void => {
+      cancelled = running.cancel();
+      cancelled.catch(() => undefined); // it is told below
+    };
     signal.addEventListener("abort", cancel);
     if (signal.aborted) cancel();
     try {
@@ -46,15 +51,17 @@ export async function runScript(
         if (said.kind === "log") last.push(line);
         if (last.length > shownLines) last.shift();
       }
-      return await running.end(0);
+      const end = await running.end(0);
+      await cancelled;
+      return end;
     } finally {
       signal.removeEventListener("abort", cancel);
     }
   };
-  const found = await foundAgain(launcher, job, files.id);
+  const found = await foundAgain(launcher, job, files);
   let end = found === null ? null : await follow(found);
   signal.throwIfAborted();
-  if (end?.outcome !== "succeeded") end = await follow(await submitted(launcher, job, task, files.id));
+  if (end?.outcome !== "succeeded") end = await follow(await submitted(launcher, job, task, files));
   signal.throwIfAborted();
   await writeFile(files.id, "");
   if (end.outcome !== "succeeded") throw failure(node, end, last, files.log);
@@ -79,17 +86,29 @@ function jobOf(node: PythonNode, task: ScriptTask, environment: PythonEnvironmen
   };
 }
 
-/** The job of an earlier run of Millwright, when its launcher still knows it: it may run yet, or have ended with nobody there to see. */
-async function foundAgain(launcher: Launcher, job: Job, file: string): Promise<RunningJob | null> {
-  const id = (await textOf(file)).trim();
-  return id === "" ? null : launcher.find(id, job);
+/**
+ * The job of an earlier run of Millwright, when its launcher still knows it: it may run yet, or have ended with nobody there to see. Its lines
+ * come from the first one again, so the log goes back to where it was when the job was submitted.
+ */
+async function foundAgain(launcher: Launcher, job: Job, files: TaskFiles): Promise<RunningJob | null> {
+  const [id = "", length = "0"] = (await textOf(files.id)).split("\n");
+  const found = id === "" ? null : await launcher.find(id, job);
+  if (found !== null && existsSync(files.log)) await truncate(files.log, Number(length));
+  return found;
 }
 
-async function submitted(launcher: Launcher, job: Job, task: ScriptTask, file: string): Promise<RunningJob> {
+/** What is noted of a job beside its task. */
+interface TaskFiles {
+  readonly id: string;
+  readonly log: string;
+}
+
+async function submitted(launcher: Launcher, job: Job, task: ScriptTask, { id, log }: TaskFiles): Promise<RunningJob> {
   await emptyOut(task);
+  const length = existsSync(log) ? (await stat(log)).size : 0;
   const running = await launcher.submit(job);
-  await writeFile(`${file}.partial`, running.id);
-  await rename(`${file}.partial`, file);
+  await writeFile(`${id}.partial`, `${running.id}\n${length}`);
+  await rename(`${id}.partial`, id);
   return running;
 }
 

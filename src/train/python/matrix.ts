@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { quoteIdentifier, quoteLiteral } from "../../systems/duckdb/connection.ts";
 import { widthOf, type PreparedFeature } from "../preparation.ts";
@@ -45,6 +46,7 @@ export async function writeMatrix(
       const values = names.map((_, column) => Array.from({ length: rows }, (_none, row) => matrix[(from + row) * width + column] ?? null));
       chunk.setColumns([...values, Array.from(labels.subarray(from, from + rows))]);
       appender.appendDataChunk(chunk);
+      if (from % (32 * chunkRows) === 0) await setImmediate(); // others want this thread too
     }
   } finally {
     appender.closeSync();
