@@ -99,7 +99,9 @@ export function categoryPair(profile: CategoryProfile, values: FeatureValues): C
  * holds at least a hundredth of the reference, and one for all others: rarer ones would be noise in a window of a few hundred rows.
  */
 export function coarseBins(pair: ColumnPair): BinnedPair {
-  return pair.kind === "number" ? joinQuantiles(pair) : joinRare(pair, (reference) => reference >= leastShare * sum(pair.reference));
+  if (pair.kind === "number") return joinQuantiles(pair);
+  const least = leastShare * sum(pair.reference);
+  return joinRare(pair, (reference) => reference >= least);
 }
 
 /** The bins of the chi-squared test of categories: those of which fewer than five rows are expected on a side are one. */
