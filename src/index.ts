@@ -27,6 +27,7 @@ export { metric, type Metric } from "./define/metric.ts";
 export { model, type Model, type ModelOptions } from "./define/model.ts";
 export { importedModel, type ImportedModel } from "./define/imported-model.ts";
 export { endpoint, type Endpoint } from "./define/endpoint.ts";
+export type { MonitorOptions } from "./define/monitor.ts";
 export { maintenance, type Maintenance, type MaintenanceOptions } from "./define/maintenance.ts";
 export type { Schedule } from "./define/schedule.ts";
 export type { PackagingOptions } from "./define/packaging.ts";
