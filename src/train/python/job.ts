@@ -77,6 +77,7 @@ function jobOf(node: PythonNode, task: ScriptTask, environment: PythonEnvironmen
     variables: {
       PYTHONHASHSEED: String(Number(parameters["seed"] ?? 1) % 2 ** 32),
       PYTHONNOUSERSITE: "1",
+      OMP_WAIT_POLICY: "PASSIVE", // threads that wait by spinning double the time on a machine with other work
     },
     // A caller that trains several side by side gives each its share; else the launcher decides.
     resources: { ...resources, threads: resources.threads ?? (threads < availableParallelism() ? threads : null) },

@@ -60,7 +60,9 @@ test.each(["rain_logistic", "rain_xgboost", "rain_lightgbm"])(
     await bench.connection.run(
       `COPY (SELECT time_hour, rain, ${columns} FROM rain WHERE rain IS NOT NULL ORDER BY ALL) TO '${rows}' (FORMAT parquet)`,
     );
-    const { stdout } = await execute(program, [join(here, "by_hand.py"), name, rows, predictions], { env: process.env });
+    const { stdout } = await execute(program, [join(here, "by_hand.py"), name, rows, predictions], {
+      env: { ...process.env, OMP_WAIT_POLICY: "PASSIVE" },
+    });
     const found = (await bench.connection.runAndReadAll(`SELECT label, probability FROM '${predictions}'`)).getColumns();
     const [labels = [], probabilities = []] = found.map((column) => column.map(Number));
     const byHand = scores(labels, probabilities);
