@@ -17,6 +17,8 @@ export async function openMPI(): Promise<OpenMPI> {
   const libraries = join(root, "usr/lib/x86_64-linux-gnu");
   const folder = await mkdtemp(join(tmpdir(), "openmpi-"));
   const variables = {
+    // Where a run that is killed leaves its things.
+    OMPI_MCA_orte_tmpdir_base: folder,
     OPAL_PREFIX: join(libraries, "openmpi"),
     OPAL_PKGLIBDIR: join(libraries, "openmpi/lib/openmpi3"),
     OPAL_DATADIR: join(root, "usr/share"),

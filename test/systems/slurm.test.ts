@@ -99,12 +99,15 @@ describe("Slurm", () => {
     expect(await lineMatching(running, /./)).toBe("of the job");
     expect((await stat(held)).mode & 0o777).toBe(0o600);
     expect(await slurm.ask("scontrol", "write", "batch_script", running.id, "-")).not.toContain("of the job");
-    const own = await launcher.submit(await jobOf(["/bin/sh", "-c", `env > env; touch '${job.directory}/go'`], { after: [] }));
-    await Promise.all([own.end(0), running.end(0)]);
+    const other = await jobOf(["/bin/sh", "-c", `env > env; touch '${job.directory}/go'`]);
+    const own = await launcher.submit(other);
+    expect(await own.end(0)).toMatchObject({ outcome: "succeeded" });
+    await running.end(0);
     delete process.env["SECRET_OF_ANOTHER"];
     await running.cancel();
     expect((await readdir(join(job.directory, ".slurm"))).filter((name) => !name.endsWith(".txt"))).toEqual([]);
-    const environment = await readFile(join(slurm.directory, `beyond-${jobs}`, "env"), "utf8").catch(() => "");
+    const environment = await readFile(join(other.directory, "env"), "utf8");
+    expect(environment).toContain("SLURM_JOB_ID=");
     expect(environment).not.toContain("SECRET_OF_ANOTHER");
   });
 
