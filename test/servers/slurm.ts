@@ -43,6 +43,17 @@ const commands = ["sbatch", "squeue", "sacct", "scancel", "scontrol", "sinfo", "
  * authenticated by a key of this installation.
  */
 export async function startSlurm(): Promise<Slurm> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      // Somebody else may have taken a port in between.
+      if (attempt === 3 || !/address already in use|bind/i.test(String(error))) throw error;
+    }
+  }
+}
+
+async function start(): Promise<Slurm> {
   const root = await debianPackages("slurm", ["slurmctld", "slurmd", "slurm-client", "slurmdbd", "slurm-wlm-mysql-plugin", "munge"]);
   const database = await startMySQL();
   const folder = await mkdtemp(join(tmpdir(), "slurm-"));
@@ -54,7 +65,7 @@ export async function startSlurm(): Promise<Slurm> {
   await writeConfiguration(root, folder, ports, database);
   await writeWrappers(root, folder);
   const running = new Map<string, ServerProcess>();
-  const start = (name: string, ...args: readonly string[]): ServerProcess => {
+  const daemon = (name: string, ...args: readonly string[]): ServerProcess => {
     const server = startServer(at(`bin/${name}`), args);
     running.set(name, server);
     return server;
@@ -76,7 +87,7 @@ export async function startSlurm(): Promise<Slurm> {
     await ask("scontrol", "update", `NodeName=${name}`, "State=DOWN", "Reason=no power");
   };
   const startNode = async (name: string): Promise<void> => {
-    const server = start(`slurmd-${name}`, "-D", "-N", name, "-d", at(`bin/slurmstepd-${name}`));
+    const server = daemon(`slurmd-${name}`, "-D", "-N", name, "-d", at(`bin/slurmstepd-${name}`));
     await server.ready(/slurmd(-wlm)? started on/, 120);
   };
   const stop = async (): Promise<void> => {
@@ -86,11 +97,11 @@ export async function startSlurm(): Promise<Slurm> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await start("munged", "--foreground", "--force", ...mungeOptions(folder)).ready(/Created socket/, 60);
-    await start("slurmdbd", "-D").ready(/slurmdbd version .* started/, 120);
+    await daemon("munged", "--foreground", "--force", ...mungeOptions(folder)).ready(/Created socket/, 60);
+    await daemon("slurmdbd", "-D").ready(/slurmdbd version .* started/, 120);
     // A controller that begins before its cluster is known there ends again.
     await until(async () => (await ask("sacctmgr", "--immediate", "--noheader", "--parsable2", "add", "cluster", "millwright")) !== "", 60);
-    await start("slurmctld", "-D").ready(/version .* started on cluster/, 120);
+    await daemon("slurmctld", "-D").ready(/version .* started on cluster/, 120);
     await Promise.all([startNode("one"), startNode("two")]);
     await until(
       async () =>
