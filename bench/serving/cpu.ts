@@ -11,6 +11,13 @@ interface Process {
 
 /** Seconds of processor time, user and system, that all processes whose command line holds one of these texts, and all below them, have used. */
 export function processorSeconds(texts: readonly string[]): number {
+  let ticks = 0;
+  for (const { ticks: used } of processesOf(texts).values()) ticks += used;
+  return ticks / ticksPerSecond;
+}
+
+/** Those processes, by their id. */
+export function processesOf(texts: readonly string[]): ReadonlyMap<number, Process> {
   const processes = new Map<number, Process>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -22,9 +29,7 @@ export function processorSeconds(texts: readonly string[]): number {
     if (found === undefined || pid === process.pid) return false;
     return texts.some((text) => found.command.includes(text)) || isOurs(found.parent);
   };
-  let ticks = 0;
-  for (const [pid, { ticks: used }] of processes) if (isOurs(pid)) ticks += used;
-  return ticks / ticksPerSecond;
+  return new Map([...processes].filter(([pid]) => isOurs(pid)));
 }
 
 function readProcess(pid: number): Process | null {

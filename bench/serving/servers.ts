@@ -7,6 +7,7 @@ import { freePort } from "../../test/servers/port.ts";
 import { startServer } from "../../test/servers/process.ts";
 import { pythonEnvironment } from "../../test/servers/python.ts";
 import { startTriton } from "../../test/servers/triton.ts";
+import { processesOf } from "./cpu.ts";
 import { features } from "./model.ts";
 
 /** A server that answers `POST {url}/v2/models/trees/infer`. */
@@ -86,5 +87,14 @@ export async function startMlserver(file: string): Promise<Served> {
     if (reply?.ok === true) break;
     if (Date.now() > deadline) throw new Error(`MLServer was not ready within two minutes:\n${server.output()}`);
   }
-  return { url, stop: () => server.stop() };
+  return {
+    url,
+    async stop() {
+      // Its workers outlive it when it is ended at once, and hold its output; their resource tracker goes with them, and takes the semaphores away.
+      const workers = [...processesOf([folder])].filter(([, { command }]) => command.includes("multiprocessing-fork"));
+      const stopped = server.stop();
+      for (const [pid] of workers) process.kill(pid, "SIGKILL");
+      await stopped;
+    },
+  };
 }

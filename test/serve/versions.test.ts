@@ -215,9 +215,9 @@ test("loading and unloading again and again keeps no thread and no memory", asyn
     await infer();
     await server.serve("delay", []);
   };
-  for (let index = 0; index < 5; index++) await round();
+  for (let index = 0; index < 3; index++) await round();
   const before = process.memoryUsage().rss;
-  for (let index = 0; index < 15; index++) await round();
-  // 30 threads have come and gone; one that stayed would hold some 10 MB.
+  for (let index = 0; index < 8; index++) await round();
+  // 16 threads have come and gone; one that stayed would hold some 10 MB.
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
 });
