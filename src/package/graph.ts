@@ -1,5 +1,5 @@
 import { MillwrightError } from "../error.ts";
-import { modelProto } from "./schema.ts";
+import { modelProto } from "../train/onnx/schema.ts";
 
 /** What protobuf.js gives for a 64-bit integer. */
 type Long = number | { toNumber(): number };

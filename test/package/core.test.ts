@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { coreOf } from "../../src/package/core.ts";
 import { operatorsOf, readModel, writeModel } from "../../src/package/graph.ts";
-import { modelProto } from "../../src/package/schema.ts";
+import { modelProto } from "../../src/train/onnx/schema.ts";
 import { buildGraph, type GraphBuilder } from "../../src/train/onnx/build.ts";
 import { encodeModel, type ElementType, type Value } from "../../src/train/onnx/proto.ts";
 

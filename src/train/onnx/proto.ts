@@ -1,78 +1,5 @@
-import protobuf from "protobufjs/light.js";
-
-/** The parts of ONNX's onnx.proto3 (version 1.17) that a model of ours uses; field numbers as there. */
-const schema = {
-  nested: {
-    onnx: {
-      nested: {
-        ModelProto: {
-          fields: {
-            irVersion: { type: "int64", id: 1 },
-            producerName: { type: "string", id: 2 },
-            producerVersion: { type: "string", id: 3 },
-            domain: { type: "string", id: 4 },
-            modelVersion: { type: "int64", id: 5 },
-            docString: { type: "string", id: 6 },
-            graph: { type: "GraphProto", id: 7 },
-            opsetImport: { rule: "repeated", type: "OperatorSetIdProto", id: 8 },
-            metadataProps: { rule: "repeated", type: "StringStringEntryProto", id: 14 },
-          },
-        },
-        OperatorSetIdProto: { fields: { domain: { type: "string", id: 1 }, version: { type: "int64", id: 2 } } },
-        StringStringEntryProto: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
-        GraphProto: {
-          fields: {
-            node: { rule: "repeated", type: "NodeProto", id: 1 },
-            name: { type: "string", id: 2 },
-            initializer: { rule: "repeated", type: "TensorProto", id: 5 },
-            docString: { type: "string", id: 10 },
-            input: { rule: "repeated", type: "ValueInfoProto", id: 11 },
-            output: { rule: "repeated", type: "ValueInfoProto", id: 12 },
-          },
-        },
-        NodeProto: {
-          fields: {
-            input: { rule: "repeated", type: "string", id: 1 },
-            output: { rule: "repeated", type: "string", id: 2 },
-            name: { type: "string", id: 3 },
-            opType: { type: "string", id: 4 },
-            attribute: { rule: "repeated", type: "AttributeProto", id: 5 },
-            domain: { type: "string", id: 7 },
-          },
-        },
-        AttributeProto: {
-          fields: {
-            name: { type: "string", id: 1 },
-            f: { type: "float", id: 2 },
-            i: { type: "int64", id: 3 },
-            s: { type: "bytes", id: 4 },
-            floats: { rule: "repeated", type: "float", id: 7 },
-            ints: { rule: "repeated", type: "int64", id: 8 },
-            strings: { rule: "repeated", type: "bytes", id: 9 },
-            type: { type: "int32", id: 20 },
-          },
-        },
-        TensorProto: {
-          fields: {
-            dims: { rule: "repeated", type: "int64", id: 1 },
-            dataType: { type: "int32", id: 2 },
-            floatData: { rule: "repeated", type: "float", id: 4 },
-            int64Data: { rule: "repeated", type: "int64", id: 7 },
-            name: { type: "string", id: 8 },
-            doubleData: { rule: "repeated", type: "double", id: 10 },
-          },
-        },
-        ValueInfoProto: {
-          fields: { name: { type: "string", id: 1 }, type: { type: "TypeProto", id: 2 }, docString: { type: "string", id: 3 } },
-        },
-        TypeProto: { fields: { tensorType: { type: "TensorTypeProto", id: 1 } } },
-        TensorTypeProto: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShapeProto", id: 2 } } },
-        TensorShapeProto: { fields: { dim: { rule: "repeated", type: "DimensionProto", id: 1 } } },
-        DimensionProto: { fields: { dimValue: { type: "int64", id: 1 }, dimParam: { type: "string", id: 2 } } },
-      },
-    },
-  },
-} as const;
+import type { Type } from "protobufjs/light.js";
+import { graphProto, modelProto } from "./schema.ts";
 
 /** Element types of a tensor: TensorProto.DataType. */
 export const elementTypes = { float: 1, int64: 7, string: 8, boolean: 9, double: 11 } as const;
@@ -136,17 +63,17 @@ export interface OperatorSet {
 /** The graph as the bytes of an ONNX file; the same graph gives the same bytes. */
 export function encodeModel(graph: Graph): Uint8Array {
   const head = { irVersion: ownIrVersion, operatorSets: ownOperatorSets, metadata: graph.metadata };
-  return encode("ModelProto", { ...headMessage(head), graph: graphMessage(graph) });
+  return encode(modelProto, { ...headMessage(head), graph: graphMessage(graph) });
 }
 
 /** A model without a graph, which may follow as field 7. */
 export function encodeModelHead(head: ModelHead): Uint8Array {
-  return encode("ModelProto", headMessage(head));
+  return encode(modelProto, headMessage(head));
 }
 
 /** A graph alone. Its bytes may stand in several pieces, each with some of the operators. */
 export function encodeGraph(graph: Graph): Uint8Array {
-  return encode("GraphProto", graphMessage(graph));
+  return encode(graphProto, graphMessage(graph));
 }
 
 interface ModelHead {
@@ -155,8 +82,7 @@ interface ModelHead {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-function encode(name: string, message: Record<string, unknown>): Uint8Array {
-  const type = protobuf.Root.fromJSON(schema).lookupType(`onnx.${name}`);
+function encode(type: Type, message: Record<string, unknown>): Uint8Array {
   const fault = type.verify(message);
   if (fault !== null) throw new Error(`the ONNX model is not well formed: ${fault}`);
   return type.encode(message).finish();

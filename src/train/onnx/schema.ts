@@ -3,8 +3,8 @@ import protobuf from "protobufjs/light.js";
 const pair = { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } } as const;
 
 /**
- * ONNX's onnx.proto (version 1.22, read from the descriptor of its Python package) as far as packaging looks into a model.
- * What it only carries along is declared as `bytes`, which are the same on the wire as a message, so that nothing of it is lost.
+ * ONNX's onnx.proto (version 1.22, read from the descriptor of its Python package) as far as models are written and looked into here.
+ * What is only carried along is declared as `bytes`, which are the same on the wire as a message, so that nothing of it is lost.
  */
 const schema = {
   nested: {
@@ -123,5 +123,9 @@ const schema = {
   },
 };
 
+const root = protobuf.Root.fromJSON(schema);
+
 /** ONNX's outermost message. */
-export const modelProto: protobuf.Type = protobuf.Root.fromJSON(schema).lookupType("ModelProto");
+export const modelProto: protobuf.Type = root.lookupType("ModelProto");
+
+export const graphProto: protobuf.Type = root.lookupType("GraphProto");
