@@ -5,9 +5,15 @@ import { acceleratorOf } from "../plan/accelerator.ts";
 import { planTraining, type TrainingPlan } from "../plan/training.ts";
 import { exitCodes } from "./exit.ts";
 import { parsing, wholeNumber } from "./options.ts";
+import { runInference } from "./plan-inference.ts";
 
-/** `millwright plan training`: answers for one training alone, without a platform file. */
+/** `millwright plan training` and `millwright plan inference`: answer for one alone, without a platform file. */
 export async function run(args: readonly string[]): Promise<number> {
+  const [word, ...rest] = args;
+  return word === "inference" ? runInference(rest) : runTraining(args);
+}
+
+function runTraining(args: readonly string[]): number {
   const { values, positionals } = parsing(() =>
     parseArgs({
       args: [...args],
@@ -28,7 +34,11 @@ export async function run(args: readonly string[]): Promise<number> {
     }),
   );
   if (positionals[0] !== "training" || positionals.length > 1)
-    throw new MillwrightError({ code: "bad-option", what: "plan takes one word: training", fix: "see millwright plan --help" });
+    throw new MillwrightError({
+      code: "bad-option",
+      what: "plan takes one word, first: training or inference",
+      fix: "see millwright plan --help",
+    });
   const count = (name: "accelerators" | "tensor" | "pipeline" | "data" | "micro-batch" | "sequence") =>
     wholeNumber(values[name], `--${name}`, 1);
   const total = values["total-parameters"];

@@ -16,6 +16,8 @@ export interface GraphNode {
   readonly attribute: readonly {
     readonly name: string;
     readonly i?: Long;
+    readonly ints?: readonly Long[];
+    readonly floats?: readonly number[];
     readonly g?: OnnxGraph | null;
     readonly graphs?: readonly OnnxGraph[];
   }[];
@@ -40,6 +42,8 @@ export interface OnnxGraph {
     readonly dims: readonly Long[];
     readonly dataType: number;
     readonly dataLocation?: number;
+    readonly rawData?: Uint8Array;
+    readonly int64Data?: readonly Long[];
   }[];
   readonly sparseInitializer: readonly Uint8Array[];
   readonly input: readonly ValueInfo[];

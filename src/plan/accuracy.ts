@@ -43,8 +43,14 @@ export function judgeThroughput(): { readonly ours: Accuracy; readonly constant:
   return { ours: judged((row) => tunedUtilisation(row.generation, row.parameters)), constant: judged(() => constant) };
 }
 
-function accuracyOf(rows: readonly Omit<Judged, "factor">[]): Accuracy {
-  const judged = rows.map((row) => ({ ...row, factor: Math.max(row.estimate / row.published, row.published / row.estimate) }));
+/** How far off some estimates were. */
+export function accuracyOf(rows: readonly Omit<Judged, "factor">[]): Accuracy {
+  const judged = rows.map(({ model, estimate, published }) => ({
+    model,
+    estimate,
+    published,
+    factor: Math.max(estimate / published, published / estimate),
+  }));
   const factors = judged.map(({ factor }) => factor).toSorted((a, b) => a - b);
   return {
     rows: judged,

@@ -69,6 +69,12 @@ export const accelerators: readonly Accelerator[] = Object.freeze([
     "Epoch AI chip dataset (epoch-research/training-cost-trends@263c40a1); FP16/INT8: cli99/llm-analysis@d841e40a gpu_configs/a10g-pcie-24gb.json",
   ),
   row(
+    "A30",
+    "NVIDIA",
+    [24, 933, 10.3, 82, 165, null, 330, 165, 200],
+    "NVIDIA A30 datasheet: nvidia.com/en-us/data-center/products/a30-gpu (dense figures)",
+  ),
+  row(
     "L40S",
     "NVIDIA",
     [48, 864, 91.6, 183, 362, 733, 733, 350, null],
@@ -97,6 +103,12 @@ export const accelerators: readonly Accelerator[] = Object.freeze([
     "NVIDIA",
     [80, 2039, 19.5, 156, 312, null, 624, 400, 600],
     "Epoch AI chip dataset (epoch-research/training-cost-trends@263c40a1); MIG: docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-gpus.html",
+  ),
+  row(
+    "A100 PCIe 40GB",
+    "NVIDIA",
+    [40, 1555, 19.5, 156, 312, null, 624, 250, 600],
+    "Figures of the A100 SXM4 40GB; power and bandwidth: thundercompute.com/blog/nvidia-a100-specs-full-guide",
   ),
   row(
     "A100 PCIe 80GB",

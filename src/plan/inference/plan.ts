@@ -1,0 +1,122 @@
+import type { Accelerator } from "../catalogue/accelerators.ts";
+import { inferenceModels, type InferenceModel } from "../catalogue/inference-models.ts";
+import { inferenceResults, type Precision, type Runtime } from "../catalogue/inference-results.ts";
+import { correction, roofline } from "./correct.ts";
+import { architectureOf } from "./peak.ts";
+import { inSamples } from "./generation.ts";
+import { sentences, type Bound, type InferenceQuestion } from "./question.ts";
+import { rangeFactor } from "./spread.ts";
+
+/** An inference to be sized, as much of it as is said. */
+export interface InferenceRequest {
+  readonly model: InferenceModel;
+  readonly accelerator: Accelerator;
+  /** @default 8 bits, or 16 for a language model on what has no fp8 */
+  readonly precision?: Precision;
+  /** Samples or requests at once. @default as many as keep it busy */
+  readonly batch?: number;
+  /** Tokens of a sample. */
+  readonly sequence?: number;
+  /** Tokens that a language model reads and writes. */
+  readonly input?: number;
+  readonly output?: number;
+  /** @default 1 */
+  readonly accelerators?: number;
+  /** @default language models: generation; 8 bits, or no batch: compiled; else framework */
+  readonly runtime?: Exclude<Runtime, "generation">;
+}
+
+export interface InferencePlan {
+  readonly model: string;
+  readonly accelerator: string;
+  readonly accelerators: number;
+  readonly runtime: Runtime;
+  readonly precision: Precision;
+  /** At once: on each accelerator, or of one copy of a language model. */
+  readonly batch: number;
+  /** Of all accelerators, a second. */
+  readonly throughput: number;
+  readonly unit: "samples/s" | "output tokens/s";
+  readonly throughputPerAccelerator: number;
+  /** Until all of a batch is answered. */
+  readonly latencyMs: number;
+  /** The throughput lies in it in four cases of five. */
+  readonly range: readonly [low: number, high: number];
+  readonly bound: Bound;
+  /** `known` where the same model was published on the same accelerator in that precision, `formula` otherwise. */
+  readonly basis: "known" | "formula";
+  readonly assumed: readonly string[];
+}
+
+/** Models that nobody has measured differ so much more, as a deviation of the logarithm: counted from a file, or of a mere size. */
+const unmeasured = 0.3;
+
+/**
+ * Rate and latency of a model: the roofline of its operations and bytes, corrected by what published results differ from it near the question.
+ *
+ * @throws MillwrightError `unknown-peak`, `too-little-memory`
+ */
+export function planInference(request: InferenceRequest): InferencePlan {
+  const { question, assumed } = settle(request);
+  const { model, accelerator, accelerators, precision, runtime } = question;
+  const formula = roofline(question);
+  const { mean, deviation } = correction(question);
+  const factor = rangeFactor(inferenceModels.includes(model) ? deviation : Math.hypot(deviation, unmeasured));
+  const throughputPerAccelerator = formula.throughput * Math.exp(mean);
+  const throughput = throughputPerAccelerator * accelerators;
+  const known = inferenceResults.some(
+    (row) => row.model === model.name && row.accelerator === accelerator.name && row.precision === precision && row.runtime === runtime,
+  );
+  return {
+    model: model.name,
+    accelerator: accelerator.name,
+    accelerators,
+    runtime,
+    precision,
+    batch: formula.batch,
+    throughput,
+    unit: model.kind === "decoder" && !inSamples(model) ? "output tokens/s" : "samples/s",
+    throughputPerAccelerator,
+    latencyMs: (1000 * formula.seconds) / Math.exp(mean),
+    range: [throughput / factor, throughput * factor],
+    bound: formula.bound,
+    basis: known ? "known" : "formula",
+    assumed: [...assumed, ...formula.assumed],
+  };
+}
+
+/** What was left open, decided and said. */
+function settle(request: InferenceRequest): { readonly question: InferenceQuestion; readonly assumed: readonly string[] } {
+  const { model, accelerator } = request;
+  const decoder = model.kind === "decoder";
+  const newer = ["Hopper", "Ada", "Blackwell"].includes(architectureOf(accelerator));
+  const precision = request.precision ?? (decoder ? (newer ? "fp8" : "fp16") : "int8");
+  const batch = request.batch ?? null;
+  const eightBits = precision === "int8" || precision === "fp8" || precision === "int4";
+  const runtime = decoder ? "generation" : (request.runtime ?? (eightBits || batch === null ? "compiled" : "framework"));
+  const input = request.input ?? (decoder ? request.sequence : undefined);
+  const tokens: InferenceQuestion["tokens"] =
+    decoder && (input !== undefined || request.output !== undefined) ? [input ?? 128, request.output ?? 128] : null;
+  return {
+    question: {
+      model,
+      accelerator,
+      runtime,
+      precision,
+      batch,
+      sequence: decoder ? null : (request.sequence ?? request.input ?? null),
+      tokens,
+      accelerators: request.accelerators ?? 1,
+    },
+    assumed: sentences(
+      request.precision === undefined ? `${precision} arithmetic` : null,
+      runtime === "generation"
+        ? null
+        : runtime === "compiled"
+          ? "run as a compiled engine (TensorRT or the like)"
+          : "run by a framework, kernel by kernel",
+      tokens !== null && input === undefined ? "128 tokens in" : null,
+      tokens !== null && request.output === undefined ? "128 tokens out" : null,
+    ),
+  };
+}
