@@ -95,7 +95,7 @@ export const inferenceModels: readonly InferenceModel[] = Object.freeze([
   network("Swin-B", ["swin", "swinbase"], [30.9, 0.0878, 36.6, 420], timm),
   network("SSD-ResNet-34", ["ssdresnet34", "ssdlarge"], [433, 0.038, 290, 150], mlperf),
   network("SSD-MobileNet", ["ssdmobilenet", "ssdsmall"], [2.47, 0.0069, 12, 120], mlperf),
-  network("RetinaNet", ["retinanetresnext50"], [600, 0.038, 320, 330], mlperf),
+  network("RetinaNet", ["retinanetresnext50"], [310, 0.038, 160, 330], mlperf),
   network("YOLOv5s", ["yolo", "yolov5"], [16.5, 0.0072, 30, 210], "ultralytics/yolov5 README"),
   network("YOLOv8n", ["yolov8"], [8.7, 0.0032, 20, 230], "docs.ultralytics.com/models/yolov8"),
   network("3D-UNet", ["unet3d", "3dunetbrats"], [3800, 0.019, 1800, 100], `${mlperf}, BraTS 2019 volumes of 224x224x160, v0.7 to v1.1`),
@@ -104,10 +104,15 @@ export const inferenceModels: readonly InferenceModel[] = Object.freeze([
   network(
     "DLRM",
     ["dlrmv1", "dlrmcriteo"],
-    [0.0096, 25, 0, 60],
-    `${mlperf}, Criteo 1 TB: operations of the dense part, for each pair of user and item`,
+    [1.28, 0.0024, 0, 60],
+    `${mlperf}, Criteo 1 TB: samples of 270 pairs of user and item, 4.7 million operations each in the dense layers; the tables' reads are not counted`,
   ),
-  network("DLRM v2", ["dlrmdcnv2", "dlrmdcn"], [0.1, 25, 0, 90], `${mlperf}, Criteo multi-hot`),
+  network(
+    "DLRM v2",
+    ["dlrmdcnv2", "dlrmdcn"],
+    [8.6, 0.016, 7.4, 90],
+    `${mlperf}, Criteo multi-hot: samples of 270 pairs, 32 million operations each in the dense layers`,
+  ),
   network(
     "Stable Diffusion XL",
     ["sdxl", "stablediffusion", "stablediffusionxlbase", "sdxlbase"],

@@ -2,6 +2,7 @@ import { accuracyOf, type Accuracy } from "../accuracy.ts";
 import { inferenceResults, type InferenceResult } from "../catalogue/inference-results.ts";
 import { median } from "../utilisation.ts";
 import { fitCorrection, questionOf, roofline } from "./correct.ts";
+import { chipOf } from "./peak.ts";
 import { rangeFactor } from "./spread.ts";
 
 /** What was not shown to the formula when it foretold a row. */
@@ -27,11 +28,15 @@ export interface JudgedInference {
 export function judgeInference(leftOut: LeftOut): JudgedInference {
   const others = (row: InferenceResult, out: LeftOut) =>
     inferenceResults.filter((other) =>
-      out === "row" ? other !== row : out === "model" ? familyOf(other) !== familyOf(row) : other.accelerator !== row.accelerator,
+      out === "row"
+        ? other !== row
+        : out === "model"
+          ? familyOf(other) !== familyOf(row)
+          : chipOf(other.accelerator) !== chipOf(row.accelerator),
     );
   const fits = new Map<string, ReturnType<typeof fitCorrection>>();
   const fitWithout = (row: InferenceResult, index: number) => {
-    const key = leftOut === "row" ? String(index) : leftOut === "model" ? familyOf(row) : row.accelerator;
+    const key = leftOut === "row" ? String(index) : leftOut === "model" ? familyOf(row) : chipOf(row.accelerator);
     const fit = fits.get(key) ?? fitCorrection(others(row, leftOut));
     fits.set(key, fit);
     return fit;

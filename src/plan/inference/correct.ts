@@ -3,7 +3,7 @@ import { acceleratorOf } from "../accelerator.ts";
 import { generationRoofline } from "./generation.ts";
 import { kriging, type Predicted } from "./kriging.ts";
 import { modelNamed } from "./model.ts";
-import { architectureOf } from "./peak.ts";
+import { architectureOf, chipOf } from "./peak.ts";
 import type { InferenceQuestion, Roofline } from "./question.ts";
 import { samplesRoofline } from "./samples.ts";
 
@@ -48,7 +48,7 @@ export function covariance(a: InferenceQuestion, b: InferenceQuestion): number {
   if (a.runtime !== b.runtime) return 0;
   const same = (value: boolean, variance: number) => (value ? variance : 0);
   const kind = a.model.kind === b.model.kind;
-  const accelerator = a.accelerator.name === b.accelerator.name;
+  const accelerator = chipOf(a.accelerator.name) === chipOf(b.accelerator.name);
   const model = a.model.name === b.model.name;
   const precision = kind && width(a) === width(b);
   const regime = near((logBatch(a) - logBatch(b)) / 2) * near(logLength(a) - logLength(b));

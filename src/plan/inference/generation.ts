@@ -10,7 +10,7 @@ const bandwidthShare = 0.85;
 /** Seconds to start the kernels of a layer. */
 const layerOverhead = 0.00005;
 /** Seconds of one of a layer's two exchanges between accelerators that share it, beside the bytes. */
-const exchange = 0.00001;
+const exchange = 0.000025;
 /** Gigabytes a second between accelerators of which the catalogue does not know it: PCIe 4. */
 const slowLink = 64;
 /** What serving many requests of different lengths leaves of the rate of a full batch. */

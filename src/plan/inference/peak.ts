@@ -83,3 +83,8 @@ export function architectureOf({ name, vendor }: Accelerator): string {
   if (/^B\d/.test(name)) return "Blackwell";
   return name === "T4" ? "Turing" : "Ampere";
 }
+
+/** The chip of an accelerator, whose cards differ in memory: an A100 of 40 GB computes as one of 80 GB does. */
+export function chipOf(name: string): string {
+  return name.replace(/ \d+GB$/, "");
+}

@@ -2,7 +2,7 @@ import type { Accelerator } from "../catalogue/accelerators.ts";
 import { inferenceModels, type InferenceModel } from "../catalogue/inference-models.ts";
 import { inferenceResults, type Precision, type Runtime } from "../catalogue/inference-results.ts";
 import { correction, roofline } from "./correct.ts";
-import { architectureOf } from "./peak.ts";
+import { architectureOf, chipOf } from "./peak.ts";
 import { inSamples } from "./generation.ts";
 import { sentences, type Bound, type InferenceQuestion } from "./question.ts";
 import { rangeFactor } from "./spread.ts";
@@ -65,7 +65,11 @@ export function planInference(request: InferenceRequest): InferencePlan {
   const throughputPerAccelerator = formula.throughput * Math.exp(mean);
   const throughput = throughputPerAccelerator * accelerators;
   const known = inferenceResults.some(
-    (row) => row.model === model.name && row.accelerator === accelerator.name && row.precision === precision && row.runtime === runtime,
+    (row) =>
+      row.model === model.name &&
+      chipOf(row.accelerator) === chipOf(accelerator.name) &&
+      row.precision === precision &&
+      row.runtime === runtime,
   );
   return {
     model: model.name,
