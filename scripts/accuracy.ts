@@ -12,9 +12,10 @@ const rows = training.ours.rows
   .map(({ model, estimate, published, factor }) => `| ${model} | ${two(published)} | ${two(estimate)} | ${two(factor)} |`)
   .join("\n");
 
-const inference = (["row", "model", "accelerator"] as const).map((leftOut) => ({ leftOut, judged: judgeInference(leftOut) }));
+const inference = (["row", "repeats", "model", "accelerator"] as const).map((leftOut) => ({ leftOut, judged: judgeInference(leftOut) }));
 const titles: Readonly<Record<LeftOut, string>> = {
   row: "this row is left out",
+  repeats: "this row and its repeats are left out",
   model: "its model is left out, with its sizes",
   accelerator: "its accelerator is left out",
 };
@@ -22,6 +23,18 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
 const inferenceLines = inference
   .map(({ leftOut, judged: { ours, within, width } }) => `${line(titles[leftOut], ours)} ${percent(within)} | ${two(width)} |`)
   .join("\n");
+const besideLines = inference
+  .flatMap(({ leftOut, judged: { beside } }) => beside.map((group) => ({ ...group, leftOut })))
+  .map(({ leftOut, runtime, ours, baseline }) =>
+    [
+      line(`${runtime}, ${titles[leftOut]}: ours (${ours.rows.length} rows)`, ours),
+      line(`${runtime}, ${titles[leftOut]}: the median`, baseline),
+    ].join("\n"),
+  )
+  .join("\n");
+const [besideRow, besideRepeats] = (["row", "repeats"] as const).map(
+  (leftOut) => inference.find((one) => one.leftOut === leftOut)?.judged.beside[0]?.ours.rows.length,
+);
 const byRow = inference.find(({ leftOut }) => leftOut === "row")?.judged ?? judgeInference("row");
 const farthest = byRow.ours.rows
   .toSorted((a, b) => b.factor - a.factor)
@@ -71,16 +84,15 @@ themselves were found on all rows, so that unseen results may be a little farthe
 |---|---|---|---|---|---|
 ${inferenceLines}
 
-The baseline is the median of the other rows of the same model on the same accelerator; it knows ${byRow.baseline.rows.length} of the ${byRow.ours.rows.length} rows, and none whose model or accelerator is new.
-On those:
+The baseline is the median of the rows of the same model on the same accelerator that are not left out; it has an answer for ${besideRow} of the ${byRow.ours.rows.length} rows, for ${besideRepeats} when repeats of a
+row are left out with it, and for none whose model or accelerator is new. On those:
 
 | | median | four of five within | worst |
 |---|---|---|---|
-${line("millwright plan inference", byRow.beside)}
-${line("median of the same model and accelerator", byRow.baseline)}
+${besideLines}
 
-No group of them was found in which the baseline is nearer: the correction follows known rows so closely that it takes the baseline's part. The rows that are farthest off
-(rates of one accelerator):
+Where results of exactly the same question are known, the median of these is nearer than the formula, so that \`plan inference\` answers with it (\`"basis": "published"\`).
+The rows that are farthest off when they are left out (rates of one accelerator):
 
 | row | published | estimated from the others | factor |
 |---|---|---|---|

@@ -93,6 +93,12 @@ function modelOf(name: string, sequence: number | undefined): InferenceModel {
   return modelOfFile(readFileSync(name), name, sequence);
 }
 
+const origins: Readonly<Record<InferencePlan["basis"], string>> = {
+  published: "published results of exactly this",
+  known: "the formula beside published results of this model on this chip",
+  formula: "the formula, as published results of others correct it",
+};
+
 function planText(plan: InferencePlan): string {
   const round = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
   const [low, high] = plan.range;
@@ -102,10 +108,7 @@ function planText(plan: InferencePlan): string {
     ["throughput", `${round(plan.throughput)} ${plan.unit} (${round(low)} to ${round(high)})`],
     ["latency", `${round(plan.latencyMs)} ms of ${round(plan.batch)} at once`],
     ["bound by", plan.bound],
-    [
-      "from",
-      plan.basis === "known" ? "published results of this model on this accelerator" : "the formula, as published results correct it",
-    ],
+    ["from", origins[plan.basis]],
     ...plan.assumed.map((sentence): readonly [string, string] => ["assumed", sentence]),
   ];
   return `${lines.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")}\n`;

@@ -15,15 +15,14 @@ const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const plan = (model: string, accelerator: string, more: object = {}) =>
   planInference({ model: modelNamed(model), accelerator: acceleratorOf(accelerator), ...more });
 
-test("a rate that was left out is foretold better than by the median of the same model on the same accelerator", () => {
-  const { beside, baseline, ours } = judgeInference("row");
-  expect(ours.median).toBeLessThan(1.12);
-  expect(beside.median).toBeLessThan(baseline.median);
-  expect(beside.fourOfFive).toBeLessThan(baseline.fourOfFive);
+test("rates that were left out are foretold better than by the median of the same model on the same accelerator", () => {
+  const [all] = judgeInference("repeats").beside;
+  expect(all?.ours.median).toBeLessThan(all?.baseline.median ?? 0);
+  expect(all?.ours.fourOfFive).toBeLessThan(all?.baseline.fourOfFive ?? 0);
 });
 
-test.each(["row", "model", "accelerator"] as const)(
-  "the range holds four of five when a %s is left out, and is not wider than it need be",
+test.each(["repeats", "model", "accelerator"] as const)(
+  "the range holds four of five without %s, and is not wider than it need be",
   (leftOut) => {
     const { ours, within, width } = judgeInference(leftOut);
     expect(ours.median).toBeLessThan(1.2);
@@ -76,9 +75,9 @@ test("a language model for one user waits for memory, a full batch of long promp
 
 test("a published row is answered by about what was published", () => {
   const known = plan("BERT-large", "H100", { precision: "int8" });
-  expect(known.basis).toBe("known");
-  expect(known.throughput).toBeGreaterThan(8000);
-  expect(known.throughput).toBeLessThan(9600);
+  expect(known.basis).toBe("published");
+  expect(known.throughput).toBe(8824.25);
+  expect(plan("ResNet-50", "V100", { precision: "fp16", batch: 64 }).basis).toBe("known");
   // What nobody measured has the wider range.
   const unknown = plan("13B", "A100", { precision: "fp16", batch: 1 });
   expect(unknown.basis).toBe("formula");

@@ -1,4 +1,5 @@
 import { inferenceResults, type InferenceResult } from "../catalogue/inference-results.ts";
+import { median } from "../utilisation.ts";
 import { acceleratorOf } from "../accelerator.ts";
 import { generationRoofline } from "./generation.ts";
 import { kriging, type Predicted } from "./kriging.ts";
@@ -71,10 +72,61 @@ export function fitCorrection(results: readonly InferenceResult[]): (question: I
   return kriging(questions, errors, covariance, spreads.noise);
 }
 
-let fitted: ((question: InferenceQuestion) => Predicted) | null = null;
+/** Where an answer comes from: a published one, the formula beside published ones of the same model on the same chip, or the formula. */
+export type Basis = "published" | "known" | "formula";
 
-/** The correction by every published result. */
-export function correction(question: InferenceQuestion): Predicted {
-  fitted ??= fitCorrection(inferenceResults);
-  return fitted(question);
+/** A rate as the formula and the published results foretell it. */
+export interface Foretold {
+  /** Of one accelerator, a second. */
+  readonly throughput: number;
+  /** By which published results differ from the formula here; 1 where nothing is known. */
+  readonly correction: number;
+  /** Of the logarithm. */
+  readonly deviation: number;
+  readonly basis: Basis;
+}
+
+/**
+ * Foretells from some results: where they hold the question itself the median of their answers, which is nearer than any formula
+ * (docs/accuracy.md), else the formula, corrected.
+ */
+export function fitForetelling(results: readonly InferenceResult[]): (question: InferenceQuestion, formula: Roofline) => Foretold {
+  const correct = fitCorrection(results);
+  const known = results.map((result) => ({ result, question: questionOf(result) }));
+  return (question, formula) => {
+    const { mean, deviation } = correct(question);
+    const same = known.filter(({ question: other }) => isSame(question, other));
+    const near = known.some(
+      ({ question: other }) =>
+        other.model.name === question.model.name &&
+        other.runtime === question.runtime &&
+        width(other) === width(question) &&
+        chipOf(other.accelerator.name) === chipOf(question.accelerator.name),
+    );
+    const throughput = same.length > 0 ? median(same.map(({ result }) => result.throughput)) : formula.throughput * Math.exp(mean);
+    const basis = same.length > 0 ? "published" : near ? "known" : "formula";
+    return { throughput, correction: throughput / formula.throughput, deviation, basis };
+  };
+}
+
+/** Whether a published result answers the question itself: how many accelerators there were does not matter where each had its own copy. */
+function isSame(a: InferenceQuestion, b: InferenceQuestion): boolean {
+  return (
+    a.model.name === b.model.name &&
+    a.accelerator.name === b.accelerator.name &&
+    a.runtime === b.runtime &&
+    width(a) === width(b) &&
+    a.batch === b.batch &&
+    a.sequence === b.sequence &&
+    String(a.tokens) === String(b.tokens) &&
+    (a.accelerators === b.accelerators || a.runtime !== "generation" || (a.tokens === null && a.batch === null))
+  );
+}
+
+let fitted: ReturnType<typeof fitForetelling> | null = null;
+
+/** Foretells from every published result. */
+export function foretell(question: InferenceQuestion, formula: Roofline): Foretold {
+  fitted ??= fitForetelling(inferenceResults);
+  return fitted(question, formula);
 }

@@ -1,8 +1,8 @@
 import type { Accelerator } from "../catalogue/accelerators.ts";
 import { inferenceModels, type InferenceModel } from "../catalogue/inference-models.ts";
-import { inferenceResults, type Precision, type Runtime } from "../catalogue/inference-results.ts";
-import { correction, roofline } from "./correct.ts";
-import { architectureOf, chipOf } from "./peak.ts";
+import type { Precision, Runtime } from "../catalogue/inference-results.ts";
+import { foretell, roofline, type Basis } from "./correct.ts";
+import { architectureOf } from "./peak.ts";
 import { inSamples } from "./generation.ts";
 import { sentences, type Bound, type InferenceQuestion } from "./question.ts";
 import { rangeFactor } from "./spread.ts";
@@ -43,8 +43,7 @@ export interface InferencePlan {
   /** The throughput lies in it in four cases of five. */
   readonly range: readonly [low: number, high: number];
   readonly bound: Bound;
-  /** `known` where the same model was published on the same accelerator in that precision, `formula` otherwise. */
-  readonly basis: "known" | "formula";
+  readonly basis: Basis;
   readonly assumed: readonly string[];
 }
 
@@ -60,17 +59,9 @@ export function planInference(request: InferenceRequest): InferencePlan {
   const { question, assumed } = settle(request);
   const { model, accelerator, accelerators, precision, runtime } = question;
   const formula = roofline(question);
-  const { mean, deviation } = correction(question);
+  const { throughput: throughputPerAccelerator, correction, deviation, basis } = foretell(question, formula);
   const factor = rangeFactor(inferenceModels.includes(model) ? deviation : Math.hypot(deviation, unmeasured));
-  const throughputPerAccelerator = formula.throughput * Math.exp(mean);
   const throughput = throughputPerAccelerator * accelerators;
-  const known = inferenceResults.some(
-    (row) =>
-      row.model === model.name &&
-      chipOf(row.accelerator) === chipOf(accelerator.name) &&
-      row.precision === precision &&
-      row.runtime === runtime,
-  );
   return {
     model: model.name,
     accelerator: accelerator.name,
@@ -81,10 +72,10 @@ export function planInference(request: InferenceRequest): InferencePlan {
     throughput,
     unit: model.kind === "decoder" && !inSamples(model) ? "output tokens/s" : "samples/s",
     throughputPerAccelerator,
-    latencyMs: (1000 * formula.seconds) / Math.exp(mean),
+    latencyMs: (1000 * formula.seconds) / correction,
     range: [throughput / factor, throughput * factor],
     bound: formula.bound,
-    basis: known ? "known" : "formula",
+    basis,
     assumed: [...assumed, ...formula.assumed],
   };
 }
