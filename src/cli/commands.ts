@@ -97,7 +97,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--micro-batch N", "sequences that a copy sees at once (default 1)"],
       ["--sequence N", "tokens of a sequence (default: training: 4096; inference: those of the benchmarks)"],
       ["--model NAME", "inference: ResNet-50, BERT-large, Llama 3 8B, 13B, ... or FILE.onnx"],
-      ["--precision P", "fp32, tf32, fp16, bf16, fp8, int8 or int4"],
+      ["--precision P", "fp32, tf32, fp16, bf16, fp8, int8, fp4 or int4"],
       ["--batch N", "samples or requests at once (default: as many as keep it busy)"],
       ["--input N", "tokens that a language model reads"],
       ["--output N", "tokens that it writes"],

@@ -25,6 +25,8 @@ const precisions: Readonly<Record<string, Precision>> = {
   mixed: "fp16",
   fp8: "fp8",
   int8: "int8",
+  fp4: "fp4",
+  nvfp4: "fp4",
   int4: "int4",
 };
 
@@ -78,7 +80,7 @@ function badOption(what: string): MillwrightError {
 function precisionOf(text: string | undefined): Precision | undefined {
   if (text === undefined) return undefined;
   const precision = precisions[text.toLowerCase()];
-  if (precision === undefined) throw badOption(`--precision takes fp32, tf32, fp16, bf16, fp8, int8 or int4, not '${text}'`);
+  if (precision === undefined) throw badOption(`--precision takes fp32, tf32, fp16, bf16, fp8, int8, fp4 or int4, not '${text}'`);
   return precision;
 }
 

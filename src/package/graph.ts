@@ -65,9 +65,10 @@ export const supportedOpsets: { readonly from: number; readonly to: number } = {
 /**
  * Reads an ONNX file.
  *
- * @throws MillwrightError `onnx-unreadable`; `onnx-external-data` where weights lie in other files; `onnx-opset` where the operators' version is not one of `supportedOpsets`.
+ * @param opsets versions of ONNX's own operators that the caller understands
+ * @throws MillwrightError `onnx-unreadable`; `onnx-external-data` where weights lie in other files; `onnx-opset` where the operators' version is not one of `opsets`.
  */
-export function readModel(bytes: Uint8Array, where: string): OnnxModel {
+export function readModel(bytes: Uint8Array, where: string, opsets: typeof supportedOpsets = supportedOpsets): OnnxModel {
   const model = decode(bytes, where);
   if (model.graph.initializer.some(({ dataLocation }) => dataLocation === 1))
     throw new MillwrightError({
@@ -77,10 +78,10 @@ export function readModel(bytes: Uint8Array, where: string): OnnxModel {
       fix: "save it as one file: onnx.save_model(model, path, save_as_external_data=False)",
     });
   const opset = opsetOf(model);
-  if (opset < supportedOpsets.from || opset > supportedOpsets.to)
+  if (opset < opsets.from || opset > opsets.to)
     throw new MillwrightError({
       code: "onnx-opset",
-      what: `the model uses version ${opset} of ONNX's operators; packages are made of versions ${supportedOpsets.from} to ${supportedOpsets.to}`,
+      what: `the model uses version ${opset} of ONNX's operators; packages are made of versions ${opsets.from} to ${opsets.to}`,
       where,
       fix: "export it with another opset, e.g. target_opset=17 of skl2onnx or opset_version=17 of torch.onnx.export",
     });

@@ -2,7 +2,7 @@
 export type Runtime = "framework" | "compiled" | "generation";
 
 /** Arithmetic and weights; mixed precision (AMP) and bfloat16 count as `fp16`. */
-export type Precision = "fp32" | "tf32" | "fp16" | "fp8" | "int8" | "int4";
+export type Precision = "fp32" | "tf32" | "fp16" | "fp8" | "int8" | "fp4" | "int4";
 
 /** A rate of inference that was published. */
 export interface InferenceResult {
@@ -10,7 +10,7 @@ export interface InferenceResult {
   /** As in the catalogue of accelerators. */
   readonly accelerator: string;
   readonly runtime: Runtime;
-  /** MLPerf's summaries do not print it: there it is what the submitter's engines use, 8 bits. */
+  /** MLPerf's summaries do not print it: there it is what the submitter's engines use, 8 bits, on Blackwell 4. */
   readonly precision: Precision;
   /** Null where as many as keep it busy were sent at once. */
   readonly batch: number | null;
@@ -92,7 +92,7 @@ export const inferenceResults: readonly InferenceResult[] = Object.freeze([
     ["BERT-large", "A100 SXM4 80GB", "compiled", "int8", null, null, 8, 3496.425, "NVIDIA DGX-A100_A100-SXM-80GBx8_TRT"],
   ]),
   ...published("mlcommons/inference_results_v4.1@198fc467 (MLPerf Inference, closed division; run_1 summaries)", [
-    ["Llama 2 70B", "B200 SXM", "generation", "fp8", null, null, 1, 11264.4, "NVIDIA B200-SXM-180GBx1_TRT"],
+    ["Llama 2 70B", "B200 SXM", "generation", "fp4", null, null, 1, 11264.4, "NVIDIA B200-SXM-180GBx1_TRT"],
     ["GPT-J 6B (MLPerf)", "H100 SXM5 80GB", "generation", "fp8", null, null, 8, 35.761, "NVIDIA DGX-H100_H100-SXM-80GBx8_TRT"],
     ["Llama 2 70B", "H100 SXM5 80GB", "generation", "fp8", null, null, 8, 3065.613, "NVIDIA DGX-H100_H100-SXM-80GBx8_TRT"],
     ["Stable Diffusion XL", "H100 SXM5 80GB", "compiled", "int8", null, null, 8, 2.044, "NVIDIA DGX-H100_H100-SXM-80GBx8_TRT"],

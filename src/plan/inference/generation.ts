@@ -38,7 +38,7 @@ function lengths({ model, batch, tokens }: InferenceQuestion): { input: number; 
 
 /** Bytes of keys and values that a token leaves in all layers; 8-bit arithmetic keeps them in 8 bits. */
 function cacheBytes({ model, precision }: InferenceQuestion): number {
-  return 2 * model.layers * model.keyValue * (precision === "fp8" || precision === "int8" ? 1 : 2);
+  return 2 * model.layers * model.keyValue * (precision === "fp8" || precision === "int8" || precision === "fp4" ? 1 : 2);
 }
 
 /**

@@ -35,10 +35,16 @@ export function peakOf(accelerator: Accelerator, precision: Precision): Known {
     value,
     assumed: `${name}'s ${precision} rate is ${value} x 10^12 a second, from its ${from} rate`,
   });
-  const own =
-    precision === "int4" ? null : precision === "int8" ? int8 : precision === "fp16" && name.includes("Xavier") ? null : peak[precision];
+  if (precision === "fp4") {
+    // Only Blackwell's units compute in 4 bits; elsewhere weights of 4 bits are widened first.
+    const eight = architectureOf(accelerator) === "Blackwell" ? peak.fp8 : null;
+    return eight === null ? peakOf(accelerator, "int4") : derived(2 * eight, "8-bit");
+  }
+  // The catalogue's 16-bit rate of a Xavier is not that of its tensor units.
+  const cuda = name.includes("Xavier");
+  const own = precision === "int4" || (precision === "fp16" && cuda) ? null : precision === "int8" ? int8 : peak[precision];
   if (own !== null) return known(own);
-  const fp16 = name.includes("Xavier") ? null : peak.fp16;
+  const fp16 = cuda ? null : peak.fp16;
   const half = fp16 ?? (int8 === null ? null : int8 / 2);
   if (half !== null) {
     if (precision === "fp16" || precision === "int4") return derived(half, fp16 === null ? "8-bit" : "16-bit");

@@ -4,14 +4,14 @@ import type { Precision, Runtime } from "../catalogue/inference-results.ts";
 import { foretell, roofline, type Basis } from "./correct.ts";
 import { architectureOf } from "./peak.ts";
 import { inSamples } from "./generation.ts";
-import { sentences, type Bound, type InferenceQuestion } from "./question.ts";
+import { bytesOf, sentences, type Bound, type InferenceQuestion } from "./question.ts";
 import { rangeFactor } from "./spread.ts";
 
 /** An inference to be sized, as much of it as is said. */
 export interface InferenceRequest {
   readonly model: InferenceModel;
   readonly accelerator: Accelerator;
-  /** @default 8 bits, or 16 for a language model on what has no fp8 */
+  /** @default int8; for a language model the fewest bits that the accelerator computes with, from fp4 to fp16 */
   readonly precision?: Precision;
   /** Samples or requests at once. @default as many as keep it busy */
   readonly batch?: number;
@@ -84,11 +84,12 @@ export function planInference(request: InferenceRequest): InferencePlan {
 function settle(request: InferenceRequest): { readonly question: InferenceQuestion; readonly assumed: readonly string[] } {
   const { model, accelerator } = request;
   const decoder = model.kind === "decoder";
-  const newer = ["Hopper", "Ada", "Blackwell"].includes(architectureOf(accelerator));
-  const precision = request.precision ?? (decoder ? (newer ? "fp8" : "fp16") : "int8");
+  const architecture = architectureOf(accelerator);
+  const narrow = architecture === "Blackwell" ? "fp4" : ["Hopper", "Ada", "AMD"].includes(architecture) ? "fp8" : "fp16";
+  const precision = request.precision ?? (decoder ? narrow : "int8");
   const batch = request.batch ?? null;
-  const eightBits = precision === "int8" || precision === "fp8" || precision === "int4";
-  const runtime = decoder ? "generation" : (request.runtime ?? (eightBits || batch === null ? "compiled" : "framework"));
+  const fewBits = bytesOf[precision] <= 1;
+  const runtime = decoder ? "generation" : (request.runtime ?? (fewBits || batch === null ? "compiled" : "framework"));
   const input = request.input ?? (decoder ? request.sequence : undefined);
   const tokens: InferenceQuestion["tokens"] =
     decoder && (input !== undefined || request.output !== undefined) ? [input ?? 128, request.output ?? 128] : null;

@@ -35,7 +35,7 @@ export interface Roofline {
 }
 
 /** Bytes of a weight. Four bits carry a scale for each group. */
-export const bytesOf: Readonly<Record<Precision, number>> = { fp32: 4, tf32: 4, fp16: 2, fp8: 1, int8: 1, int4: 0.56 };
+export const bytesOf: Readonly<Record<Precision, number>> = { fp32: 4, tf32: 4, fp16: 2, fp8: 1, int8: 1, fp4: 0.56, int4: 0.56 };
 
 /** The largest part's name. */
 export function boundOf(compute: number, memory: number, overhead: number): Bound {

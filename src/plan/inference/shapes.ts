@@ -57,13 +57,13 @@ export function shapesOf(graph: OnnxGraph, length: number | undefined): Shapes {
 
 /** 64-bit whole numbers from their bytes. */
 function longs(bytes: Uint8Array | undefined): readonly number[] {
-  if (bytes === undefined || bytes.length % 8 !== 0) return [];
+  if (bytes === undefined || bytes.length === 0 || bytes.length % 8 !== 0) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Array.from({ length: bytes.length / 8 }, (_, index) => Number(view.getBigInt64(index * 8, true)));
 }
 
 const alike = new Set(
-  "Relu LeakyRelu PRelu Sigmoid Tanh Erf Gelu Softmax LogSoftmax Clip HardSwish HardSigmoid Elu BatchNormalization LayerNormalization InstanceNormalization Identity Cast Dropout Exp Log Sqrt Neg Abs Not Normalizer Scaler QuantizeLinear DequantizeLinear".split(
+  "Relu LeakyRelu PRelu Sigmoid Tanh Erf Gelu Softmax LogSoftmax Clip HardSwish HardSigmoid Elu BatchNormalization LayerNormalization InstanceNormalization LRN Identity Cast Dropout Exp Log Sqrt Neg Abs Not Normalizer Scaler QuantizeLinear DequantizeLinear".split(
     " ",
   ),
 );
@@ -107,11 +107,27 @@ function outputShape(
     }
     case "Gather":
       return second && first.toSpliced(wholeNumber(node, "axis", 0), 1, ...second);
+    case "ConstantOfShape":
+      return content(node.input[0] ?? "");
+    case "Unsqueeze":
+      return axesOf(node, content)
+        .map((axis) => (axis < 0 ? axis + first.length + axesOf(node, content).length : axis))
+        .toSorted((a, b) => a - b)
+        .reduce<Dimensions>((dims, axis) => dims.toSpliced(axis, 0, 1), first);
+    case "Squeeze": {
+      const axes = axesOf(node, content).map((axis) => (axis < 0 ? axis + first.length : axis));
+      return first.filter((length, axis) => (axes.length > 0 ? !axes.includes(axis) : length !== 1));
+    }
     case "Reshape":
       return reshaped(first, content(node.input[1] ?? ""));
     default:
       return undefined;
   }
+}
+
+/** An attribute until version 12 of ONNX's operators, an input since. */
+function axesOf(node: GraphNode, content: (name: string) => readonly number[] | undefined): readonly number[] {
+  return content(node.input[1] ?? "") ?? wholeNumbers(node, "axes");
 }
 
 function broadcast(a: Dimensions | undefined, b: Dimensions | undefined): Dimensions | undefined {
