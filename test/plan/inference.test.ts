@@ -84,6 +84,11 @@ test("a published row is answered by about what was published", () => {
   expect(unknown.range[1] / unknown.range[0]).toBeGreaterThan(known.range[1] / known.range[0]);
 });
 
+test("a vendor's chip that nobody ran so has the wider range", () => {
+  const width = ({ range: [low, high] }: ReturnType<typeof plan>) => high / low;
+  expect(width(plan("BERT-large", "TPU v5e"))).toBeGreaterThan(width(plan("BERT-large", "Jetson Orin NX 16GB")));
+});
+
 test("a rate that the catalogue does not print is derived and said, or refused", () => {
   expect(peakOf(acceleratorOf("A10"), "fp16")).toMatchObject({ value: 125 });
   expect(plan("ResNet-50", "A10", { precision: "fp16", batch: 8 }).assumed.join("; ")).toContain("from its 8-bit rate");

@@ -1,6 +1,7 @@
+import { acceleratorOf } from "../accelerator.ts";
 import type { Accelerator } from "../catalogue/accelerators.ts";
 import { inferenceModels, type InferenceModel } from "../catalogue/inference-models.ts";
-import type { Precision, Runtime } from "../catalogue/inference-results.ts";
+import { inferenceResults, type Precision, type Runtime } from "../catalogue/inference-results.ts";
 import { foretell, roofline, type Basis } from "./correct.ts";
 import { architectureOf } from "./peak.ts";
 import { inSamples } from "./generation.ts";
@@ -47,7 +48,7 @@ export interface InferencePlan {
   readonly assumed: readonly string[];
 }
 
-/** Models that nobody has measured differ so much more, as a deviation of the logarithm: counted from a file, or of a mere size. */
+/** What nobody has measured differs so much more, as a deviation of the logarithm: a model from a file or of a mere size, another vendor's chip. */
 const unmeasured = 0.3;
 
 /**
@@ -60,7 +61,8 @@ export function planInference(request: InferenceRequest): InferencePlan {
   const { model, accelerator, accelerators, precision, runtime } = question;
   const formula = roofline(question);
   const { throughput: throughputPerAccelerator, correction, deviation, basis } = foretell(question, formula);
-  const factor = rangeFactor(inferenceModels.includes(model) ? deviation : Math.hypot(deviation, unmeasured));
+  const strange = [!inferenceModels.includes(model), !measuredVendors(runtime).has(accelerator.vendor)].filter((is) => is).length;
+  const factor = rangeFactor(Math.hypot(deviation, unmeasured * Math.sqrt(strange)));
   const throughput = throughputPerAccelerator * accelerators;
   return {
     model: model.name,
@@ -78,6 +80,11 @@ export function planInference(request: InferenceRequest): InferencePlan {
     basis,
     assumed: [...assumed, ...formula.assumed],
   };
+}
+
+/** Vendors whose chips ran so in some published result. */
+function measuredVendors(runtime: Runtime): ReadonlySet<string> {
+  return new Set(inferenceResults.filter((row) => row.runtime === runtime).map((row) => acceleratorOf(row.accelerator).vendor));
 }
 
 /** What was left open, decided and said. */
