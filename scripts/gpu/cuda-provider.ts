@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { feedsOf } from "../../src/train/onnx/feeds.ts";
-import { maximumDifference } from "../../src/package/judge.ts";
+import { maximumDifference } from "../../src/train/onnx/parity.ts";
 import { profileRows } from "../../src/package/rows.ts";
 import { drawnNetwork } from "./network.ts";
 

@@ -4,8 +4,9 @@ import { parseArgs } from "node:util";
 import type { EndpointNode } from "../define/node.ts";
 import { useOneOf } from "../define/nearest.ts";
 import { MillwrightError } from "../error.ts";
+import { championOf } from "../registry/champion.ts";
 import { readModelFile } from "../registry/files.ts";
-import { champion, openRegistry } from "../registry/registry.ts";
+import { openRegistry } from "../registry/registry.ts";
 import { statePaths } from "../run/state.ts";
 import { describeEndpoint, readSignature } from "../serve/client/description.ts";
 import { openapi } from "../serve/client/openapi.ts";
@@ -62,14 +63,7 @@ export async function clientOf(
   }
   const registry = openRegistry(statePaths(directory, environment.name).models);
   try {
-    const version = registry.get(endpoint.model, champion);
-    if (version === null)
-      throw new MillwrightError({
-        code: "no-champion",
-        what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`,
-        where: endpoint.origin,
-        fix: "run millwright run first",
-      });
+    const version = championOf(registry, endpoint);
     const signature = await readSignature(await readModelFile(version, "model.onnx"));
     const types = Object.fromEntries(version.description.inputs.map((input) => [input.name, input.type]));
     const description = describeEndpoint(endpoint.name, String(version.version), signature, types);

@@ -30,3 +30,9 @@ export function wholeNumber(text: string | undefined, option: string, least: num
   }
   return value;
 }
+
+/** An option that a command cannot do without. @throws MillwrightError `bad-option` */
+export function required(value: string | undefined, option: string, command: string): string {
+  if (value !== undefined) return value;
+  throw new MillwrightError({ code: "bad-option", what: `${option} is missing`, fix: `see millwright ${command} --help` });
+}

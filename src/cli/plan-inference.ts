@@ -9,7 +9,8 @@ import { modelNamed } from "../plan/inference/model.ts";
 import { modelOfFile } from "../plan/inference/onnx.ts";
 import { planInference, type InferencePlan, type InferenceRequest } from "../plan/inference/plan.ts";
 import { exitCodes } from "./exit.ts";
-import { parsing, wholeNumber } from "./options.ts";
+import { parsing, required, wholeNumber } from "./options.ts";
+import { labelled, rounded } from "./text.ts";
 
 /** What people write for a precision. */
 const precisions: Readonly<Record<string, Precision>> = {
@@ -62,15 +63,10 @@ export function runInference(args: readonly string[]): number {
       runtime: runtimeOf(values.runtime),
     }).filter(([, value]) => value !== undefined),
   );
-  const accelerator = acceleratorOf(required(values.accelerator, "--accelerator"));
-  const plan = planInference({ ...settled, model: modelOf(required(values.model, "--model"), sequence), accelerator });
+  const accelerator = acceleratorOf(required(values.accelerator, "--accelerator", "plan"));
+  const plan = planInference({ ...settled, model: modelOf(required(values.model, "--model", "plan"), sequence), accelerator });
   stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan));
   return exitCodes.done;
-}
-
-function required(value: string | undefined, option: string): string {
-  if (value !== undefined) return value;
-  throw badOption(`${option} is missing`);
 }
 
 function badOption(what: string): MillwrightError {
@@ -102,16 +98,14 @@ const origins: Readonly<Record<InferencePlan["basis"], string>> = {
 };
 
 function planText(plan: InferencePlan): string {
-  const round = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
   const [low, high] = plan.range;
-  const lines: readonly (readonly [string, string])[] = [
+  return labelled([
     ["model", `${plan.model} in ${plan.precision}`],
     ["accelerator", plan.accelerators === 1 ? plan.accelerator : `${plan.accelerators} x ${plan.accelerator}`],
-    ["throughput", `${round(plan.throughput)} ${plan.unit} (${round(low)} to ${round(high)})`],
-    ["latency", `${round(plan.latencyMs)} ms of ${round(plan.batch)} at once`],
+    ["throughput", `${rounded(plan.throughput)} ${plan.unit} (${rounded(low)} to ${rounded(high)})`],
+    ["latency", `${rounded(plan.latencyMs)} ms of ${rounded(plan.batch)} at once`],
     ["bound by", plan.bound],
     ["from", origins[plan.basis]],
     ...plan.assumed.map((sentence): readonly [string, string] => ["assumed", sentence]),
-  ];
-  return `${lines.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")}\n`;
+  ]);
 }

@@ -4,8 +4,9 @@ import { MillwrightError } from "../error.ts";
 import { acceleratorOf } from "../plan/accelerator.ts";
 import { planTraining, type TrainingPlan } from "../plan/training.ts";
 import { exitCodes } from "./exit.ts";
-import { parsing, wholeNumber } from "./options.ts";
+import { parsing, required, wholeNumber } from "./options.ts";
 import { runInference } from "./plan-inference.ts";
+import { labelled, rounded } from "./text.ts";
 
 /** `millwright plan training` and `millwright plan inference`: answer for one alone, without a platform file. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -46,7 +47,7 @@ function runTraining(args: readonly string[]): number {
     parameters: quantity(values.parameters, "--parameters"),
     ...(total === undefined ? {} : { totalParameters: quantity(total, "--total-parameters") }),
     tokens: quantity(values.tokens, "--tokens"),
-    accelerator: acceleratorOf(given(values.accelerator, "--accelerator")),
+    accelerator: acceleratorOf(required(values.accelerator, "--accelerator", "plan")),
     layout: Object.fromEntries(
       Object.entries({
         accelerators: count("accelerators"),
@@ -62,16 +63,11 @@ function runTraining(args: readonly string[]): number {
   return exitCodes.done;
 }
 
-function given(value: string | undefined, option: string): string {
-  if (value !== undefined) return value;
-  throw new MillwrightError({ code: "bad-option", what: `${option} is missing`, fix: "see millwright plan --help" });
-}
-
 const units: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
 
 /** `70B` to 70e9. @throws MillwrightError `bad-option` */
 function quantity(value: string | undefined, option: string): number {
-  const text = given(value, option);
+  const text = required(value, option, "plan");
   const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?(?:e\d+)?)\s*([KMBT]?)$/i.exec(text.trim()) ?? [];
   const number = Number(digits) * (units[unit.toUpperCase()] ?? Number.NaN);
   if (digits !== "" && number > 0) return number;
@@ -83,18 +79,16 @@ function quantity(value: string | undefined, option: string): number {
 }
 
 function planText(plan: TrainingPlan): string {
-  const round = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
   const { layout } = plan;
-  const lines: readonly (readonly [string, string])[] = [
+  return labelled([
     ["accelerator", plan.accelerator],
-    ["accelerator hours", `${round(plan.acceleratorHours)} (${round(plan.range[0])} to ${round(plan.range[1])})`],
-    ["wall hours", `${round(plan.wallHours)} on ${layout.accelerators.toLocaleString("en")}`],
-    ["rate", `${round(plan.teraflopsPerAccelerator)} teraflops each, ${round(plan.utilisation * 100)} % of the peak`],
-    ["memory", `${round(plan.memoryGiB)} GiB each${plan.fits ? "" : ": more than it has"}`],
+    ["accelerator hours", `${rounded(plan.acceleratorHours)} (${rounded(plan.range[0])} to ${rounded(plan.range[1])})`],
+    ["wall hours", `${rounded(plan.wallHours)} on ${layout.accelerators.toLocaleString("en")}`],
+    ["rate", `${rounded(plan.teraflopsPerAccelerator)} teraflops each, ${rounded(plan.utilisation * 100)} % of the peak`],
+    ["memory", `${rounded(plan.memoryGiB)} GiB each${plan.fits ? "" : ": more than it has"}`],
     [
       "layout",
       `tensor ${layout.tensor}, pipeline ${layout.pipeline}, data ${layout.data}, ZeRO ${layout.zero}${layout.recomputation ? ", activations computed again" : ""}`,
     ],
-  ];
-  return `${lines.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")}\n`;
+  ]);
 }

@@ -24,6 +24,16 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** A figure to three digits: `33,400`. */
+export function rounded(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en");
+}
+
+/** Lines of a name and what it is, the names padded to one width. */
+export function labelled(lines: readonly (readonly [name: string, text: string])[]): string {
+  return `${lines.map(([name, text]) => `${name.padEnd(20)}${text}`).join("\n")}\n`;
+}
+
 const codes = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 
 /** Coloured on a terminal that wants colours (NO_COLOR is honoured), plain elsewhere. */

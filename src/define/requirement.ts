@@ -61,7 +61,6 @@ export interface Requirements {
 
 type Reading = Pick<RequirementNode, "bound" | "value" | "unit">;
 
-const perSecond: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 const bytesOf: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15 };
 const hoursOf: Readonly<Record<string, number>> = { month: 730, year: 8760 };
 
@@ -156,7 +155,7 @@ function matched(pattern: RegExp, text: string): number {
 
 function rate(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\/(second|minute|hour|day)$/.exec(text) ?? [];
-  return Number(number ?? Number.NaN) / (perSecond[unit] ?? Number.NaN);
+  return Number(number ?? Number.NaN) / (unit === "" ? Number.NaN : parseDuration(`1 ${unit}`));
 }
 
 function bytes(text: string): number {

@@ -1,5 +1,5 @@
 import { MillwrightError } from "../error.ts";
-import { maximumDifference } from "./judge.ts";
+import { maximumDifference } from "../train/onnx/parity.ts";
 import type { PackageCheck } from "./manifest.ts";
 
 export interface Comparison {

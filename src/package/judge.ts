@@ -27,17 +27,6 @@ export async function judge(model: Uint8Array, data: TrainingData): Promise<Judg
   }
 }
 
-/** The largest difference of two models' probabilities; infinite where one of them is not a number. */
-export function maximumDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let maximum = 0;
-  for (let row = 0; row < a.length; row++) {
-    const difference = Math.abs((a[row] ?? Number.NaN) - (b[row] ?? Number.NaN));
-    if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY;
-    if (difference > maximum) maximum = difference;
-  }
-  return maximum;
-}
-
 /** Figures of which less is better. */
 const errors: ReadonlySet<string> = new Set(["logLoss", "brier", "calibrationError"]);
 

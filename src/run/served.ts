@@ -1,4 +1,5 @@
 import type { EndpointNode } from "../define/node.ts";
+import { challenger } from "../registry/aliases.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import type { VersionSource } from "../serve/deployments.ts";
@@ -7,8 +8,6 @@ import type { ModelRepository, RepositoryVersion } from "../serve/repository.ts"
 import type { InferenceServer } from "../serve/server.ts";
 
 type Served = Pick<EndpointNode, "name" | "model">;
-
-const challenger = "challenger";
 
 /** What clients may load of the endpoints: every accepted version in the registry. */
 export function servedRepository(registry: Registry, endpoints: readonly Served[]): ModelRepository {

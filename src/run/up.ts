@@ -2,13 +2,13 @@ import { tmpdir } from "node:os";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { driftRuleText } from "../define/quantity.ts";
-import { MillwrightError } from "../error.ts";
 import { createCostMeter, type CostFigures } from "../monitor/cost.ts";
 import { performanceGauges } from "../monitor/performance-gauges.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
 import { readModelFile } from "../registry/files.ts";
-import { champion, openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
+import { championOf } from "../registry/champion.ts";
+import { openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { openEdge, type Edge } from "../serve/edge.ts";
 import { modelSource } from "../serve/release.ts";
@@ -177,19 +177,6 @@ function edgeOf({ definition, environment, directory, host, port, insecure = fal
     { ...settings, host: host ?? settings.host, port: port ?? settings.port },
     { service: definition.name, registry, insecure, ...(own === null ? {} : { where: own.origin }) },
   );
-}
-
-function championOf(registry: ModelRegistry, endpoint: EndpointNode): ModelVersion {
-  const version = registry.get(endpoint.model, champion);
-  if (version === null) {
-    throw new MillwrightError({
-      code: "no-champion",
-      what: `the endpoint ${endpoint.name} has nothing to serve: no version of ${endpoint.model} has passed its gate`,
-      where: endpoint.origin,
-      fix: "run millwright run first",
-    });
-  }
-  return version;
 }
 
 async function followChampions(up: {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
 import type { EndpointNode } from "../define/node.ts";
-import { MillwrightError } from "../error.ts";
-import { champion, openRegistry } from "../registry/registry.ts";
+import { championOf } from "../registry/champion.ts";
+import { openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import type { StepResult } from "../run/commit.ts";
 import type { Session } from "../run/session.ts";
@@ -29,15 +29,7 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
   const began = performance.now();
   const registry = openRegistry(session.paths.models);
   try {
-    const version = registry.get(node.model, champion);
-    if (version === null) {
-      throw new MillwrightError({
-        code: "no-champion",
-        what: `the endpoint ${node.name} has nothing to serve: no version of ${node.model} has passed its gate`,
-        where: node.origin,
-        fix: "train a better model, or change its gate",
-      });
-    }
+    const version = championOf(registry, node, "train a better model, or change its gate");
     const definition = contentHash(node);
     const last = session.latest("endpoint.released").get(node.name)?.body;
     const detail = `${node.model} version ${version.version}`;

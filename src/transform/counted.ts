@@ -1,6 +1,19 @@
-import type { Chained, Quantile } from "./fits.ts";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import { list } from "./print-parts.ts";
+
+/** A quantile to be computed under a name, of an expression that yields doubles. */
+export interface Quantile {
+  readonly name: string;
+  readonly value: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+/** The rows that statistics are computed of: what comes before a `select`, and what it selects from. */
+export interface Chained {
+  readonly text: string;
+  readonly name: string;
+}
 
 /** Of the rows that are drawn, so many standard deviations on each side of a share hold it: less than once in 10^14 they do not, and then the query fails. */
 const deviations = 8;

@@ -21,20 +21,6 @@ export interface Fit {
   readonly statistic: string;
 }
 
-/** A quantile to be computed under a name, of an expression that yields doubles. */
-export interface Quantile {
-  readonly name: string;
-  readonly value: string;
-  /** 0 to 1. */
-  readonly share: number;
-}
-
-/** The rows that statistics are computed of: what comes before a `select`, and what it selects from. */
-export interface Chained {
-  readonly text: string;
-  readonly name: string;
-}
-
 export function fitKey(operation: number, column: string, statistic: string): string {
   return `${operation}.${column}.${statistic}`;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { feedsOf } from "../../src/train/onnx/feeds.ts";
-import { maximumDifference } from "../../src/package/judge.ts";
+import { maximumDifference } from "../../src/train/onnx/parity.ts";
 import type { TrainingColumn, TrainingData } from "../../src/train/columns.ts";
 import { readForeign } from "../../src/train/onnx/foreign.ts";
 import { joinPreparation } from "../../src/train/onnx/join.ts";

@@ -9,16 +9,28 @@ export interface Parity {
   readonly row: number;
 }
 
-/** Asks an ONNX file of ours for every test row, from raw values, and compares. Holds up its thread. */
-export async function largestDifference(onnx: Uint8Array, data: TrainingData, own: Float64Array): Promise<Parity> {
-  const predictor = await onnxPredictor(onnx);
-  const exported = await predictor.predict(data.features, data.trainingRows, data.rows);
-  await predictor.close();
+/** Where two lists of probabilities differ most. */
+function worstOf(a: ArrayLike<number>, b: ArrayLike<number>): Parity {
   let worst: Parity = { maximumDifference: 0, row: 0 };
-  for (const [row, probability] of own.entries()) {
-    const found = Math.abs(probability - (exported[row] ?? Number.NaN));
+  for (let row = 0; row < a.length; row++) {
+    const found = Math.abs((a[row] ?? Number.NaN) - (b[row] ?? Number.NaN));
     const difference = Number.isNaN(found) ? Number.POSITIVE_INFINITY : found;
     if (difference > worst.maximumDifference) worst = { maximumDifference: difference, row };
   }
   return worst;
+}
+
+/** The largest difference of two models' probabilities; infinite where one of them is not a number. */
+export function maximumDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return worstOf(a, b).maximumDifference;
+}
+
+/** Asks an ONNX file of ours for every test row, from raw values, and compares. Holds up its thread. */
+export async function largestDifference(onnx: Uint8Array, data: TrainingData, own: Float64Array): Promise<Parity> {
+  const predictor = await onnxPredictor(onnx);
+  try {
+    return worstOf(own, await predictor.predict(data.features, data.trainingRows, data.rows));
+  } finally {
+    await predictor.close();
+  }
 }
