@@ -4,7 +4,7 @@
  * @module
  */
 export { platform, type PlatformOptions } from "./define/platform.ts";
-export { environment, env, type EnvironmentDeclaration } from "./define/environment.ts";
+export { environment, env, type EnvironmentDeclaration, type Whereabouts } from "./define/environment.ts";
 export { source, type Readable, type SourceTable } from "./define/source.ts";
 export type { Sources } from "./define/sources.ts";
 export { table, type SqlTable, type Table } from "./define/table.ts";
@@ -27,7 +27,8 @@ export { metric, type Metric } from "./define/metric.ts";
 export { model, type Model, type ModelOptions } from "./define/model.ts";
 export { importedModel, type ImportedModel } from "./define/imported-model.ts";
 export { endpoint, type Endpoint } from "./define/endpoint.ts";
-export type { MonitorOptions } from "./define/monitor.ts";
+export type { MonitorOptions, PerformanceFigure } from "./define/monitor.ts";
+export type { RetrainOptions } from "./define/retrain.ts";
 export { maintenance, type Maintenance, type MaintenanceOptions } from "./define/maintenance.ts";
 export type { Schedule } from "./define/schedule.ts";
 export type { PackagingOptions } from "./define/packaging.ts";

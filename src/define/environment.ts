@@ -1,5 +1,5 @@
 import { deepFreeze } from "./freeze.ts";
-import type { BindingNode } from "./node.ts";
+import type { BindingNode, Place } from "./node.ts";
 import type { SecretReference } from "./option.ts";
 import { callerOrigin } from "./origin.ts";
 import { MillwrightError, type Origin } from "../error.ts";
@@ -18,16 +18,30 @@ export function env(name: string): SecretReference {
 export interface EnvironmentDeclaration<out Roles extends string = string> {
   readonly bindings: Readonly<Record<string, BindingNode>>;
   readonly helpers: readonly string[];
+  readonly place: Place | null;
   readonly origin: Origin;
   /** Known to the type checker only; never set. */
   readonly roles?: Roles;
+}
+
+/** Where an environment stands. */
+export interface Whereabouts {
+  /** Whose machines: `owned` are one's own. */
+  readonly provider: Place["provider"];
+  /** As the provider calls it: `us-east-1`. @default the requirement's */
+  readonly region?: string;
+  /** Zones that replicas are spread over. @default 1 */
+  readonly zones?: number;
+  /** @default "on-demand" */
+  readonly purchase?: Place["purchase"];
 }
 
 /**
  * Names the systems: binds each source and role to one. What is not bound is embedded: lake, catalog, engine,
  * warehouse, launcher, tracker and server run on this machine with nothing to configure.
  *
- * @param bindings `helpers` are commands, started before the work and stopped after it, in the platform file's folder.
+ * @param bindings `helpers` are commands, started before the work and stopped after it, in the platform file's folder; `place` is where it
+ * stands and how its machines are bought, which `plan` reckons with.
  * @example
  * environment({
  *   ops: sqlite({ file: "ops.sqlite" }),
@@ -36,11 +50,14 @@ export interface EnvironmentDeclaration<out Roles extends string = string> {
  * })
  */
 export function environment<const B extends object>(
-  bindings: { readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : BindingNode } & {
+  bindings: {
+    readonly [Role in keyof B]: Role extends "helpers" ? readonly string[] : Role extends "place" ? Whereabouts : BindingNode;
+  } & {
     readonly helpers?: readonly string[];
+    readonly place?: Whereabouts;
   },
-): EnvironmentDeclaration<Exclude<keyof B & string, "helpers">> {
-  const { helpers = [], ...systems } = bindings;
+): EnvironmentDeclaration<Exclude<keyof B & string, "helpers" | "place">> {
+  const { helpers = [], place, ...systems } = bindings;
   const origin = callerOrigin();
   for (const [role, system] of Object.entries<unknown>(systems)) {
     if (!isBinding(system))
@@ -51,7 +68,12 @@ export function environment<const B extends object>(
         fix: 'bind it to one of millwright/systems, such as sqlite({ file: "ops.sqlite" })',
       });
   }
-  return deepFreeze({ bindings: { ...systems }, helpers: [...helpers], origin });
+  return deepFreeze({
+    bindings: { ...systems },
+    helpers: [...helpers],
+    place: place === undefined ? null : { region: null, zones: 1, purchase: "on-demand", ...place },
+    origin,
+  });
 }
 
 function isBinding(value: unknown): value is BindingNode {

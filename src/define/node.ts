@@ -143,6 +143,17 @@ export interface PackagingNode {
 
 export type Preparation = "zscore" | "minmax" | "log" | "onehot" | "ordinal" | "none";
 
+/** When a model is trained anew by itself, and how good it must be then. A run of everything leaves it alone but for a new declaration. */
+export interface RetrainNode {
+  /** What an endpoint of it alarms about. */
+  readonly on: readonly ("drift" | "performance")[];
+  readonly schedule: ScheduleNode | null;
+  /** Of trainings that alarms cause. */
+  readonly atMost: { readonly times: number; readonly seconds: number };
+  /** How much worse than the champion each figure of the gate may be, on the same test rows. */
+  readonly margin: number;
+}
+
 export interface ModelNode extends Base {
   readonly kind: "model";
   /** The table of features. */
@@ -168,6 +179,8 @@ export interface ModelNode extends Base {
   readonly accept: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>>;
   /** A version that its gate accepted waits as `challenger` until a person approves it; null makes it the champion at once. */
   readonly approval: "required" | null;
+  /** When `up` trains it anew; null when every run does that has new rows. */
+  readonly retrain: RetrainNode | null;
 }
 
 /** A model of another registry, which the environment's tracker names. */
@@ -188,6 +201,10 @@ export interface MonitorNode {
   readonly season: "week" | "year" | null;
   /** A table in the lake, the columns that it shares with the prediction log, and its label's column. */
   readonly labels: { readonly table: string; readonly key: readonly string[]; readonly label: string } | null;
+  /** Bounds of the performance, measured or to be expected; null for those of the model's gate. */
+  readonly performance: Readonly<Record<string, { readonly atLeast?: number; readonly atMost?: number }>> | null;
+  /** The greatest share of rows, of any feature, that miss a value more often than in training, or hold one that training did not have; null when it is not judged. */
+  readonly quality: number | null;
   /** Dollars of an hour of a processor; null when it is not known. */
   readonly processorHour: number | null;
 }
@@ -242,12 +259,23 @@ export interface BindingNode {
   readonly origin: Origin;
 }
 
+/** Where an environment stands, and how its machines are bought. */
+export interface Place {
+  readonly provider: "aws" | "google" | "azure" | "lambda" | "nebius" | "owned";
+  /** Null for the one that the requirements name. */
+  readonly region: string | null;
+  readonly zones: number;
+  readonly purchase: "on-demand" | "reserved" | "spot" | "owned";
+}
+
 export interface EnvironmentNode extends Base {
   readonly kind: "environment";
   /** Role or source name to the system that fills it. */
   readonly bindings: Readonly<Record<string, BindingNode>>;
   /** Commands that `run` and `up` start before the work and stop after it. */
   readonly helpers: readonly string[];
+  /** Null: this machine, or nobody has said. */
+  readonly place: Place | null;
 }
 
 /** One thing that the platform must reach, or that it must reckon with. */

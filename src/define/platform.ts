@@ -90,9 +90,9 @@ export function platform(
     schedule: options.schedule === undefined ? null : parseSchedule(options.schedule, origin),
     assets,
     environments: Object.fromEntries(
-      Object.entries(options.environments).map(([name, { bindings, helpers, origin: where }]) => [
+      Object.entries(options.environments).map(([name, { bindings, helpers, place, origin: where }]) => [
         name,
-        { kind: "environment" as const, name, origin: where, bindings, helpers },
+        { kind: "environment" as const, name, origin: where, bindings, helpers, place },
       ]),
     ),
   });

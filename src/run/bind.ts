@@ -1,6 +1,7 @@
 import { MillwrightError } from "../error.ts";
 import type { BindingNode, Definition, EnvironmentNode, SourceTableNode } from "../define/node.ts";
 import type { Option } from "../define/option.ts";
+import { systemFacts } from "../systems/catalogue/index.ts";
 import { systems } from "../systems/index.ts";
 import type { Options, Source, System } from "../systems/roles.ts";
 
@@ -32,9 +33,23 @@ export function bindingOf(environment: EnvironmentNode, table: SourceTableNode):
   return binding;
 }
 
-/** The module of a system, loaded now. */
+/** Whether a system is known, but cannot run here yet. */
+export function isDescribed({ system }: BindingNode): boolean {
+  return systems[system] === undefined && systemFacts.has(system);
+}
+
+/** The module of a system, loaded now. @throws MillwrightError `described-system`, `unknown-system` */
 export async function loadSystem(binding: BindingNode): Promise<System> {
   const load = systems[binding.system];
+  if (load === undefined && isDescribed(binding)) {
+    const title = systemFacts.get(binding.system)?.title ?? binding.system;
+    throw new MillwrightError({
+      code: "described-system",
+      what: `${title} is described only: it can be planned and presented, not run`,
+      where: binding.origin,
+      fix: `run another environment, or bind one of: ${Object.keys(systems).join(", ")}`,
+    });
+  }
   if (load === undefined) {
     throw new MillwrightError({
       code: "unknown-system",

@@ -22,6 +22,7 @@ export { s3, type S3Options } from "./s3.ts";
 export { slurm, type SlurmOptions } from "./slurm.ts";
 export { spark, type SparkOptions } from "./spark.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
+export { described, type DescribedSystem } from "./described.ts";
 
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
 export const systems: Readonly<Record<string, () => Promise<System>>> = Object.freeze({

@@ -1,6 +1,7 @@
 import { findPackageJSON } from "node:module";
 import { MillwrightError } from "../../error.ts";
-import { loadSystem } from "../../run/bind.ts";
+import { isDescribed, loadSystem } from "../../run/bind.ts";
+import { systemFacts } from "../../systems/catalogue/index.ts";
 import type { System } from "../../systems/roles.ts";
 import { nearestNames } from "../nearest.ts";
 import type { BindingNode, Definition, EnvironmentNode } from "../node.ts";
@@ -21,6 +22,10 @@ const roles = [
   "monitor",
   "proxy",
   "cache",
+  "bi",
+  "alerts",
+  "dashboard",
+  "identity",
 ];
 
 /** Every environment binds every source that the platform needs, to a system that exists and can be a source, and nothing else. */
@@ -63,6 +68,7 @@ export async function checkEnvironments(definition: Definition, findings: Findin
 }
 
 async function checkSystem(role: string, kind: string, binding: BindingNode, findings: Findings): Promise<void> {
+  if (isDescribed(binding)) return checkDescribed(role, kind, binding, findings);
   let system: System;
   try {
     system = await loadSystem(binding);
@@ -78,6 +84,26 @@ async function checkSystem(role: string, kind: string, binding: BindingNode, fin
     where: binding.origin,
     fix: kind === "source" ? "bind a system that can be a source" : `remove the binding: without it the ${kind} is embedded`,
   });
+}
+
+function checkDescribed(role: string, kind: string, binding: BindingNode, findings: Findings): void {
+  const known = systemFacts.get(binding.system);
+  if (known === undefined) return;
+  const filled: readonly string[] = known.roles;
+  if (filled.includes(kind))
+    findings.warning({
+      code: "described-system",
+      what: `'${role}' is bound to ${known.title}, which is described only: it can be planned and presented, not run`,
+      where: binding.origin,
+      fix: "run another environment, or bind a system that runs",
+    });
+  else
+    findings.error({
+      code: "wrong-role",
+      what: `${known.title} cannot be the ${kind}${kind === "source" ? ` '${role}'` : ""}: it can be ${listed(filled)}`,
+      where: binding.origin,
+      fix: kind === "source" ? "bind a system that can be a source" : `remove the binding, or bind another system`,
+    });
 }
 
 /** What must be there on this machine before the environment can be used: secrets, and the packages of its systems. */
