@@ -1,32 +1,21 @@
 import { tmpdir } from "node:os";
 import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
-import { driftRuleText } from "../define/quantity.ts";
-import { createCostMeter, type CostFigures } from "../monitor/cost.ts";
-import { performanceGauges } from "../monitor/performance-gauges.ts";
-import { createPredictionLog } from "../monitor/prediction-log.ts";
-import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
-import { readModelFile } from "../registry/files.ts";
-import { championOf } from "../registry/champion.ts";
-import { openRegistry, type Registry as ModelRegistry } from "../registry/registry.ts";
-import type { ModelVersion } from "../registry/version.ts";
+import { openRegistry } from "../registry/registry.ts";
 import { openEdge, type Edge } from "../serve/edge.ts";
-import { modelSource } from "../serve/release.ts";
-import { startInference, type InferenceServer } from "../serve/server.ts";
 import { edgeSettings } from "../systems/embedded/settings.ts";
-import type { FeatureProfile } from "../train/profile.ts";
 import { resolveOptions } from "./bind.ts";
 import { startHelpers } from "./helper.ts";
-import { openJournal, type Journal } from "./journal.ts";
+import { openJournal } from "./journal.ts";
 import { openLakehouse } from "./lakehouse.ts";
+import { boundServer } from "./model-server.ts";
 import { silent } from "./report.ts";
 import { runPlatform } from "./run.ts";
 import { startScheduler, type SchedulerOptions } from "./scheduler.ts";
-import { appendPredictions } from "./predictions.ts";
-import type { Session, SessionOptions } from "./session.ts";
-import { followRegistry, servedRepository } from "./served.ts";
-import { newRunId } from "./session.ts";
+import type { SessionOptions } from "./session.ts";
 import { statePaths } from "./state.ts";
+import { serveThere } from "./up-bound.ts";
+import { serveHere } from "./up-embedded.ts";
 
 export interface UpOptions extends Pick<SessionOptions, "definition" | "environment" | "directory" | "signal"> {
   /** Instead of the environment's. */
@@ -58,8 +47,6 @@ export interface Up {
   stop(): Promise<void>;
 }
 
-const championPoll = 2000;
-
 /** A run that is due, beside what is served. */
 async function runHere(options: UpOptions, assets: readonly string[], signal: AbortSignal): Promise<void> {
   const { outcome, results } = await runPlatform({ ...options, assets, signal, wait: true, reporter: { ...silent, note: options.note } });
@@ -70,8 +57,8 @@ async function runHere(options: UpOptions, assets: readonly string[], signal: Ab
 }
 
 /**
- * Starts what lives long: the catalog as a child process, the endpoints with their prediction log and drift watch, and the scheduler.
- * A new champion is taken over without losing a request.
+ * Starts what lives long: the catalog as a child process, the endpoints (in this process, or the router before the server that the
+ * environment binds), and the scheduler.
  */
 export async function up(options: UpOptions): Promise<Up> {
   const { definition, environment, directory, note } = options;
@@ -92,62 +79,22 @@ export async function up(options: UpOptions): Promise<Up> {
   stack.defer(() => lakehouse.close());
   const { catalog, engine } = lakehouse;
 
-  const run = newRunId();
-  const watches = new Map<string, DriftWatch>();
-  const log = createPredictionLog({
-    registry: metrics,
-    rules: Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.log])),
-    write: (write) => appendPredictions({ engine, paths, namespace: definition.name, run }, write),
-    onLoss: ({ endpoint, rows, reason }) => {
-      journal.append({ type: "predictions.dropped", asset: endpoint, run, body: { rows, reason } });
-      note(`${rows} predictions of ${endpoint} were not stored (${reason})`);
-    },
-    onFailure: (endpoint, error) =>
-      note(`predictions of ${endpoint} could not be stored, trying again: ${error instanceof Error ? error.message : String(error)}`),
-  });
-  const cost = createCostMeter({
-    registry: metrics,
-    prices: Object.fromEntries(endpoints.map(({ name, monitor }) => [name, monitor?.processorHour ?? null])),
-  });
-  stack.defer(() => tellCost(journal, run, cost.figures()));
-  performanceGauges(metrics, () => journal.latest("performance.measured"));
-  const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
-  const server = await startInference({
-    ...edge.options,
-    models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
-    ...(options.grpcPort === undefined ? {} : { grpcPort: options.grpcPort }),
-    ...(options.control === true ? { repository: servedRepository(registry, endpoints) } : {}),
-    onPrediction(batch) {
-      log.add(batch);
-      cost.add(batch.endpoint, batch.rows);
-      watches.get(batch.endpoint)?.add(batch);
-    },
-  });
-  // The server stops first, so that the log sees the last predictions; deferred work runs in reverse.
-  stack.defer(() => log.stop());
-  stack.defer(() => server.stop());
-  for (const { endpoint, version } of served) {
-    if (endpoint.drift === null) continue;
-    const watch = watchDrift({
-      endpoint: endpoint.name,
-      version: String(version.version),
-      profile: await profileOf(version),
-      rule: endpoint.drift,
-      registry: metrics,
-      onDrift: (event) => tellDrift(journal, run, event, note),
-    });
-    watches.set(endpoint.name, watch);
-    stack.defer(() => {
-      watch.evaluate();
-      watch.stop();
-    });
-  }
-  const poll = setInterval(() => {
-    followChampions({ registry, server, watches, endpoints, note }).catch((error: unknown) =>
-      note(`could not take over a new version: ${error instanceof Error ? error.message : String(error)}`),
-    );
-  }, championPoll);
-  stack.defer(() => clearInterval(poll));
+  const context = {
+    definition,
+    endpoints,
+    edge,
+    metrics,
+    registry,
+    journal,
+    paths,
+    engine,
+    note,
+    grpcPort: options.grpcPort,
+    control: options.control === true,
+  };
+  const binding = boundServer(environment);
+  const serving = await (binding === null ? serveHere(context) : serveThere(context, binding));
+  stack.defer(() => serving.stop());
 
   const scheduler = startScheduler({
     definition,
@@ -158,12 +105,9 @@ export async function up(options: UpOptions): Promise<Up> {
   stack.defer(() => scheduler.stop());
 
   const owned = stack.move();
+  const { http, grpc } = serving;
   return {
-    doors: {
-      inference: { http: server.url, ...(server.grpc === null ? {} : { grpc: server.grpc }) },
-      catalog: catalog.url,
-      token: catalog.token,
-    },
+    doors: { inference: { http, ...(grpc === undefined ? {} : { grpc }) }, catalog: catalog.url, token: catalog.token },
     stop: () => owned.disposeAsync(),
   };
 }
@@ -177,50 +121,4 @@ function edgeOf({ definition, environment, directory, host, port, insecure = fal
     { ...settings, host: host ?? settings.host, port: port ?? settings.port },
     { service: definition.name, registry, insecure, ...(own === null ? {} : { where: own.origin }) },
   );
-}
-
-async function followChampions(up: {
-  readonly registry: ModelRegistry;
-  readonly server: InferenceServer;
-  readonly watches: ReadonlyMap<string, DriftWatch>;
-  readonly endpoints: readonly EndpointNode[];
-  note(text: string): void;
-}): Promise<void> {
-  for (const endpoint of up.endpoints) {
-    const version = championOf(up.registry, endpoint);
-    if (!(await followRegistry(up.registry, up.server, endpoint, version))) continue;
-    up.watches.get(endpoint.name)?.replace(String(version.version), await profileOf(version));
-    up.note(`${endpoint.name} now serves ${endpoint.model} version ${version.version}`);
-  }
-}
-
-async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
-  const profile: FeatureProfile = JSON.parse((await readModelFile(version, "profile.json")).toString("utf8"));
-  return profile;
-}
-
-function tellDrift(
-  journal: Journal,
-  run: Session["run"],
-  { kind, endpoint, version, rule, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0],
-  note: (text: string) => void,
-): void {
-  const over = report.features.filter((feature) => feature.over).map(({ name, psi, ks }) => ({ name, psi, ks }));
-  journal.append({
-    type: kind === "drift" ? "drift.detected" : "drift.recovered",
-    asset: endpoint,
-    run,
-    body: { version, limit: driftRuleText(rule), rows: report.rows, features: over },
-  });
-  note(
-    kind === "drift"
-      ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}`
-      : `${endpoint} is back within its limit`,
-  );
-}
-
-/** What the inferences of this serving took, once it ends; nothing where there were none. */
-function tellCost(journal: Journal, run: Session["run"], { inferences, cpuSecondsPerThousand, dollarsPerThousand }: CostFigures): void {
-  for (const [asset, dollars] of Object.entries(inferences === 0 ? {} : dollarsPerThousand))
-    journal.append({ type: "inference.costed", asset, run, body: { inferences, cpuSecondsPerThousand, dollarsPerThousand: dollars } });
 }

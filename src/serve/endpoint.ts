@@ -48,7 +48,7 @@ export function createEndpoint(name: string, versions: Endpoint["versions"]): En
 }
 
 /** Gives the parts in turn, as often as their percentages say, as evenly as they allow (smooth weighted round robin). */
-function turns<Part extends { readonly percent: number }>(parts: readonly [Part, ...Part[]]): () => Part {
+export function turns<Part extends { readonly percent: number }>(parts: readonly [Part, ...Part[]]): () => Part {
   const credit = parts.map(() => 0);
   return () => {
     let chosen = 0;

@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { contentHash } from "../define/canonical.ts";
-import type { EndpointNode } from "../define/node.ts";
+import type { BindingNode, EndpointNode } from "../define/node.ts";
 import { championOf } from "../registry/champion.ts";
-import { openRegistry } from "../registry/registry.ts";
+import { openRegistry, type Registry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import type { StepResult } from "../run/commit.ts";
+import { boundServer, withServer } from "../run/model-server.ts";
+import { secondsSince } from "../run/seconds.ts";
 import type { Session } from "../run/session.ts";
 import type { ModelSource } from "./deployment.ts";
+import { divisionText } from "./division.ts";
+import { placeEndpoint } from "./place.ts";
 import { startInference } from "./server.ts";
-import { secondsSince } from "../run/seconds.ts";
 
 /** The version that an endpoint is to serve, as the inference server takes it. */
 export function modelSource(endpoint: string, version: ModelVersion): ModelSource {
@@ -22,8 +25,8 @@ export function modelSource(endpoint: string, version: ModelVersion): ModelSourc
 }
 
 /**
- * Releases a model's champion at an endpoint: loads it as the server will, and only when it loads says so in the journal.
- * A running `up` then switches to it.
+ * Releases a model's champion at an endpoint and says so in the journal: brings it to the server that the environment binds, or else
+ * loads it as our own server will, and only when it loads. A running `up` then switches to it.
  */
 export async function releaseEndpoint(session: Session, node: EndpointNode): Promise<StepResult> {
   const began = performance.now();
@@ -31,20 +34,50 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
   try {
     const version = championOf(registry, node, "train a better model, or change its gate");
     const definition = contentHash(node);
+    const binding = boundServer(session.environment);
     const last = session.latest("endpoint.released").get(node.name)?.body;
-    const detail = `${node.model} version ${version.version}`;
-    if (last?.["content"] === version.content && last["definition"] === definition) return { outcome: "unchanged", rows: null, detail };
-    const server = await startInference({ models: [modelSource(node.name, version)], workers: 1 });
-    await server.stop();
-    const seconds = secondsSince(began);
+    const place = binding === null ? null : contentHash({ system: binding.system, options: binding.options });
+    const same = last?.["content"] === version.content && last["definition"] === definition && (last["place"] ?? null) === place;
+    const brought = binding === null ? null : await bring(session, binding, node, registry);
+    const detail = `${node.model} version ${version.version}${brought === null ? "" : brought.detail}`;
+    if (same && brought?.changed !== true) return { outcome: "unchanged", rows: null, detail };
+    if (brought === null) {
+      const server = await startInference({ models: [modelSource(node.name, version)], workers: 1 });
+      await server.stop();
+    }
     session.journal.append({
       type: "endpoint.released",
       asset: node.name,
       run: session.run,
-      body: { definition, model: node.model, version: version.version, content: version.content, seconds },
+      body: {
+        definition,
+        model: node.model,
+        version: version.version,
+        content: version.content,
+        seconds: secondsSince(began),
+        ...(brought === null ? {} : { ...brought.told, place }),
+      },
     });
     return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   } finally {
     registry.close();
   }
+}
+
+/** Brings an endpoint to the server that the environment binds. */
+function bring(
+  { paths, journal }: Session,
+  binding: BindingNode,
+  node: EndpointNode,
+  registry: Registry,
+): Promise<{ readonly changed: boolean; readonly detail: string; readonly told: object }> {
+  return withServer(binding, paths.directory, async (server) => {
+    const { division, deployed, removed, divided } = await placeEndpoint(server, node, { registry, journal });
+    const { url, protocol } = server.address(node.name);
+    return {
+      changed: divided || deployed.length > 0,
+      detail: ` on ${binding.system}${Object.keys(division).length > 1 ? `: ${divisionText(division)}` : ""}`,
+      told: { server: binding.system, url, protocol, shares: division, deployed, removed },
+    };
+  });
 }

@@ -13,6 +13,7 @@ export { iceberg, type IcebergOptions } from "./iceberg.ts";
 export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
 export { mlflow, type MlflowOptions } from "./mlflow.ts";
+export { mlserver, type MlserverOptions } from "./mlserver.ts";
 export { mpi, type MpiOptions } from "./mpi.ts";
 export { mysql, type MysqlOptions } from "./mysql.ts";
 export { nfs, type NfsOptions } from "./nfs.ts";
@@ -22,6 +23,8 @@ export { s3, type S3Options } from "./s3.ts";
 export { slurm, type SlurmOptions } from "./slurm.ts";
 export { spark, type SparkOptions } from "./spark.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
+export { torchserve, type TorchserveOptions } from "./torchserve.ts";
+export { triton, type TritonOptions } from "./triton.ts";
 export { described, type DescribedSystem } from "./described.ts";
 
 /** Every system by its name; a module is loaded when an environment that binds it is used. */
@@ -38,6 +41,7 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   local: async () => (await import("./local.ts")).system,
   logs: async () => (await import("./logs.ts")).system,
   mlflow: async () => (await import("./mlflow.ts")).system,
+  mlserver: async () => (await import("./mlserver.ts")).system,
   mpi: async () => (await import("./mpi.ts")).system,
   mysql: async () => (await import("./mysql.ts")).system,
   nfs: async () => (await import("./nfs.ts")).system,
@@ -47,4 +51,6 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   slurm: async () => (await import("./slurm.ts")).system,
   spark: async () => (await import("./spark.ts")).system,
   sqlite: async () => (await import("./sqlite.ts")).system,
+  torchserve: async () => (await import("./torchserve.ts")).system,
+  triton: async () => (await import("./triton.ts")).system,
 });

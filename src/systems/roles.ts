@@ -334,6 +334,11 @@ export interface ModelServer {
   versions(endpoint: string): Promise<readonly ServedVersion[]>;
   /** @throws MillwrightError `version-in-use` for one that has a share. */
   remove(endpoint: string, version: string): Promise<void>;
+  /**
+   * For a server that cannot divide an endpoint's requests by itself: our router stands before it and does, as `versions` says; it asks the
+   * versions by name at `address`, with these headers. Absent where the server divides them.
+   */
+  readonly routed?: { readonly headers: Readonly<Record<string, string>> };
   close(): Promise<void>;
 }
 

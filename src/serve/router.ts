@@ -1,0 +1,272 @@
+import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { AddressInfo } from "node:net";
+import { Registry } from "prom-client";
+import { MillwrightError } from "../error.ts";
+import type { ModelServer } from "../systems/roles.ts";
+import { readBody } from "./body.ts";
+import { clock, type Call } from "./call.ts";
+import { Fault, faultOf } from "./fault.ts";
+import { createGate, requireAllowed } from "./gate.ts";
+import { httpCall } from "./http-call.ts";
+import { serverMetrics } from "./metrics.ts";
+import { createObserver } from "./observe.ts";
+import { routeOf, type Route } from "./route.ts";
+import { forward, unreachable } from "./router/forward.ts";
+import { messageIn, protocolOf, type Asked, type ServerProtocol } from "./router/protocols.ts";
+import { routingTable } from "./router/table.ts";
+import type { InferenceOptions } from "./server.ts";
+import { createTransport } from "./transport.ts";
+
+export interface RouterOptions extends Pick<
+  InferenceOptions,
+  "host" | "port" | "gate" | "tls" | "maxConnections" | "maxRequestBytes" | "maxHeaderBytes" | "tracer" | "registry"
+> {
+  /** One that cannot divide requests by itself. */
+  readonly server: ModelServer;
+  readonly endpoints: readonly string[];
+  /** Milliseconds between two looks at how the server's versions share the requests. @default 2000 */
+  readonly refreshMilliseconds?: number;
+  /** Milliseconds that a request without a deadline may take. @default 60000 */
+  readonly patience?: number;
+  note?(text: string): void;
+}
+
+export interface Router {
+  /** Without a path. */
+  readonly url: string;
+  /** Looks at once; else it looks every two seconds. */
+  refresh(): Promise<void>;
+  /** Answers what has been asked, then closes. */
+  stop(): Promise<void>;
+}
+
+/** A connection that the server may be about to close is not used again: uvicorn does so after five seconds. */
+const idleMilliseconds = 4000;
+
+/**
+ * Stands before a server that cannot divide an endpoint's requests among its versions, and does: the Open Inference Protocol in, the server's own
+ * out. Bodies stream through; deadlines end the wait on both sides; what the server refuses is passed on.
+ *
+ * @throws MillwrightError `port-unavailable`
+ */
+export async function startRouter(options: RouterOptions): Promise<Router> {
+  const { server: backend, endpoints, patience = 60_000, maxRequestBytes = 16 * 2 ** 20, host = "127.0.0.1" } = options;
+  const gate = options.gate ?? createGate({ keys: null, requestsPerSecond: null });
+  const registry = options.registry ?? new Registry();
+  const metrics = serverMetrics(registry, () => []);
+  const observer = createObserver(registry, options.tracer ?? null);
+  const table = routingTable(backend, endpoints);
+  const protocols = new Map<string, ServerProtocol>();
+  const agents = {
+    "http:": new HttpAgent({ keepAlive: true, timeout: idleMilliseconds }),
+    "https:": new HttpsAgent({ keepAlive: true, timeout: idleMilliseconds }),
+  };
+  let last = "";
+  const refresh = (): Promise<void> =>
+    table.refresh().then(
+      () => void (last = ""),
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        if (why !== last) options.note?.(`the server does not say what it serves: ${why}`);
+        last = why;
+      },
+    );
+
+  function targetOf(
+    { endpoint }: Asked,
+    protocol: ServerProtocol,
+    path: string,
+  ): Parameters<typeof forward>[2] & { protocol: ServerProtocol } {
+    const { url } = backend.address(endpoint);
+    const full = new URL(url.replace(/\/+$/, "") + path);
+    return {
+      url: full,
+      headers: backend.routed?.headers ?? {},
+      agent: agents[full.protocol === "https:" ? "https:" : "http:"],
+      maxRequestBytes,
+      protocol,
+    };
+  }
+
+  function protocolFor(endpoint: string): ServerProtocol {
+    const { url, protocol } = backend.address(endpoint);
+    // Kept: some remember what they have asked the server for.
+    const known =
+      protocols.get(`${protocol} ${url}`) ?? protocolOf(protocol, { url: url.replace(/\/+$/, ""), headers: backend.routed?.headers ?? {} });
+    protocols.set(`${protocol} ${url}`, known);
+    return known;
+  }
+
+  async function infer(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+    const protocol = protocolFor(asked.endpoint);
+    const call = httpCall(request, response);
+    call.expireAfter(patience * 1000);
+    call.trace = observer.begin(headerOf(request, "traceparent"), headerOf(request, "tracestate"));
+    let fault: Fault | null = null;
+    try {
+      call.submitted = clock();
+      const target = targetOf(asked, protocol, protocol.inferPath(asked));
+      const status =
+        protocol.translation === null
+          ? await forward(request, response, target, call, (code, body) => refuse(response, code, body, protocol))
+          : await translated(request, response, asked, target, call);
+      if (status > 299) fault = new Fault(status, "refused-by-server", "the server refused the request");
+      else metrics.succeeded(asked.endpoint, (clock() - call.began) / 1000);
+      if (fault !== null) metrics.failed(asked.endpoint, fault);
+    } catch (error) {
+      fault = faultOf(error);
+      throw error;
+    } finally {
+      call.close();
+      observer.end(call, { ...asked, id: "", rows: 0 }, fault);
+    }
+  }
+
+  /** For a server with words of its own: the body is read, put into them, and its answer put back. */
+  async function translated(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: Asked,
+    { url, headers, protocol }: ReturnType<typeof targetOf>,
+    call: Call,
+  ): Promise<number> {
+    const { translation } = protocol;
+    if (translation === null) throw new Error("nothing to translate");
+    const over = new AbortController();
+    const ended = new Promise<never>((_, reject) => {
+      call.whenOver((fault) => {
+        over.abort();
+        reject(fault);
+      });
+    });
+    const answer = async (): Promise<number> => {
+      const body = await readBody(request, maxRequestBytes);
+      const reply = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: new Uint8Array(translation.request(body)),
+        signal: over.signal,
+      }).catch((error: unknown) => {
+        if (over.signal.aborted) throw error;
+        throw unreachable({ url });
+      });
+      const content = Buffer.from(await reply.arrayBuffer());
+      if (!reply.ok) refuse(response, reply.status, content.toString("utf8"), protocol);
+      else send(response, 200, await translation.response(asked, content, body));
+      return reply.status;
+    };
+    const answered = answer();
+    // Whichever comes second is nobody's any more.
+    answered.catch(() => undefined);
+    return Promise.race([answered, ended]);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
+    switch (route.kind) {
+      case "server":
+        return send(response, 200, { name: "millwright-router", version: "1", extensions: [] });
+      case "live":
+        return send(response, 200, {});
+      case "ready":
+        return send(response, table.ready() ? 200 : 503, {});
+      case "metrics":
+        return send(response, 200, Buffer.from(await registry.metrics()), { "content-type": registry.contentType });
+      case "model":
+        break;
+      default:
+        throw new Fault(404, "not-offered", "this is not offered where another server serves: ask that one");
+    }
+    const { name: endpoint, action } = route;
+    if (action === "infer") return infer(request, response, { endpoint, version: table.pick(endpoint, route.version) });
+    const asked = { endpoint, version: route.version === null ? table.main(endpoint) : table.pick(endpoint, route.version) };
+    const protocol = protocolFor(endpoint);
+    const path = protocol.describePath(asked, action === "metadata" ? "" : `/${action}`);
+    if (path === null) throw new Fault(404, "not-offered", "the server behind this router has no such description");
+    const call = httpCall(request, response);
+    call.expireAfter(patience * 1000);
+    await forward(request, response, targetOf(asked, protocol, path), call, (code, body) => refuse(response, code, body, protocol));
+    call.close();
+  }
+
+  function admit(request: IncomingMessage, { kind, ...route }: Route): void {
+    if (kind === "live" || kind === "ready") return;
+    const caller = gate.admit(request.headers.authorization, request.socket.remoteAddress);
+    if (kind !== "server") requireAllowed(caller, "name" in route ? route.name : null);
+  }
+
+  function failed(response: ServerResponse, route: Route | null, error: unknown): void {
+    const fault = faultOf(error);
+    if (fault !== error) process.emitWarning(`router: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    metrics.failed(route?.kind === "model" && endpoints.includes(route.name) ? route.name : "", fault);
+    if (!response.headersSent) send(response, fault.status, { error: fault.message }, fault.headers);
+  }
+
+  const transport = {
+    tls: options.tls ?? null,
+    maxConnections: options.maxConnections ?? 4096,
+    maxHeaderBytes: options.maxHeaderBytes ?? 2 ** 14,
+  };
+  const listener = createTransport(transport, (request, response) => {
+    let route: Route | null = null;
+    try {
+      route = routeOf(request.method ?? "", request.url ?? "");
+      admit(request, route);
+    } catch (error) {
+      return failed(response, null, error);
+    }
+    const found = route;
+    answer(request, response, found).catch((error: unknown) => failed(response, found, error));
+  });
+  await refresh();
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", (error) =>
+      reject(
+        new MillwrightError(
+          {
+            code: "port-unavailable",
+            what: `the router cannot listen on ${host}:${options.port ?? 0}: ${error.message}`,
+            fix: "choose another port, or 0 for a free one",
+          },
+          { cause: error },
+        ),
+      ),
+    );
+    listener.listen(options.port ?? 0, host, resolve);
+  });
+  const timer = setInterval(() => void refresh(), options.refreshMilliseconds ?? 2000);
+  const port = portOf(listener.address());
+  return {
+    url: `${transport.tls === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    refresh,
+    async stop() {
+      clearInterval(timer);
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      listener.closeIdleConnections();
+      const deadline = setTimeout(() => listener.closeAllConnections(), 10_000);
+      await closed;
+      clearTimeout(deadline);
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+/** A refusal of the server's, in the protocol's words. */
+function refuse(response: ServerResponse, status: number, body: string, protocol: ServerProtocol): void {
+  const worded = protocol.refusal(body) ?? messageIn(body, "error") ?? `the server answers ${status}`;
+  send(response, status, { error: worded });
+}
+
+function send(response: ServerResponse, status: number, body: object | Buffer, headers: Readonly<Record<string, string>> = {}): void {
+  const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { "content-type": "application/json", ...headers, "content-length": content.length }).end(content);
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(",") : value;
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
