@@ -304,6 +304,8 @@ export interface Definition {
   readonly name: string;
   readonly origin: Origin;
   readonly domain: string | null;
+  /** Whom it serves and what changes when it works, in a person's words; null where nobody wrote it. */
+  readonly purpose: string | null;
   /** In the order in which they were written. */
   readonly requirements: readonly RequirementNode[];
   readonly decisions: readonly DecisionNode[];

@@ -25,6 +25,8 @@ interface PlatformParts {
   /** Also the namespace of its tables in the catalog: lower-case letters, digits and underscores. */
   readonly name: string;
   readonly domain?: string;
+  /** Whom it serves and what changes when it works, in a sentence or two: the first thing that `design` writes. */
+  readonly purpose?: string;
   readonly requirements?: Requirements;
   /** Choices between systems, with their reasons. */
   readonly decisions?: readonly Decision[];
@@ -81,6 +83,7 @@ export function platform(
     name: options.name,
     origin,
     domain: options.domain ?? null,
+    purpose: options.purpose ?? null,
     requirements: requirementNodes(options.requirements ?? {}, origin),
     decisions: (options.decisions ?? []).map(({ node }) => node),
     steps: {
