@@ -6,7 +6,8 @@ import { ratioOf, spreadOf, type Sample } from "./measure.ts";
 import { processorSeconds } from "./serving/cpu.ts";
 import { closedLoop, openLoop, type Load } from "./serving/load.ts";
 import { requestBody, treesModel } from "./serving/model.ts";
-import { mlserverVersion, startMlserver, startOurs, startTheirTriton, tritonVersion, type Served } from "./serving/servers.ts";
+import { mlserverVersion } from "../test/servers/mlserver.ts";
+import { startMlserver, startOurs, startTheirTriton, tritonVersion, type Served } from "./serving/servers.ts";
 
 const rounds = 5;
 const stepSeconds = 10;

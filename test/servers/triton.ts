@@ -44,6 +44,8 @@ export interface Triton {
   readonly grpc: string;
   /** Python with tritonclient. */
   readonly environment: PythonEnvironment;
+  /** The folder of its model repository. */
+  readonly repository: string;
   output(): string;
   stop(): Promise<void>;
 }
@@ -61,8 +63,10 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
   await cp(join(installed, "backends/python"), backend, { recursive: true });
   const stub = "triton_python_backend_stub";
   await symlink(join(installed, "python_backend_stubs", stdout.trim(), stub), join(backend, stub));
+  const repository = join(folder, "models");
+  await mkdir(repository);
   for (const model of models) {
-    const home = join(folder, "models", model.name);
+    const home = join(repository, model.name);
     await mkdir(join(home, "1"), { recursive: true });
     await cp(fileURLToPath(new URL("triton-model.py", import.meta.url)), join(home, "1/model.py"));
     await writeFile(join(home, "config.pbtxt"), configuration(model));
@@ -74,7 +78,7 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
   const server = startServer(
     join(installed, "bin/tritonserver"),
     [
-      `--model-repository=${join(folder, "models")}`,
+      `--model-repository=${repository}`,
       `--backend-directory=${join(folder, "backends")}`,
       `--http-address=${address}`,
       `--http-port=${http}`,
@@ -98,6 +102,7 @@ export async function startTriton(models: readonly TritonModel[]): Promise<Trito
     url,
     grpc: `${address}:${grpc}`,
     environment,
+    repository,
     output: () => server.output(),
     async stop() {
       await server.stop();
