@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { MillwrightError } from "../error.ts";
 import { bindingOf, resolveOptions } from "./bind.ts";
 import type { StepResult } from "./commit.ts";
@@ -61,7 +61,11 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
     const steps = stepsToRun(session, selected, options.assets);
     const planned = planSteps(session, steps);
     options.reporter.plan(planned);
-    session.journal.append({ type: "run.started", run: session.run, body: { assets: options.assets, full: session.full } });
+    session.journal.append({
+      type: "run.started",
+      run: session.run,
+      body: { assets: options.assets, full: session.full, machine: thisMachine() },
+    });
     const finish = (body: EventBody) =>
       session.journal.append({ type: "run.finished", run: session.run, body: { ...body, seconds: secondsSince(began) } });
     const results = await performWithHelpers(session, steps, planned, options).catch((error: unknown) => {
@@ -168,6 +172,11 @@ async function withinTime(session: Session, step: Step): Promise<StepResult> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What the seconds of a run depend on. */
+function thisMachine(): { readonly processor: string; readonly cores: number } {
+  return { processor: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() };
 }
 
 /** A signal that came after the last step was done has cancelled nothing. */

@@ -11,6 +11,7 @@ import type { Session } from "../run/session.ts";
 import type { ModelSource } from "./deployment.ts";
 import { divisionText } from "./division.ts";
 import { placeEndpoint } from "./place.ts";
+import { rehearse, type Rehearsal } from "./rehearsal/rehearse.ts";
 import { startInference } from "./server.ts";
 
 /** The version that an endpoint is to serve, as the inference server takes it. */
@@ -41,10 +42,7 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
     const brought = binding === null ? null : await bring(session, binding, node, registry);
     const detail = `${node.model} version ${version.version}${brought === null ? "" : brought.detail}`;
     if (same && brought?.changed !== true) return { outcome: "unchanged", rows: null, detail };
-    if (brought === null) {
-      const server = await startInference({ models: [modelSource(node.name, version)], workers: 1 });
-      await server.stop();
-    }
+    const measured = brought === null ? await tryServing(node, version) : null;
     session.journal.append({
       type: "endpoint.released",
       asset: node.name,
@@ -55,12 +53,25 @@ export async function releaseEndpoint(session: Session, node: EndpointNode): Pro
         version: version.version,
         content: version.content,
         seconds: secondsSince(began),
+        ...(measured === null ? {} : { measured }),
         ...(brought === null ? {} : { ...brought.told, place }),
       },
     });
     return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   } finally {
     registry.close();
+  }
+}
+
+/** Loads a version as our own server will, and measures how it answers; what cannot be measured says why. */
+async function tryServing({ name }: EndpointNode, version: ModelVersion): Promise<Rehearsal | { readonly failed: string } | null> {
+  const server = await startInference({ models: [modelSource(name, version)] });
+  try {
+    return await rehearse(server.url, name, version);
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await server.stop();
   }
 }
 
