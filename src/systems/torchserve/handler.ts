@@ -4,7 +4,10 @@ import { zip } from "./archive.ts";
 /** A handler of TorchServe that takes and gives the Open Inference Protocol's JSON. */
 const handler = `import json
 import os
-${onnxPython}
+
+# TorchServe wants one class in the handler's module.
+from millwright_model import OnnxModel, Refused, elements
+
 
 class OnnxHandler:
     def initialize(self, context):
@@ -55,6 +58,7 @@ export function modelArchive(name: string, version: string, model: Uint8Array): 
   return zip({
     "model.onnx": model,
     "millwright_handler.py": Buffer.from(handler),
+    "millwright_model.py": Buffer.from(onnxPython),
     "MAR-INF/MANIFEST.json": Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
   });
 }
