@@ -14,7 +14,13 @@ export interface PlanInput {
   /** Columns by table, as schema.lock.json has them. */
   readonly columns: Readonly<Record<string, readonly Column[]>>;
   /** Prices of the user's own, which take the place of the catalogue's: `aws/s3/Standard / Storage` to dollars for the unit, `aws/m7i.large` to dollars an hour. */
-  readonly prices: Readonly<Record<string, number>>;
+  readonly prices: Readonly<Record<string, OwnPrice>>;
+}
+
+/** A price that a person gave, and the line on which it stands. */
+export interface OwnPrice {
+  readonly price: number;
+  readonly where: Origin;
 }
 
 /** What has been measured of an environment: from its journal and its lake, each figure with its run and time; absent is never measured. */
@@ -160,6 +166,8 @@ export interface CostOption {
   readonly name: string;
   readonly provider: string;
   readonly region: string;
+  /** Why this region stands for what is asked for. */
+  readonly because: string;
   readonly purchase: Purchase;
   readonly lines: readonly CostLine[];
   /** Sum of the lines: unknown when one is. */

@@ -42,6 +42,7 @@ export type PriceComponent =
 export type PricedQuantity =
   | "stored gigabytes"
   | "hours"
+  | "hours of the month"
   | "replica hours"
   | "gigabytes in"
   | "gigabytes out"

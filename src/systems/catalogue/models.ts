@@ -37,6 +37,12 @@ export const modelSystems: readonly SystemFacts[] = Object.freeze([
     icon: "simple-icons:kubernetes",
     limits: ["no fair-share queue of its own", "a cluster to look after"],
     ...ownProcess(4, 16, 3),
+    prices: [
+      { machines: true },
+      { provider: "aws", service: "eks", item: "EKS cluster", quantity: "hours of the month" },
+      { provider: "google", service: "gke", item: "Cluster management fee", quantity: "hours of the month" },
+      { provider: "azure", service: "aks", item: "Uptime SLA", quantity: "hours of the month" },
+    ],
   }),
   facts({
     name: "mlflow",
@@ -58,7 +64,7 @@ export const modelSystems: readonly SystemFacts[] = Object.freeze([
     title: "Kubeflow",
     roles: ["tracker", "orchestrator"],
     what: "Pipelines of machine learning on Kubernetes",
-    icon: "logos:kubeflow",
+    icon: "shape:pipeline",
     limits: ["needs Kubernetes"],
     ...ownProcess(4, 16, 2),
   }),

@@ -117,7 +117,7 @@ export const operationSystems: readonly SystemFacts[] = Object.freeze([
     title: "Tableau",
     roles: ["bi"],
     what: "Dashboards that people make themselves",
-    icon: "simple-icons:tableau",
+    icon: "logos:tableau-icon",
     managed: true,
   }),
   facts({

@@ -31,7 +31,7 @@ export const sourceSystems: readonly SystemFacts[] = Object.freeze([
     title: "SQL Server",
     roles: ["source"],
     what: "Microsoft's relational database, with change data capture",
-    icon: "logos:microsoft-sql-server",
+    icon: "shape:database",
     limits: ["licensed by the core"],
     ...ownProcess(4, 16, 2),
   }),
@@ -109,7 +109,11 @@ export const sourceSystems: readonly SystemFacts[] = Object.freeze([
     title: "Google Pub/Sub",
     roles: ["broker", "source"],
     what: "A broker that Google runs and scales",
-    icon: "logos:google-cloud",
+    icon: "simple-icons:googlepubsub",
     managed: true,
+    prices: [
+      { provider: "google", service: "pubsub", item: "Message ingestion data", quantity: "gigabytes in" },
+      { provider: "google", service: "pubsub", item: "Message delivery data", quantity: "gigabytes in" },
+    ],
   }),
 ]);

@@ -26,6 +26,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "Object storage without a size limit, in several zones",
     icon: "logos:aws-s3",
     managed: true,
+    prices: [
+      { provider: "aws", service: "s3", item: "Standard / Storage", quantity: "stored gigabytes" },
+      { provider: "aws", service: "s3", item: "Standard / PUT, COPY, POST, LIST requests", quantity: "thousand writes" },
+      { provider: "aws", service: "s3", item: "Standard / GET, SELECT, and all other requests", quantity: "thousand reads" },
+    ],
   }),
   facts({
     name: "hdfs",
@@ -43,14 +48,24 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "Microsoft's object storage and data lake",
     icon: "logos:microsoft-azure",
     managed: true,
+    prices: [
+      { provider: "azure", service: "blob-adls", item: "StorageV2.Standard.LRS.Hot: Capacity", quantity: "stored gigabytes" },
+      { provider: "azure", service: "blob-adls", item: "StorageV2.Standard.LRS.Hot: Write operations", quantity: "thousand writes" },
+      { provider: "azure", service: "blob-adls", item: "StorageV2.Standard.GRS.Hot: Read operations", quantity: "thousand reads" },
+    ],
   }),
   facts({
     name: "gcs",
     title: "Google Cloud Storage",
     roles: ["lake"],
     what: "Google's object storage",
-    icon: "logos:google-cloud",
+    icon: "simple-icons:googlecloudstorage",
     managed: true,
+    prices: [
+      { provider: "google", service: "gcs", item: "Storage (standard)", quantity: "stored gigabytes" },
+      { provider: "google", service: "gcs", item: "Object adds, bucket/object list (class A)", quantity: "thousand writes" },
+      { provider: "google", service: "gcs", item: "Object gets, retrieve bucket/object metadata (class B)", quantity: "thousand reads" },
+    ],
   }),
   facts({
     name: "hybrid",
@@ -137,6 +152,10 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse whose computing and storage are bought apart, on three clouds",
     icon: "simple-icons:snowflake",
     managed: true,
+    prices: [
+      { provider: "snowflake", service: "snowflake", item: "Compute credit, Standard edition", quantity: "hours" },
+      { provider: "snowflake", service: "snowflake", item: "Storage", quantity: "stored gigabytes" },
+    ],
   }),
   facts({
     name: "bigquery",
@@ -145,6 +164,10 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse without machines: paid by the bytes that a query reads",
     icon: "simple-icons:googlebigquery",
     managed: true,
+    prices: [
+      { provider: "google", service: "bigquery", item: "Active storage", quantity: "stored gigabytes" },
+      { provider: "google", service: "bigquery", item: "Queries (on-demand)", quantity: "terabytes scanned" },
+    ],
     limits: ["cost follows what queries scan"],
   }),
   facts({
@@ -154,5 +177,9 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse on nodes in AWS, near S3",
     icon: "logos:aws-redshift",
     managed: true,
+    prices: [
+      { provider: "aws", service: "redshift", item: "Cluster usage (on-demand, ra3.4xlarge)", quantity: "replica hours" },
+      { provider: "aws", service: "redshift", item: "Managed storage (ra3.4xlarge)", quantity: "stored gigabytes" },
+    ],
   }),
 ]);
