@@ -5,6 +5,11 @@ export function figureText({ value, unit }: Figure): string {
   return value === null ? "unknown" : printers[unit](value);
 }
 
+/** The price of one of something, with all its digits, so that a person can multiply it: `$0.0004`, `$0.1008/hour`. */
+export function priceText(price: Figure): string {
+  return price.value !== null && price.unit === "USD" ? allDigits(price.value) : figureText(price);
+}
+
 /** In a few words, where a figure came from: `measured 2026-11-22`, `platform.ts:12`, `catalogue 2026-07-20`, `computed`. */
 export function originText({ origin }: Figure): string {
   switch (origin.kind) {
@@ -24,7 +29,7 @@ export function originText({ origin }: Figure): string {
 const printers: Readonly<Record<FigureUnit, (value: number) => string>> = {
   USD: dollars,
   "USD/month": (value) => `${dollars(value)}/month`,
-  "USD/hour": (value) => `${dollars(value)}/hour`,
+  "USD/hour": (value) => `${allDigits(value)}/hour`,
   seconds: secondsText,
   hours: (value) => `${rounded(value)} h`,
   "1/second": (value) => `${rounded(value)}/s`,
@@ -41,6 +46,10 @@ const printers: Readonly<Record<FigureUnit, (value: number) => string>> = {
 function dollars(value: number): string {
   if (value !== 0 && Math.abs(value) < 0.01) return `$${plain(Number(value.toPrecision(2)))}`;
   return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+function allDigits(value: number): string {
+  return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 12 })}`;
 }
 
 /** Without an exponent. */

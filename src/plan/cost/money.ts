@@ -28,6 +28,12 @@ export function monthlyCost(quantity: Figure, price: Figure): Figure {
   return Object.freeze<Figure>({ ...figure, range: [toCents(quantity.value * low), toCents(quantity.value * high)] });
 }
 
+/** The sum of those figures of whole cents that are known: unknown when none is. */
+export function totalOfKnown(name: string, figures: readonly Figure[]): Figure {
+  const known = figures.filter(({ value }) => value !== null);
+  return total(name, known.length === 0 ? figures : known);
+}
+
 /** The sum of figures of whole cents: unknown when one is. */
 export function total(name: string, figures: readonly Figure[]): Figure {
   const sum = computed(name, "USD/month", "sum of the lines", figures, (...values) => sumOfCents(values));

@@ -1,7 +1,7 @@
 import type { CostOption, Part, PlanInput, Purchase, Sizing } from "../vocabulary.ts";
 import type { Figure } from "../figure.ts";
 import { rentedEntries, type Entry } from "./bill.ts";
-import { total } from "./money.ts";
+import { total, totalOfKnown } from "./money.ts";
 import { ownedEntries } from "./owned.ts";
 import { perTerabyteOf, sharesOf, sumOf, type Reading } from "./per.ts";
 import { carbonOf, surroundingsOf } from "./power.ts";
@@ -34,10 +34,7 @@ export function optionOf(input: PlanInput, parts: readonly Part[], sizing: Sizin
     ...site,
     lines,
     monthly: total("cost", amounts),
-    known: total(
-      "known cost",
-      amounts.filter(({ value }) => value !== null),
-    ),
+    known: totalOfKnown("known cost", amounts),
     ...shares,
     perTerabyte: perTerabyteOf(input, parts, sizing, entries, cost),
     energy,

@@ -24,6 +24,9 @@ export function rateFigure({ name, value, source, date }: Rate, unit: Figure["un
 /** Machines of a kind that a part takes: a share of a server with others, or whole machines with accelerators. */
 interface Taken {
   readonly part: Part;
+  readonly replicas: Figure;
+  /** Null when nobody knows what is needed. */
+  readonly need: Need | null;
   readonly machine: Instance | null;
   readonly item: string;
   /** Machines; not rounded. */
@@ -74,14 +77,8 @@ function takenBy(part: Part, sized: SizedPart): Taken {
   const machine = hardware.find(({ accelerator }) => accelerator === type) ?? null;
   const item = machine?.type ?? `machine with ${type}`;
   const { replicas, hours, cores, memory } = sized;
-  if (need === null)
-    return {
-      part,
-      machine: null,
-      item: "machine",
-      count: unknown("machines", "count", `nothing is known of what ${part.id} needs`),
-      hours,
-    };
+  const unknownCount = unknown("machines", "count", `nothing is known of what ${part.id} needs`);
+  if (need === null) return { part, replicas, need, machine: null, item: "machine", count: unknownCount, hours };
   const count =
     need.accelerator === null
       ? computed(
@@ -98,7 +95,7 @@ function takenBy(part: Part, sized: SizedPart): Taken {
           [replicas],
           (each = 0) => each * Math.max(1, Math.ceil(shareOf(need, machine))),
         );
-  return { part, machine, item, count, hours };
+  return { part, replicas, need, machine, item, count, hours };
 }
 
 function shareOf({ cores, memory, accelerator }: Need, machine: Instance | null): number {
@@ -128,10 +125,18 @@ function monthPrice(item: string, machine: Instance | null, prices: PlanInput["p
   );
 }
 
-function machineEntry({ part, machine, item, count, hours }: Taken, { input, surroundings }: Billing): Entry {
+function machineEntry({ part, need, machine, item, count, hours }: Taken, { input, surroundings }: Billing): Entry {
   const quantity = computed(count.name, "count", "rounded up", [count], (value = 0) => billed(value));
   const line = { part: part.id, item, purchase: "owned", quantity, price: monthPrice(item, machine, input.prices) } as const;
-  if (machine === null) return entry(line, unknown("energy", "kWh", `the catalogue does not know what a ${item} draws`));
+  if (need === null) return entry(line, unknown("energy", "kWh", `nothing is known of what ${part.id} needs`));
+  // A machine that the catalogue lacks draws what its replica needs.
+  const drawing = machine ?? {
+    type: item,
+    cores: need.cores,
+    memory: need.memory,
+    accelerator: need.accelerator?.type ?? null,
+    accelerators: need.accelerator?.count ?? 0,
+  };
   const machineHours = computed(
     "machine hours",
     "hours",
@@ -139,18 +144,19 @@ function machineEntry({ part, machine, item, count, hours }: Taken, { input, sur
     [quantity, hours],
     (machines = 0, each = 0) => machines * each,
   );
-  return entry(line, energyOf(machineHours, wattsOf(machine), surroundings));
+  return entry(line, energyOf(machineHours, wattsOf(drawing), surroundings));
 }
 
-/** Servers are bought whole: what is left of the last one. */
+/** Servers are bought whole, and at least two where a part has replicas, so that one may fail: what is left of them. */
 function spareEntry(taken: readonly Taken[], prices: PlanInput["prices"]): Entry[] {
   const shared = taken.filter(({ machine }) => machine?.accelerator === null);
   const [first] = shared;
   if (first === undefined || first.machine === null) return [];
   const counts = shared.map(({ count }) => count);
-  const quantity = computed("servers, unused", "count", "whole servers less what is taken", counts, (...values) => {
+  const least = shared.some(({ replicas }) => (replicas.value ?? 0) > 1) ? 2 : 1;
+  const quantity = computed("servers, unused", "count", `whole servers, at least ${least}, less what is taken`, counts, (...values) => {
     const sum = values.reduce((all, value) => all + billed(value), 0);
-    return Number((Math.ceil(Number(sum.toPrecision(12))) - sum).toPrecision(3));
+    return Number((Math.max(least, Math.ceil(Number(sum.toPrecision(12)))) - sum).toPrecision(3));
   });
   const price = monthPrice(first.item, first.machine, prices);
   return quantity.value === 0 ? [] : [entry({ part: sharedPart, item: `${first.item}, unused`, purchase: "owned", quantity, price }, null)];
@@ -179,8 +185,16 @@ function electricityEntry(machines: readonly Entry[], { region }: Site, prices: 
   const quantity = computed("electricity of machines", "kWh", "sum of the machines', rounded up", energies, (...each) =>
     billed(each.reduce((sum, value) => sum + value, 0)),
   );
-  const rate = jurisdictionOf(region) === "EU" ? rates.electricityEU : rates.electricityUS;
-  return [entry({ part: sharedPart, item: "electricity", purchase: "owned", quantity, price: rateFigure(rate, "USD", prices) }, null)];
+  const rate = { EU: rates.electricityEU, US: rates.electricityUS, none: null }[jurisdictionOf(region) ?? "none"];
+  const own = prices[rates.electricityUS.name];
+  const why = `no source gives the price of electricity in ${region}; give one as '${rates.electricityUS.name}'`;
+  const price =
+    rate !== null
+      ? rateFigure(rate, "USD", prices)
+      : own === undefined
+        ? unknown("price of a kWh", "USD", why)
+        : ownFigure("price of a kWh", "USD", own);
+  return [entry({ part: sharedPart, item: "electricity", purchase: "owned", quantity, price }, null)];
 }
 
 function peopleEntry(taken: readonly Taken[], prices: PlanInput["prices"]): Entry[] {

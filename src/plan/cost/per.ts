@@ -1,6 +1,7 @@
 import { computed, unknown, type Figure, type FigureUnit } from "../figure.ts";
 import type { Part, PlanInput, SizedPart, Sizing } from "../vocabulary.ts";
 import type { Entry } from "./bill.ts";
+import { sharedPart } from "./owned.ts";
 import { demandOf } from "./quantity.ts";
 
 /** What is asked of each thing that a platform makes: money, energy or carbon, by the month. */
@@ -25,6 +26,18 @@ export function sumOf(name: string, unit: FigureUnit, entries: readonly Entry[],
   return computed(name, unit, "sum of the lines", figures, (...values) => values.reduce((sum, value) => sum + value, 0));
 }
 
+/** What parts in these roles take, with their share of the lines that belong to no part (people, electricity): as their own lines are to all parts' lines. */
+function withShare(what: string, unit: FigureUnit, entries: readonly Entry[], parts: readonly Part[], reading: Reading): Figure {
+  const common = entries.filter(({ line }) => line.part === sharedPart);
+  const own = sumOf(what, unit, entries, parts, reading);
+  if (!common.some((one) => reading(one) !== null)) return own;
+  const others = entries.filter(({ line }) => line.part !== sharedPart);
+  const figures = [own, sumOf("of all parts", unit, others, null, reading), sumOf("of what they share", unit, common, null, reading)];
+  return computed(what, unit, "own x (1 + shared / all parts')", figures, (mine = 0, all = 1, shared = 0) =>
+    all === 0 ? 0 : mine * (1 + shared / all),
+  );
+}
+
 /** Of an inference: what serving takes (server, proxy, cache), by the inferences of a month. Of a training run: what the launcher takes, by its runs. */
 export function sharesOf(
   what: string,
@@ -47,7 +60,7 @@ export function sharesOf(
           `${what} of an inference`,
           unit,
           "serving (server, proxy, cache) / inferences in a month",
-          [sumOf(`${what} of serving`, unit, entries, of(...serving), reading), inferences],
+          [withShare(`${what} of serving`, unit, entries, of(...serving), reading), inferences],
           (all = 0, count = 1) => all / count,
         );
   const perTrainingRun =
@@ -57,7 +70,7 @@ export function sharesOf(
           `${what} of a training run`,
           unit,
           "training / training runs in a month",
-          [sumOf(`${what} of training`, unit, entries, launchers, reading), runs],
+          [withShare(`${what} of training`, unit, entries, launchers, reading), runs],
           (all = 0, count = 1) => all / count,
         );
   return Object.freeze<Shares>({ perInference, perTrainingRun });
@@ -76,7 +89,7 @@ export function perTerabyteOf(
     "cost of a terabyte that arrives",
     "USD",
     "data's way (broker, orchestrator, engine, lake, catalog, warehouse) / terabytes that arrive in a month",
-    [sumOf("cost of the data's way", "USD", entries, way, reading), demandOf(input, sizing).arriving],
+    [withShare("cost of the data's way", "USD", entries, way, reading), demandOf(input, sizing).arriving],
     (all = 0, bytes = 1) => all / (bytes / 1e12),
   );
 }

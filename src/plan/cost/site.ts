@@ -1,4 +1,6 @@
 import type { Place, RequirementNode } from "../../define/node.ts";
+import { instances } from "../catalogue/instances/index.ts";
+import { grids } from "../catalogue/power.ts";
 import type { PlanInput, Purchase } from "../vocabulary.ts";
 
 /** Where a platform is reckoned to stand, and how its machines are bought. */
@@ -41,12 +43,16 @@ export function siteOf({ definition, environment }: PlanInput, provider: Place["
   if (asked === null)
     return site(provider, known[provider].US, purchase, "nothing says where it must stand; the catalogue knows most prices there");
   const by = place?.region === asked ? "the environment" : "the requirement";
-  if (Object.values(known[provider]).includes(asked)) return site(provider, asked, purchase, `${by} names it`);
+  if (hasRegion(provider, asked)) return site(provider, asked, purchase, `${by} names it`);
   const jurisdiction = jurisdictionOf(asked);
   if (jurisdiction === null) return site(provider, known[provider].US, purchase, `the catalogue does not know where ${asked} is`);
-  if (required === asked && place?.provider === provider && asked !== jurisdiction)
-    return site(provider, asked, purchase, "the requirement names it");
-  return site(provider, known[provider][jurisdiction], purchase, `${by} says ${asked}: ${provider}'s region there whose prices are known`);
+  const which = provider === "owned" ? "a site there" : `the region of ${provider} there whose prices are known best`;
+  return site(provider, known[provider][jurisdiction], purchase, `${by} says ${asked}: ${which}`);
+}
+
+/** Whether the catalogue knows a region of that name of the provider: `us-east-1` is Amazon's and Lambda's, not Google's. */
+function hasRegion(provider: Place["provider"], region: string): boolean {
+  return [...instances, ...grids].some((row) => row.provider === provider && row.region === region);
 }
 
 function site(provider: Place["provider"], region: string, purchase: Purchase, because: string): Site {
