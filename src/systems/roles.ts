@@ -202,7 +202,10 @@ export interface System {
     readonly launcher?: (options: Options, context: ConnectContext) => Promise<Launcher>;
     readonly tracker?: (options: Options, context: ConnectContext) => Promise<Tracker>;
     readonly server?: (options: Options, context: ConnectContext) => Promise<ModelServer>;
+    readonly alerts?: (options: Options, context: ConnectContext) => Promise<Alerts>;
   };
+  /** Roles that it fills by files which `millwright render` writes for it: its secrets are wanted where it runs, not here. */
+  readonly rendered?: readonly string[];
 }
 
 /** A program that runs for a while somewhere and then ends. */
@@ -339,6 +342,33 @@ export interface ModelServer {
    * versions by name at `address`, with these headers. Absent where the server divides them.
    */
   readonly routed?: { readonly headers: Readonly<Record<string, string>> };
+  close(): Promise<void>;
+}
+
+/** An alert that fires now. */
+export interface ActiveAlert {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** ISO 8601 in UTC. */
+  readonly since: string;
+  /** Who has taken it on, and until when it goes to nobody else; null for nobody. */
+  readonly acknowledged: Acknowledgement | null;
+}
+
+export interface Acknowledgement {
+  readonly by: string;
+  readonly because: string;
+  /** ISO 8601 in UTC. */
+  readonly until: string;
+}
+
+/** The role `alerts`: where alerts come together, and where people take them on. */
+export interface Alerts {
+  /** Alerts with these labels that fire, without those that only repeat one for a later level of escalation. */
+  active(labels: Readonly<Record<string, string>>): Promise<readonly ActiveAlert[]>;
+  /** Keeps an alert from going further, until then. */
+  acknowledge(alert: ActiveAlert, acknowledgement: Acknowledgement): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -76,8 +76,8 @@ async function checkSystem(role: string, kind: string, binding: BindingNode, fin
     findings.thrown(error);
     return;
   }
-  if (kind in system.roles || (kind !== "source" && !roles.includes(kind))) return;
-  const filled = Object.keys(system.roles);
+  const filled = [...new Set([...Object.keys(system.roles), ...(system.rendered ?? [])])];
+  if (filled.includes(kind) || (kind !== "source" && !roles.includes(kind))) return;
   findings.error({
     code: "wrong-role",
     what: `${system.title} cannot be the ${kind}${kind === "source" ? ` '${role}'` : ""}: it can be ${filled.length === 0 ? "nothing yet" : listed(filled)}`,
@@ -109,7 +109,8 @@ function checkDescribed(role: string, kind: string, binding: BindingNode, findin
 /** What must be there on this machine before the environment can be used: secrets, and the packages of its systems. */
 export async function checkSurroundings(environment: EnvironmentNode, findings: Findings): Promise<void> {
   for (const [role, binding] of Object.entries(environment.bindings)) {
-    for (const name of secretsOf(binding.options)) {
+    const system = await systemOf(binding);
+    for (const name of system?.rendered?.includes(role) === true ? [] : secretsOf(binding.options)) {
       if (process.env[name]) continue;
       findings.warning({
         code: "missing-secret",
@@ -118,7 +119,7 @@ export async function checkSurroundings(environment: EnvironmentNode, findings: 
         fix: `set ${name} before millwright run`,
       });
     }
-    for (const peer of await peersOf(binding)) {
+    for (const peer of system?.peers ?? []) {
       if (isInstalled(peer.package)) continue;
       findings.warning({
         code: "missing-package",
@@ -130,12 +131,12 @@ export async function checkSurroundings(environment: EnvironmentNode, findings: 
   }
 }
 
-async function peersOf(binding: BindingNode): Promise<System["peers"]> {
+async function systemOf(binding: BindingNode): Promise<System | null> {
   try {
-    return (await loadSystem(binding)).peers;
+    return await loadSystem(binding);
   } catch (error) {
     // A system that does not exist was reported where bindings are checked.
-    if (error instanceof MillwrightError) return [];
+    if (error instanceof MillwrightError) return null;
     throw error;
   }
 }
