@@ -40,6 +40,7 @@ const node: ModelNode = {
   slices: [],
   accept: {},
   approval: null,
+  retrain: null,
 };
 
 /** Every fourth flight: what is known of it at its scheduled departure. */

@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = { ...platform, backfill, full: values.full, allowDestroy: values["allow-destroy"], signal: cancel.signal };
   if (values["dry-run"]) {
     const session = openSession({ ...options, reporter: silent });
-    const planned = planSteps(session, stepsToRun(session, selectSteps(platform.definition, positionals), positionals));
+    const planned = planSteps(session, stepsToRun(session, selectSteps(platform.definition, positionals), positionals), positionals);
     await session.close();
     stdout.write(values.json ? `${JSON.stringify({ steps: planned })}\n` : `${planLines(planned).join("\n")}\n`);
     return exitCodes.done;

@@ -6,6 +6,7 @@ import type { ModelNode, Preparation, SearchNode, TrainerNode } from "./node.ts"
 import { callerOrigin } from "./origin.ts";
 import { packagingNode, type PackagingOptions } from "./packaging.ts";
 import { parseBound, type Bound } from "./quantity.ts";
+import { retrainNode, type RetrainOptions } from "./retrain.ts";
 import type { SearchMisfit } from "./search.ts";
 import type { Readable } from "./source.ts";
 import type { Known, KnownAs, OnlyKnown, Open } from "./table-types.ts";
@@ -66,13 +67,18 @@ export interface ModelOptions<
   readonly accept: { readonly [metric in GateMetric]?: Bound };
   /** `required`: a version that its gate accepts is the challenger until `millwright model approve` makes it the champion. @default it is the champion at once */
   readonly approval?: "required";
+  /** When `up` trains it anew: on drift, on poor performance, by a schedule. @default each run trains it when its table has new rows */
+  readonly retrain?: RetrainOptions;
 }
 
 /** Figures on the test rows that a gate can bound; those of the confusion matrix are at a probability of a half. */
 type GateMetric = "auc" | "logLoss" | "brier" | "calibrationError" | "accuracy" | "precision" | "recall" | "f1";
 
 /** The options once every name in them is known to be a column's. */
-interface PlainOptions extends Pick<ModelOptions<Columns, string>, "from" | "train" | "search" | "packaging" | "accept" | "approval"> {
+interface PlainOptions extends Pick<
+  ModelOptions<Columns, string>,
+  "from" | "train" | "search" | "packaging" | "accept" | "approval" | "retrain"
+> {
   readonly target: string;
   readonly features?: readonly string[];
   readonly ignore?: readonly string[];
@@ -125,6 +131,7 @@ export function model(name: string, options: PlainOptions): Model {
     slices: [...(options.slices ?? [])],
     accept: Object.fromEntries(Object.entries(options.accept).map(([metric, bound]) => [metric, parseBound(bound)])),
     approval: options.approval ?? null,
+    retrain: options.retrain === undefined ? null : retrainNode(name, options.retrain, origin),
   });
   return Object.freeze({ node, dependencies: Object.freeze([options.from]) });
 }

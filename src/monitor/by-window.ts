@@ -14,6 +14,8 @@ export interface WindowedDriftOptions {
   /** The column of time in both; `referenceTime` where the reference calls it otherwise. */
   readonly time: string;
   readonly referenceTime?: string;
+  /** A column of the current table that puts rows of one time in order. @default none */
+  readonly id?: string;
   readonly window: WindowSize;
   readonly season?: Season | null;
   /** @default every column of the reference but its time that the current table has too */
@@ -24,6 +26,10 @@ export interface WindowedDriftOptions {
   readonly correction?: Correction;
   /** Fewer rows, of a window or of its season's reference, give no verdict. @default 200 */
   readonly minimumRows?: number;
+  /** A column of the current table: the chance that a row was kept with; rows count as many as they stand for. @default each counts once */
+  readonly sampleRate?: string;
+  /** Windows that are judged; the others are left out. @default all */
+  readonly only?: (window: WindowBounds) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -49,7 +55,7 @@ export interface WindowDrift extends WindowBounds {
  */
 export async function driftByWindow(connection: DuckDBConnection, options: WindowedDriftOptions): Promise<WindowDrift[]> {
   const { time, referenceTime = time, season = null, minimumRows = 200, correction } = options;
-  const current = await windowed(connection, options.current, time, options.window);
+  const current = await windowed(connection, options.current, time, options.window, options.id);
   const kept = quoteIdentifier(`millwright_reference_${Math.round(performance.now() * 1000)}`);
   try {
     const columns = options.columns ?? (await sharedColumns(connection, options.reference, referenceTime, current.relation));
@@ -58,7 +64,7 @@ export async function driftByWindow(connection: DuckDBConnection, options: Windo
     await connection.run(`CREATE TEMP TABLE ${kept} AS SELECT ${wanted} FROM ${relationOf(options.reference)}`);
     const reference = { relation: kept, time: referenceTime };
     const found: WindowDrift[] = [];
-    for (const window of current.windows) {
+    for (const window of current.windows.filter(options.only ?? (() => true))) {
       options.signal?.throwIfAborted();
       const relation = current.of(window);
       const against = sameSeason(reference, { relation, time }, season);
@@ -67,7 +73,12 @@ export async function driftByWindow(connection: DuckDBConnection, options: Windo
         found.push({ ...window, referenceRows, enough: false, columns: [], over: false, comparison: null });
         continue;
       }
-      const comparison = await compareTables(connection, { reference: against, current: relation, columns });
+      const comparison = await compareTables(connection, {
+        reference: against,
+        current: relation,
+        columns,
+        ...(options.sampleRate === undefined ? {} : { sampleRate: options.sampleRate }),
+      });
       const judged = judge(comparison.columns, {
         ...(options.rule === undefined ? {} : { rule: options.rule }),
         ...(correction === undefined ? {} : { correction }),

@@ -9,14 +9,15 @@ const categoryLimit = 10_000;
 
 /** One column of categories, counted in the engine: one grouping of each table. */
 export async function compareCategories(
-  { connection, reference, current }: TwoTables,
+  { connection, reference, current, weight }: TwoTables,
   { name, expression }: ComparedColumn,
   exact: boolean,
 ): Promise<{ readonly name: string; readonly pair: CategoryPair; readonly figures: ColumnFigures }> {
-  const grouped = (relation: string) => `SELECT ${expression} AS category, count(*) AS rows FROM ${relation} GROUP BY 1`;
+  const grouped = (relation: string, rows: string) => `SELECT ${expression} AS category, ${rows} AS rows FROM ${relation} GROUP BY 1`;
+  const counted = weight === null ? "count(*)" : `sum(${weight})`;
   const result = await connection.runAndReadAll(
     `WITH both_sides AS (
-       SELECT category, coalesce(r.rows, 0) AS a, coalesce(c.rows, 0) AS b FROM (${grouped(reference)}) r FULL JOIN (${grouped(current)}) c USING (category)
+       SELECT category, coalesce(r.rows, 0) AS a, coalesce(c.rows, 0) AS b FROM (${grouped(reference, "count(*)")}) r FULL JOIN (${grouped(current, counted)}) c USING (category)
      )
      SELECT category, CAST(a AS DOUBLE), CAST(b AS DOUBLE), CAST(sum(a) OVER () AS DOUBLE), CAST(sum(b) OVER () AS DOUBLE),
        CAST(coalesce(sum(b) FILTER (WHERE a = 0) OVER (), 0) AS DOUBLE)

@@ -6,12 +6,15 @@ import { kolmogorovSmirnovOfSorted } from "./kolmogorov-smirnov.ts";
 import { readNumbers, readWhole } from "./read-numbers.ts";
 import type { ComparedColumn } from "./table-columns.ts";
 import { wassersteinOfSorted } from "./wasserstein.ts";
+import { createWeightedCounter } from "./weighted-counter.ts";
 
 export interface TwoTables {
   readonly connection: DuckDBConnection;
   /** As they stand after FROM. */
   readonly reference: string;
   readonly current: string;
+  /** What a row of `current` counts, in SQL; null where each counts once. */
+  readonly weight: string | null;
 }
 
 export interface ComparedPair {
@@ -37,7 +40,14 @@ export async function compareBinned(
   const list = columns.map(({ expression }) => expression).join(", ");
   const half = [
     await sampled(tables, tables.reference, list, columns.length, rows[0]),
-    await sampled(tables, tables.current, list, columns.length, rows[1]),
+    // The weights, where there are any, come last.
+    await sampled(
+      tables,
+      tables.current,
+      tables.weight === null ? list : `${list}, ${tables.weight}`,
+      columns.length + (tables.weight === null ? 0 : 1),
+      rows[1],
+    ),
   ];
   const edges = columns.map((_, index) => {
     const [a, b] = [half[0]?.[index] ?? new Float64Array(), half[1]?.[index] ?? new Float64Array()];
@@ -46,7 +56,9 @@ export async function compareBinned(
     both.set(b, a.length);
     return edgesOf(both);
   });
-  const count = async (side: 0 | 1): Promise<Counter[]> => {
+  const count = async (side: 0 | 1): Promise<readonly Tally[]> => {
+    if (side === 1 && tables.weight !== null)
+      return weighted(tables, tables.weight, list, edges, isSmall(rows[1]) ? (half[1] ?? []) : null);
     const counters = edges.map(createCounter);
     // What was read whole to choose the bins need not be read again.
     if (isSmall(rows[side])) counters.forEach((counter, index) => counter.add(half[side]?.[index] ?? new Float64Array()));
@@ -77,12 +89,37 @@ function sampled({ connection }: TwoTables, relation: string, list: string, colu
   return readWhole(connection, `SELECT ${list} FROM ${numbered} WHERE hash(millwright_row) % ${every} = 0`, columns, 3 * sampleRows);
 }
 
-function pairOf(edges: Float64Array, before: Counter, after: Counter): NumberPair {
+type Tally = Pick<Counter, "missing" | "least" | "most"> & { readonly counts: Iterable<number> };
+
+/** As many rows as the current side's weights say; `whole`: its columns and weights, where they have been read. */
+async function weighted(
+  { connection, current }: TwoTables,
+  weight: string,
+  list: string,
+  edges: readonly Float64Array[],
+  whole: readonly Float64Array[] | null,
+): Promise<readonly Tally[]> {
+  const counters = edges.map(createWeightedCounter);
+  if (whole !== null) {
+    const weights = whole.at(-1) ?? new Float64Array();
+    counters.forEach((counter, index) => counter.add(whole[index] ?? new Float64Array(), weights));
+    return counters;
+  }
+  let weights = new Float64Array();
+  await readNumbers(connection, `SELECT ${weight}, ${list} FROM ${current}`, edges.length + 1, (index, values) => {
+    if (index === 0) weights = values.slice();
+    else counters[index - 1]?.add(values, weights);
+  });
+  return counters;
+}
+
+function pairOf(edges: Float64Array, before: Tally, after: Tally): NumberPair {
   const least = Math.min(before.least(), after.least());
   const most = Math.max(before.most(), after.most());
   // Fine bins know the rows beyond the reference's ends only where an edge lies there: the share is of whole bins, so never too great.
   let outside = 0;
-  after.counts.forEach((rows, bin) => {
+  const current = [...after.counts];
+  current.forEach((rows, bin) => {
     const [from, to] = [edges[bin - 1] ?? Number.NEGATIVE_INFINITY, edges[bin] ?? after.most()];
     if (to < before.least() || from >= before.most()) outside += rows;
   });
@@ -90,7 +127,7 @@ function pairOf(edges: Float64Array, before: Counter, after: Counter): NumberPai
     kind: "number",
     edges: [...edges],
     reference: [...before.counts],
-    current: [...after.counts],
+    current,
     missing: { reference: before.missing(), current: after.missing() },
     range: least <= most ? { least, most } : null,
     outside,

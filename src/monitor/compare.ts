@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { MillwrightError } from "../error.ts";
 import type { ColumnPair, Sides } from "./bins.ts";
 import { compareCategories } from "./compare-categories.ts";
 import { compareBinned, compareExactly, type TwoTables } from "./compare-numbers.ts";
 import { correct, type Correction } from "./correction.ts";
 import type { ColumnFigures } from "./figures.ts";
 import { comparedColumns, relationOf, type ComparedColumns } from "./table-columns.ts";
+import { weightExpression } from "./weights.ts";
 
 export interface CompareOptions {
   /** A `SELECT`, or a table's name as SQL writes it. */
@@ -16,6 +18,8 @@ export interface CompareOptions {
   readonly correction?: Correction;
   /** Every figure as SciPy has it, from sorted values: 16 bytes of memory a row of both tables, and about ten times the time. @default false */
   readonly exact?: boolean;
+  /** A column of the current table: the chance that a row was kept with. Where rows were kept with different ones, each counts as many as it stands for. @default each counts once */
+  readonly sampleRate?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -40,14 +44,22 @@ export interface TableComparison extends Omit<ComparedColumns, "columns"> {
  * It samples both tables, then scans each once for all numbers (fine bins; the error of each figure stands beside it) and once for each
  * column of categories (grouped in the engine). Memory does not depend on the rows.
  *
- * @throws MillwrightError `unknown-column`
+ * @throws MillwrightError `unknown-column`; `bad-option` for `exact` of rows that were kept with different chances
  *
  * @example
  * const { columns } = await compareTables(connection, { reference: "features_2023", current: "SELECT * FROM features WHERE day >= DATE '2024-01-01'" });
  * columns.filter(({ corrected }) => corrected !== null && corrected < 0.01).map(({ name }) => name);
  */
 export async function compareTables(connection: DuckDBConnection, options: CompareOptions): Promise<TableComparison> {
-  const tables: TwoTables = { connection, reference: relationOf(options.reference), current: relationOf(options.current) };
+  const [reference, current] = [relationOf(options.reference), relationOf(options.current)];
+  const weight = options.sampleRate === undefined ? null : await weightExpression(connection, current, options.sampleRate);
+  if (weight !== null && options.exact === true)
+    throw new MillwrightError({
+      code: "bad-option",
+      what: "rows that were kept with different chances have no exact figures",
+      fix: "leave exact out",
+    });
+  const tables: TwoTables = { connection, reference, current, weight };
   const { columns: chosen, ...differences } = await comparedColumns(connection, tables.reference, tables.current, options.columns);
   const rows = { reference: await countRows(connection, tables.reference), current: await countRows(connection, tables.current) };
   const numbers = chosen.filter(({ kind }) => kind === "number");

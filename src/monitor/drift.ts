@@ -38,6 +38,8 @@ export interface DriftReport {
   /** The most moved first. */
   readonly features: readonly FeatureDrift[];
   readonly over: boolean;
+  /** Of the probabilities against those of the model's test rows; null where either is not known. */
+  readonly prediction: FeatureDrift | null;
 }
 
 export interface DriftLimits {
@@ -51,11 +53,13 @@ export interface DriftLimits {
 
 /** A limit on an effect alarms only where chance would exceed the figure less than once in a thousand, over all columns. */
 const significance = 0.001;
-const recoveryShare = 0.9;
+/** What is beyond a limit has come back when it is below so much of it. */
+export const recoveryShare = 0.9;
 
 /**
  * Compares a window of raw features with the profile of the training rows.
  * @param columns every feature of the profile, all of the same length, as requests or tables have them
+ * @param scores the probabilities of the same rows, where they are known
  * @throws MillwrightError `drift-column` when a feature has no column or the columns differ in length
  * @example
  * driftReport(profile, { temp: [31.5, null], carrier: ["UA", "DL"] }, { rule: { figure: "psi", limit: 0.2 }, minimumRows: 2 }).over
@@ -64,15 +68,28 @@ export function driftReport(
   profile: FeatureProfile,
   columns: Readonly<Record<string, FeatureValues>>,
   { minimumRows = 200, ...limits }: DriftLimits = {},
+  scores: Float64Array | null = null,
 ): DriftReport {
   const { rows, pairs } = profilePairs(profile, columns);
-  if (rows < minimumRows) return { rows, enough: false, features: [], over: false };
+  if (rows < minimumRows) return { rows, enough: false, features: [], over: false, prediction: null };
   const features = judge(
     pairs.map(({ name, pair }) => ({ name, figures: figuresOf(pair) })),
     limits,
   );
-  return { rows, enough: true, features, over: features.some(({ over }) => over) };
+  const prediction =
+    profile.predictions === undefined || scores === null || scores.length < minimumRows
+      ? null
+      : judgePrediction(figuresOf(numberPair(profile.predictions, scores)), limits);
+  return { rows, enough: true, features, over: features.some(({ over }) => over), prediction };
 }
+
+/** The same of the probability, by itself: it is one column, however many features there are. */
+export function judgePrediction(figures: ColumnFigures, limits: DriftLimits): FeatureDrift | null {
+  return judge([{ name: predictionName, figures }], limits)[0] ?? null;
+}
+
+/** What the drift of the predictions is called among the features. */
+export const predictionName = "prediction";
 
 /** Each feature of a profile beside a window of it, in the same bins. @throws MillwrightError `drift-column` */
 export function profilePairs(

@@ -1,4 +1,5 @@
 import { binOf } from "../train/profile.ts";
+import { aucError, type FigureErrors } from "./realised.ts";
 
 /** How often each score came true on the reference: labels of 0 and 1 counted in bins of the score. */
 export interface ScoreBins {
@@ -62,6 +63,8 @@ export interface EstimatedPerformance {
   readonly f1: number | null;
   readonly logLoss: number | null;
   readonly brier: number | null;
+  /** Standard errors of what will be realised around these, from the labels' chance alone. */
+  readonly errors: FigureErrors;
 }
 
 /**
@@ -73,25 +76,31 @@ export interface EstimatedPerformance {
  * concept drift is not seen, and only labels show it.
  *
  * @param threshold predicted positive where the score is at least this
+ * @param weights what each row counts; null where each counts once
  */
 export function estimatePerformance(
   scores: Float64Array,
   calibrate: (score: number) => number,
   threshold: number = 0.5,
+  weights: Float64Array | null = null,
 ): EstimatedPerformance {
-  const order = scores.filter((score) => !Number.isNaN(score)).sort();
-  const rows = order.length;
-  if (rows === 0)
-    return { rows, auc: null, accuracy: null, accuracyError: null, precision: null, recall: null, f1: null, logLoss: null, brier: null };
-  let [positives, truePositives, predicted, variance, loss, square, concordant, below] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const sorted = inOrder(scores, weights);
+  const rows = sorted.scores.length;
+  if (rows === 0) return nothing;
+  let [total, positives, truePositives, predicted, loss, square, concordant, below] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const variance = { accuracy: 0, logLoss: 0, brier: 0 };
   for (let start = 0; start < rows;) {
-    const score = order[start] ?? Number.NaN;
+    const score = sorted.scores[start] ?? Number.NaN;
+    let [count, squares] = [0, 0];
     let end = start;
-    while (end < rows && order[end] === score) end++;
-    const count = end - start;
+    for (; end < rows && sorted.scores[end] === score; end++) {
+      const weight = sorted.weights?.[end] ?? 1;
+      count += weight;
+      squares += weight * weight;
+    }
     const chance = calibrate(score);
+    total += count;
     positives += count * chance;
-    variance += count * chance * (1 - chance);
     if (score >= threshold) {
       predicted += count;
       truePositives += count * chance;
@@ -99,22 +108,59 @@ export function estimatePerformance(
     const clipped = Math.min(Math.max(score, Number.EPSILON), 1 - Number.EPSILON);
     loss -= count * (chance * Math.log(clipped) + (1 - chance) * Math.log(1 - clipped));
     square += count * (chance * (1 - score) ** 2 + (1 - chance) * score ** 2);
+    const spread = squares * chance * (1 - chance);
+    variance.accuracy += spread;
+    variance.logLoss += spread * Math.log(clipped / (1 - clipped)) ** 2;
+    variance.brier += spread * (1 - 2 * score) ** 2;
     // Rows of the same score tie: they count a half.
     concordant += count * chance * (below + (count * (1 - chance)) / 2);
     below += count * (1 - chance);
     start = end;
   }
   const falsePositives = predicted - truePositives;
-  const trueNegatives = rows - positives - falsePositives;
+  const trueNegatives = total - positives - falsePositives;
+  const area = positives === 0 || below === 0 ? null : concordant / (positives * below);
+  const accuracyError = Math.sqrt(variance.accuracy) / total;
   return {
     rows,
-    auc: positives === 0 || below === 0 ? null : concordant / (positives * below),
-    accuracy: (truePositives + trueNegatives) / rows,
-    accuracyError: Math.sqrt(variance) / rows,
+    auc: area,
+    accuracy: (truePositives + trueNegatives) / total,
+    accuracyError,
     precision: predicted === 0 ? null : truePositives / predicted,
     recall: positives === 0 ? null : truePositives / positives,
     f1: positives + predicted === 0 ? null : (2 * truePositives) / (positives + predicted),
-    logLoss: loss / rows,
-    brier: square / rows,
+    logLoss: loss / total,
+    brier: square / total,
+    errors: {
+      auc: area === null ? null : aucError(area, positives, total - positives),
+      logLoss: Math.sqrt(variance.logLoss) / total,
+      brier: Math.sqrt(variance.brier) / total,
+      accuracy: accuracyError,
+    },
   };
+}
+
+const nothing: EstimatedPerformance = Object.freeze({
+  rows: 0,
+  auc: null,
+  accuracy: null,
+  accuracyError: null,
+  precision: null,
+  recall: null,
+  f1: null,
+  logLoss: null,
+  brier: null,
+  errors: Object.freeze({ auc: null, logLoss: null, brier: null, accuracy: null }),
+});
+
+/** Scores that are numbers, in rising order, with their weights beside them. */
+function inOrder(
+  scores: Float64Array,
+  weights: Float64Array | null,
+): { readonly scores: Float64Array; readonly weights: Float64Array | null } {
+  if (weights === null) return { scores: scores.filter((score) => !Number.isNaN(score)).sort(), weights: null };
+  const order = Uint32Array.from(scores, (_, row) => row)
+    .filter((row) => !Number.isNaN(scores[row]))
+    .sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+  return { scores: Float64Array.from(order, (row) => scores[row] ?? 0), weights: Float64Array.from(order, (row) => weights[row] ?? 0) };
 }

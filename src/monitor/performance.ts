@@ -1,11 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { binOf } from "../train/profile.ts";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
-import { confusion, scores as scoresOf, type Scores } from "../train/metrics.ts";
+import type { NumberPair } from "./bins.ts";
 import { calibrator, estimatePerformance, type EstimatedPerformance, type ScoreBins } from "./estimate.ts";
-import { numberPair } from "./bins.ts";
 import { figuresOf, type ColumnFigures } from "./figures.ts";
 import { readWhole } from "./read-numbers.ts";
+import { realisedPerformance, type RealisedPerformance } from "./realised.ts";
 import { relationOf } from "./table-columns.ts";
+import { rateExpression, weightsOf } from "./weights.ts";
 import { windowed, windowColumn, type WindowBounds, type WindowSize } from "./windows.ts";
 
 export interface PerformanceOptions {
@@ -14,6 +16,10 @@ export interface PerformanceOptions {
   /** Its columns of time and of the probability of 1. */
   readonly time: string;
   readonly score: string;
+  /** A column that puts rows of one time in order. @default none */
+  readonly id?: string;
+  /** Its column of the chance that a row was kept with; rows count as many as they stand for. @default each counts once */
+  readonly sampleRate?: string;
   readonly window: WindowSize;
   /** Where labels come when they come: `label` is boolean, or 0 and 1; several predictions may share a key. */
   readonly labels?: { readonly table: string; readonly key: readonly string[]; readonly label: string };
@@ -28,7 +34,7 @@ export interface WindowPerformance extends WindowBounds {
   /** Predictions that have their label. */
   readonly labelled: number;
   /** Of the labelled rows; null without any. */
-  readonly realised: (Scores & { readonly accuracy: number }) | null;
+  readonly realised: RealisedPerformance | null;
   /** Of all rows; null without a reference. */
   readonly estimated: EstimatedPerformance | null;
   /** Drift of the scores themselves against the reference's; null without a reference. */
@@ -40,25 +46,24 @@ export interface WindowPerformance extends WindowBounds {
  * found by key, and an estimate for all of them (see `estimatePerformance` for what it assumes).
  */
 export async function performanceByWindow(connection: DuckDBConnection, options: PerformanceOptions): Promise<WindowPerformance[]> {
-  const { labels, reference, threshold = 0.5 } = options;
+  const { labels, reference, threshold = 0.5, sampleRate = null } = options;
   const calibrate = reference === undefined ? null : calibrator(reference);
-  const log = await windowed(connection, options.predictions, options.time, options.window);
+  const log = await windowed(connection, options.predictions, options.time, options.window, options.id);
   try {
-    const score = `coalesce(CAST(p.${quoteIdentifier(options.score)} AS DOUBLE), 'nan'::DOUBLE)`;
+    const values = `coalesce(CAST(p.${quoteIdentifier(options.score)} AS DOUBLE), 'nan'::DOUBLE), ${rateExpression(sampleRate, "p.")}`;
     const found: WindowPerformance[] = [];
     for (const window of log.windows) {
       const rows = `FROM ${log.relation} p WHERE p.${windowColumn} = ${window.number}`;
-      const [all = new Float64Array()] = await readWhole(connection, `SELECT ${score} ${rows}`, 1, window.rows);
-      const [known = new Float64Array(), truth = new Float64Array()] =
-        labels === undefined ? [] : await readWhole(connection, labelled(score, log.relation, window, labels), 2, window.rows);
-      const realised = known.length === 0 ? null : { ...scoresOf(truth, known), accuracy: confusion(truth, known, threshold).accuracy };
-      const estimated = calibrate === null ? null : estimatePerformance(all, calibrate, threshold);
+      const [all = empty, rates = empty] = await readWhole(connection, `SELECT ${values} ${rows}`, 2, window.rows);
+      const [known = empty, knownRates = empty, truth = empty] =
+        labels === undefined ? [] : await readWhole(connection, labelled(values, log.relation, window, options, labels), 3, window.rows);
+      const weights = weightsOf(rates);
       found.push({
         ...window,
         labelled: known.length,
-        realised,
-        estimated,
-        prediction: reference === undefined ? null : driftOf(reference, all),
+        realised: known.length === 0 ? null : realisedPerformance(truth, known, weightsOf(knownRates), threshold),
+        estimated: calibrate === null ? null : estimatePerformance(all, calibrate, threshold, weights),
+        prediction: reference === undefined ? null : driftOf(reference, all, weights),
       });
     }
     return found;
@@ -67,22 +72,44 @@ export async function performanceByWindow(connection: DuckDBConnection, options:
   }
 }
 
-function driftOf({ edges, rows }: ScoreBins, scores: Float64Array): ColumnFigures {
-  return figuresOf(numberPair({ kind: "number", edges, counts: rows, missing: 0, mean: null, minimum: null, maximum: null }, scores));
+const empty = new Float64Array();
+
+function driftOf(reference: ScoreBins, scores: Float64Array, weights: Float64Array | null): ColumnFigures {
+  return figuresOf(scorePair(reference, scores, weights));
+}
+
+/** Scores in the bins of a reference, each counting its weight. */
+function scorePair({ edges, rows }: Pick<ScoreBins, "edges" | "rows">, scores: Float64Array, weights: Float64Array | null): NumberPair {
+  const current = new Array<number>(edges.length + 1).fill(0);
+  let [least, most, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row] ?? Number.NaN;
+    const weight = weights?.[row] ?? 1;
+    const bin = binOf(edges, score);
+    if (bin < 0) missing += weight;
+    else {
+      current[bin] = (current[bin] ?? 0) + weight;
+      least = Math.min(least, score);
+      most = Math.max(most, score);
+    }
+  }
+  const range = least <= most ? { least, most } : null;
+  return { kind: "number", edges, reference: rows, current, missing: { reference: 0, current: missing }, range, outside: 0 };
 }
 
 /** Each prediction at most once, should a key have several labels: then any positive one counts. */
 function labelled(
-  score: string,
+  values: string,
   log: string,
   window: WindowBounds,
+  { score }: Pick<PerformanceOptions, "score">,
   { table, key, label }: NonNullable<PerformanceOptions["labels"]>,
 ): string {
   const keys = key.map(quoteIdentifier).join(", ");
   return `
-    SELECT ${score}, l.label
+    SELECT ${values}, l.label
     FROM ${log} p
     JOIN (SELECT ${keys}, CAST(max(CAST(${quoteIdentifier(label)} AS DOUBLE)) AS DOUBLE) AS label FROM ${relationOf(table)} WHERE ${quoteIdentifier(label)} IS NOT NULL GROUP BY ${keys}) l
       USING (${keys})
-    WHERE p.${windowColumn} = ${window.number} AND NOT isnan(${score})`;
+    WHERE p.${windowColumn} = ${window.number} AND p.${quoteIdentifier(score)} IS NOT NULL AND NOT isnan(CAST(p.${quoteIdentifier(score)} AS DOUBLE))`;
 }

@@ -1,20 +1,19 @@
-import type { Gauge, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { PredictionBatch } from "../serve/prediction.ts";
 import type { FeatureProfile } from "../train/profile.ts";
 import type { DriftRule } from "../define/quantity.ts";
-import { driftReport } from "./drift.ts";
-import type { DriftReport, FeatureDrift } from "./drift.ts";
-import { gauge } from "./metrics.ts";
+import { driftReport, recoveryShare, type DriftReport } from "./drift.ts";
+import { driftGauges } from "./drift-gauges.ts";
+import { qualityFaults } from "./quality.ts";
 import { createWindow } from "./window.ts";
 
-/** An endpoint's inputs have left the training distribution, or come back. */
-export interface DriftEvent {
-  readonly kind: "drift" | "recovered";
-  readonly endpoint: string;
+/** How an evaluation came out: what is beyond its limit, or was and has not come back below nine tenths of it. */
+export interface Verdict {
   readonly version: string;
-  readonly time: Date;
-  readonly rule: DriftRule;
   readonly report: DriftReport;
+  readonly inputs: boolean;
+  readonly predictions: boolean;
+  readonly quality: boolean;
 }
 
 export interface DriftWatchOptions {
@@ -24,7 +23,10 @@ export interface DriftWatchOptions {
   readonly profile: FeatureProfile;
   /** Limit per feature. */
   readonly rule: DriftRule;
-  readonly onDrift: (event: DriftEvent) => void;
+  /** Told of every evaluation with enough rows, whether anything has changed or not. */
+  readonly onVerdict: (verdict: Verdict) => void;
+  /** The greatest share of rows of a feature that training had not: see `qualityFaults`. @default not judged */
+  readonly quality?: number | null;
   /** Newest predictions that are compared. @default 5000 */
   readonly windowRows?: number;
   /** @default 200 */
@@ -48,33 +50,30 @@ export interface DriftWatch {
   stop(): void;
 }
 
-/** Compares an endpoint's newest predictions with the training rows, again and again, and tells when they part and when they meet again. */
+/** Compares an endpoint's newest predictions with the training rows, again and again, and tells each time whether they part. */
 export function watchDrift(options: DriftWatchOptions): DriftWatch {
-  const { endpoint, rule, registry, windowRows = 5000, minimumRows = 200, everyRows = 1000, everySeconds = 60 } = options;
+  const { endpoint, rule, registry, quality = null, windowRows = 5000, minimumRows = 200, everyRows = 1000, everySeconds = 60 } = options;
   const gauges = registry === undefined ? null : driftGauges(registry);
   let version = options.version;
   let profile = options.profile;
   let window = createWindow(Object.keys(profile.features), windowRows);
   let fresh = 0;
   let drifting = false;
+  let predictions = false;
+  let faulty = false;
   let last: DriftReport | null = null;
 
   function evaluate(): DriftReport {
     fresh = 0;
-    const report = driftReport(profile, window.columns(), { rule, minimumRows });
+    const report = driftReport(profile, window.columns(), { rule, minimumRows }, window.scores());
     last = report;
     if (!report.enough) return report;
-    for (const feature of report.features)
-      for (const { of, gauge: shown } of gauges?.features ?? []) {
-        const value = of(feature);
-        if (value !== null) shown.set({ endpoint, feature: feature.name }, value);
-      }
-    const over = report.over || (drifting && report.features.some(({ near }) => near));
-    if (over !== drifting) {
-      drifting = over;
-      options.onDrift({ kind: over ? "drift" : "recovered", endpoint, version, time: new Date(), rule, report });
-    }
-    gauges?.over.set({ endpoint }, drifting ? 1 : 0);
+    gauges?.show(endpoint, report);
+    drifting = report.over || (drifting && report.features.some(({ near }) => near));
+    predictions = report.prediction?.over === true || (predictions && report.prediction?.near === true);
+    const faults = (share: number): boolean => quality !== null && qualityFaults(report.features, share * quality).length > 0;
+    faulty = faults(1) || (faulty && faults(recoveryShare));
+    options.onVerdict({ version, report, inputs: drifting, predictions, quality: faulty });
     return report;
   }
 
@@ -98,49 +97,14 @@ export function watchDrift(options: DriftWatchOptions): DriftWatch {
     evaluate,
     report: () => last,
     replace(nextVersion, nextProfile) {
-      for (const feature of Object.keys(profile.features))
-        for (const { gauge: shown } of gauges?.features ?? []) shown.remove({ endpoint, feature });
-      gauges?.over.set({ endpoint }, 0);
+      gauges?.forget(endpoint, Object.keys(profile.features));
       version = nextVersion;
       profile = nextProfile;
       window = createWindow(Object.keys(profile.features), windowRows);
       fresh = 0;
-      drifting = false;
+      drifting = predictions = faulty = false;
       last = null;
     },
     stop: () => clearInterval(timer),
-  };
-}
-
-interface DriftGauges {
-  readonly features: readonly { readonly gauge: Gauge; of(feature: FeatureDrift): number | null }[];
-  readonly over: Gauge;
-}
-
-function driftGauges(registry: Registry): DriftGauges {
-  const figure = (name: string, help: string, of: (feature: FeatureDrift) => number | null) => ({
-    gauge: gauge(registry, name, help, ["endpoint", "feature"]),
-    of,
-  });
-  return {
-    features: [
-      figure("millwright_drift_psi", "Population stability index of a feature against training.", ({ psi }) => psi),
-      figure("millwright_drift_js", "Jensen-Shannon distance of a feature against training.", ({ jensenShannon }) => jensenShannon),
-      figure("millwright_drift_ks", "Kolmogorov-Smirnov statistic of a numeric feature against training.", ({ ks }) => ks),
-      figure(
-        "millwright_drift_wasserstein",
-        "Wasserstein distance of a numeric feature against training, in its unit.",
-        (feature) => feature.wasserstein,
-      ),
-      figure("millwright_drift_p", "Corrected p-value of the test that fits the feature's type.", ({ corrected }) => corrected),
-      figure("millwright_quality_missing_share", "Rows of the window without a value.", ({ quality }) => quality.missing.current),
-      figure(
-        "millwright_quality_unseen_share",
-        "Rows of the window whose category training did not have.",
-        ({ quality }) => quality.unseen,
-      ),
-      figure("millwright_quality_out_of_range_share", "Rows of the window outside training's range.", ({ quality }) => quality.outOfRange),
-    ],
-    over: gauge(registry, "millwright_drift_over", "1 while a feature of the endpoint is beyond its limit.", ["endpoint"]),
   };
 }

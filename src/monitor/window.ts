@@ -9,6 +9,8 @@ export interface Window {
   add(batch: PredictionBatch): void;
   /** In no particular order of rows. */
   columns(): Readonly<Record<string, FeatureValues>>;
+  /** The probabilities of 1 of the same rows; null of a model that gives none. */
+  scores(): Float64Array | null;
 }
 
 interface Ring {
@@ -21,6 +23,7 @@ interface Ring {
 /** Keeps the newest `capacity` rows in rings, one per feature. */
 export function createWindow(features: readonly string[], capacity: number): Window {
   const rings = features.map((name): Ring => ({ name, numbers: null, texts: [] }));
+  let scores: Float64Array | null = null;
   let next = 0;
   let filled = 0;
   return {
@@ -43,10 +46,23 @@ export function createWindow(features: readonly string[], capacity: number): Win
           for (let row = skip; row < batch.rows; row++) ring.numbers[(next + row - skip) % capacity] = numberOf(data[row]);
         }
       }
+      const found = scoresOf(batch);
+      if (found !== null) {
+        scores ??= new Float64Array(capacity).fill(Number.NaN);
+        for (let row = skip; row < batch.rows; row++) scores[(next + row - skip) % capacity] = found(row);
+      }
       const added = batch.rows - skip;
       next = (next + added) % capacity;
       filled = Math.min(capacity, filled + added);
     },
     columns: () => Object.fromEntries(rings.map((ring) => [ring.name, ring.numbers?.subarray(0, filled) ?? ring.texts.slice(0, filled)])),
+    scores: () => scores?.subarray(0, filled) ?? null,
   };
+}
+
+/** The probability of 1 by row, of models as they are trained here: `probabilities`, two elements a row. */
+function scoresOf({ signature, outputs }: PredictionBatch): ((row: number) => number) | null {
+  const index = signature.outputs.findIndex(({ name, width }) => name === "probabilities" && width === 2);
+  const data = outputs[index];
+  return data === undefined ? null : (row) => numberOf(data[2 * row + 1]);
 }

@@ -32,13 +32,23 @@ export interface WindowedTable {
 
 export const windowColumn = "millwright_window";
 
-/** Divides a table into windows: a temporary table, numbered in one pass. Rows without a time are in none. */
-export async function windowed(connection: DuckDBConnection, table: string, time: string, size: WindowSize): Promise<WindowedTable> {
+/**
+ * Divides a table into windows: a temporary table, numbered in one pass. Rows without a time are in none.
+ *
+ * @param id a column by which rows of one time are put in order, so that windows of rows are the same each time
+ */
+export async function windowed(
+  connection: DuckDBConnection,
+  table: string,
+  time: string,
+  size: WindowSize,
+  id: string | null = null,
+): Promise<WindowedTable> {
   const column = `CAST(${quoteIdentifier(time)} AS TIMESTAMP)`;
   const name = quoteIdentifier(`millwright_windows_${Math.round(performance.now() * 1000)}`);
   const number =
     "rows" in size
-      ? `(row_number() OVER (ORDER BY ${column}) - 1) // ${Math.max(1, Math.floor(size.rows))}`
+      ? `(row_number() OVER (ORDER BY ${column}${id === null ? "" : `, ${quoteIdentifier(id)}`}) - 1) // ${Math.max(1, Math.floor(size.rows))}`
       : `CAST(floor(epoch_us(${column}) / ${size.seconds * 1e6}) AS BIGINT)`;
   await connection.run(
     `CREATE TEMP TABLE ${name} AS SELECT *, ${number} AS ${windowColumn} FROM ${relationOf(table)} WHERE ${quoteIdentifier(time)} IS NOT NULL`,

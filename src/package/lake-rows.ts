@@ -58,6 +58,7 @@ export async function testRows(session: Session, version: ModelVersion): Promise
       slices: [],
       accept: {},
       approval: null,
+      retrain: null,
     };
   }
 }

@@ -4,6 +4,7 @@ import type { ModelNode, PackagingNode } from "../define/node.ts";
 import type { TrainingData } from "../train/columns.ts";
 import type { Fitted } from "../train/trainer.ts";
 import { maximumDifference } from "../train/onnx/parity.ts";
+import { profileNumbers } from "../train/profile.ts";
 import { figureChanges, judge, lostTooMuch, type Judged } from "./judge.ts";
 import { latencies } from "./latency.ts";
 import { optimise, runtimeName } from "./optimise.ts";
@@ -64,7 +65,12 @@ export async function packTrained<F extends Fitted>(fitted: F, { node, directory
   await rename(file, join(directory, "model.trained.onnx"));
   await writeFile(file, served.model);
   return {
-    fitted: { ...fitted, files: [...fitted.files, "model.trained.onnx"], metrics: { ...fitted.metrics, ...served.metrics } },
+    fitted: {
+      ...fitted,
+      files: [...fitted.files, "model.trained.onnx"],
+      metrics: { ...fitted.metrics, ...served.metrics },
+      profile: { ...fitted.profile, predictions: profileNumbers(served.probabilities) },
+    },
     packaging: outcome,
   };
 }

@@ -1,5 +1,6 @@
 import { packagingSection } from "../package/card.ts";
 import { describeCriterion } from "../train/accept.ts";
+import { describeAgainst } from "../train/against.ts";
 import type { Confusion, Slice } from "../train/metrics.ts";
 import type { PreparedFeature } from "../train/preparation.ts";
 import { ranked, type SearchReport } from "../train/search/report.ts";
@@ -18,7 +19,7 @@ export function modelCard(input: CardInput): string {
 }
 
 function trainedCard({ version, status, content, files, description, provenance, created }: CardInput): string {
-  const { model, target, trainer, parameters, periods, leftOut, metrics, gate, preparation, search, environment } = description;
+  const { model, target, trainer, parameters, periods, leftOut, metrics, gate, against, preparation, search, environment } = description;
   const positives = metrics.rows === 0 ? 0 : metrics.positives / metrics.rows;
   const sections = [
     `# ${model}, version ${version}`,
@@ -69,6 +70,7 @@ function trainedCard({ version, status, content, files, description, provenance,
     gate.criteria.length === 0
       ? "No bounds were set."
       : gate.criteria.map((criterion) => `- ${criterion.met ? "met" : "**missed**"}: ${describeCriterion(criterion)}`).join("\n"),
+    ...(against == null ? [] : ["## Beside the champion", `It is ${describeAgainst(against)}.`]),
     "## Limits",
     [
       "- The figures hold for rows like those of the test period; drift of the inputs against `profile.json` is what to watch.",

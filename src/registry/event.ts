@@ -31,6 +31,7 @@ export function modelEvent({
       // Nobody here knows on how many rows an imported one was trained.
       rows: description.imported == null ? description.periods.training.rows : null,
       metrics: { auc, logLoss, brier, calibrationError },
+      ...(description.against == null ? {} : { against: description.against }),
       seconds: provenance.seconds,
     },
   };

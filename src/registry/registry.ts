@@ -8,7 +8,7 @@ import { aliasChanges, aliasSchema, champion, type AliasChange, type Decision } 
 import { modelCard } from "./card.ts";
 import { approveVersion, pointAlias, rollBack, settleVersion } from "./decide.ts";
 import { describeFiles, placeFiles, removeLeftovers } from "./files.ts";
-import type { ModelDescription, ModelProvenance, ModelVersion } from "./version.ts";
+import { isAccepted, type ModelDescription, type ModelProvenance, type ModelVersion } from "./version.ts";
 
 export { champion };
 
@@ -125,7 +125,7 @@ export function openRegistry(directory: string): Registry {
 
   return {
     register({ directory: source, files: names, description, provenance, extra = {} }) {
-      const { model, gate } = description;
+      const { model } = description;
       refuseModelName(model);
       const files = describeFiles(source, names);
       const { inputs, definitionHash, codeHash } = provenance;
@@ -134,7 +134,7 @@ export function openRegistry(directory: string): Registry {
         const before = database.prepare("SELECT * FROM version WHERE model = ? AND content = ?").get(model, content);
         const newest = database.prepare("SELECT max(version) AS newest FROM version WHERE model = ?").get(model);
         const version = before === undefined ? Number(newest?.["newest"] ?? 0) + 1 : Number(before["version"]);
-        const status = gate.accepted ? "accepted" : "rejected";
+        const status = isAccepted(description) ? "accepted" : "rejected";
         if (before === undefined) {
           const folder = join(model, content);
           const created = new Date().toISOString();

@@ -1,5 +1,6 @@
 import type { PackagingOutcome } from "../package/outcome.ts";
 import type { Gate } from "../train/accept.ts";
+import type { Against } from "../train/against.ts";
 import type { Period } from "../train/train.ts";
 import type { Signature } from "../serve/signature.ts";
 import type { TestMetrics } from "../train/metrics.ts";
@@ -35,6 +36,8 @@ export interface ModelDescription {
   readonly leftOut: { readonly withoutLabel: number; readonly withoutTime: number };
   readonly metrics: TestMetrics & Pick<ModelMetrics, "trees" | "parity"> & Partial<Pick<ModelMetrics, "validationLoss" | "history">>;
   readonly gate: Gate;
+  /** How it did beside the champion, where its declaration says when it is trained anew; null or absent otherwise. */
+  readonly against?: Against | null;
   /** Whether a person has to approve it before it can be the champion; absent in versions from before there were approvals. */
   readonly approval?: "required" | null;
   /** What was tried to find its parameters; null or absent without a search. */
@@ -45,6 +48,11 @@ export interface ModelDescription {
   readonly environment?: TrainingEnvironment | null;
   /** Where it was trained if not here: then nothing else is known of it, and its figures are of no rows. */
   readonly imported?: ImportedFrom | null;
+}
+
+/** Whether a version may be served: its gate accepted it, and it is not worse than the champion that it was held against. */
+export function isAccepted({ gate, against }: Pick<ModelDescription, "gate" | "against">): boolean {
+  return gate.accepted && (against?.lost ?? null) === null;
 }
 
 /** Where a model comes from: enough to train it again. */

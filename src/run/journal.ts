@@ -31,6 +31,8 @@ export type EventType =
   | "drift.detected"
   | "drift.recovered"
   | "performance.measured"
+  | "retraining.started"
+  | "retraining.finished"
   | "inference.costed"
   | "alert.raised"
   | "alert.resolved"

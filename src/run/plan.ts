@@ -2,17 +2,19 @@ import { existsSync } from "node:fs";
 import type { Step } from "./graph.ts";
 import type { PlannedStep } from "./report.ts";
 import type { Session } from "./session.ts";
-import { isDue, redeclared, standingOf, type Facts } from "./standing.ts";
+import { isDue, isTrainedUnasked, redeclared, standingOf, type Facts } from "./standing.ts";
 
 /**
  * What a run is about to do, from what stands there now: pure reading. A step behind one that may change is
  * `update`, since only the run knows whether its inputs will have changed.
+ *
+ * @param named what the run was asked for; empty for everything
  */
-export function planSteps(session: Session, steps: readonly Step[]): readonly PlannedStep[] {
+export function planSteps(session: Session, steps: readonly Step[], named: readonly string[]): readonly PlannedStep[] {
   const facts = factsOf(session);
   const moving = new Set<string>();
   const planned = steps.map((step) => {
-    const line = planBackfill(step, session) ?? planStep(step, facts, session.full, moving);
+    const line = planBackfill(step, session) ?? planStep(step, facts, session.full, moving, named.includes(step.name));
     if (line.action !== "unchanged") moving.add(step.name);
     return line;
   });
@@ -24,10 +26,14 @@ export function planSteps(session: Session, steps: readonly Step[]): readonly Pl
   ];
 }
 
-/** The steps of a run: maintenance that nobody named is among them only when it is due. */
+/** The steps of a run: maintenance, and a model that says itself when it is trained anew, are among them only when they are named or due. */
 export function stepsToRun(session: Session, steps: readonly Step[], named: readonly string[]): readonly Step[] {
   const facts = factsOf(session);
-  return steps.filter(({ name, asset }) => asset.kind !== "maintenance" || named.includes(name) || isDue(asset, facts));
+  return steps.filter(({ name, asset }) => {
+    if (named.includes(name)) return true;
+    if (asset.kind === "maintenance") return isDue(asset, facts);
+    return asset.kind !== "model" || session.full || isTrainedUnasked(asset, facts);
+  });
 }
 
 function factsOf({ environment, heads, paths, latest }: Session): Facts {
@@ -49,9 +55,11 @@ function shortTime(time: string): string {
   return time.replace("T00:00:00.000Z", "");
 }
 
-function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<string>): PlannedStep {
+function planStep(step: Step, facts: Facts, full: boolean, moving: ReadonlySet<string>, named: boolean): PlannedStep {
   const line = (action: PlannedStep["action"], reason: string): PlannedStep => ({ asset: step.name, kind: step.kind, action, reason });
-  const { made, stale } = standingOf(step, facts);
+  const standing = standingOf(step, facts);
+  const { made } = standing;
+  const stale = standing.stale ?? (named ? (standing.waiting ?? null) : null);
   if (step.kind === "maintenance") return line("update", made === null ? "never done" : (stale ?? "named"));
   if (made === null)
     return line(

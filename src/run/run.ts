@@ -59,7 +59,7 @@ export async function runPlatform(options: RunOptions): Promise<RunResult> {
     await rm(session.paths.staging, { recursive: true, force: true });
     await reconcileJournal(session);
     const steps = stepsToRun(session, selected, options.assets);
-    const planned = planSteps(session, steps);
+    const planned = planSteps(session, steps, options.assets);
     options.reporter.plan(planned);
     session.journal.append({
       type: "run.started",

@@ -14,6 +14,8 @@ export interface SchedulerOptions {
   /** Brings assets up to date as `millwright run --wait` does; none means all. Ends early when the signal aborts. */
   readonly perform: (assets: readonly string[], signal: AbortSignal) => Promise<void>;
   readonly note: (text: string) => void;
+  /** Other work, done each time after what has a schedule. */
+  readonly also?: (signal: AbortSignal) => Promise<void>;
   /** Milliseconds between two looks at the clock. @default 10000 */
   readonly interval?: number;
 }
@@ -29,7 +31,7 @@ interface Scheduled {
  * Does what is due, one thing after the other: the platform's whole run by its schedule, maintenance by its own. When each was last done stands in
  * the journal, so that a restart neither forgets nor repeats; what has failed comes again when it is due next.
  */
-export function startScheduler({ definition, journal, perform, note, interval = 10_000 }: SchedulerOptions): Scheduler {
+export function startScheduler({ definition, journal, perform, note, also, interval = 10_000 }: SchedulerOptions): Scheduler {
   const scheduled = scheduledOf(definition);
   const abort = new AbortController();
   const tried = new Map<string | null, number>();
@@ -49,6 +51,7 @@ export function startScheduler({ definition, journal, perform, note, interval = 
         if (!abort.signal.aborted) note(`${asset ?? definition.name} failed: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
+    await also?.(abort.signal).catch((error: unknown) => note(error instanceof Error ? error.message : String(error)));
   };
   const next = () => {
     if (abort.signal.aborted) return;
@@ -56,7 +59,7 @@ export function startScheduler({ definition, journal, perform, note, interval = 
       working = look().finally(next);
     }, interval);
   };
-  if (scheduled.length > 0) working = look().finally(next);
+  if (scheduled.length > 0 || also !== undefined) working = look().finally(next);
   return {
     async stop() {
       abort.abort();

@@ -1,5 +1,5 @@
 import { contentHash } from "../define/canonical.ts";
-import { definitionHash } from "../define/made.ts";
+import { definitionHash, trainingHash } from "../define/made.ts";
 import type {
   EnvironmentNode,
   ImportedModelNode,
@@ -35,6 +35,8 @@ export interface Standing {
   readonly made: Made | null;
   /** Why what it made is out of date; null when it is not. */
   readonly stale: string | null;
+  /** What is new of its inputs, but left until it is trained anew by its own `retrain`; absent where nothing is. */
+  readonly waiting?: string;
 }
 
 export interface Made {
@@ -125,13 +127,11 @@ function modelStanding(asset: ModelNode | ImportedModelNode, { heads, latest }: 
     seconds: numberOf(body["seconds"]),
     detail: event.type === "model.rejected" ? `version ${version} missed its gate` : waiting(asset.name, version, latest),
   };
-  return {
-    made,
-    stale:
-      body["definition"] !== contentHash(asset)
-        ? redeclared
-        : movedInput(snapshotsOf(body), asset.kind === "model" ? [asset.from] : [], heads),
-  };
+  const definition = asset.kind === "model" ? trainingHash(asset) : contentHash(asset);
+  if (body["definition"] !== definition) return { made, stale: redeclared };
+  const moved = movedInput(snapshotsOf(body), asset.kind === "model" ? [asset.from] : [], heads);
+  if (moved === null || asset.kind !== "model" || asset.retrain === null) return { made, stale: moved };
+  return { made: { ...made, detail: made.detail ?? `${moved}, for when it is trained anew` }, stale: null, waiting: moved };
 }
 
 function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {
@@ -159,6 +159,24 @@ function maintenanceStanding(asset: MaintenanceNode, { latest }: Facts): Standin
 export function isDue(asset: MaintenanceNode, facts: Facts): boolean {
   const { made, stale } = maintenanceStanding(asset, facts);
   return asset.schedule !== null && (made === null || stale !== null);
+}
+
+/** When a model was last trained anew, or looked at for it, in milliseconds since 1970; null for never. */
+export function lastTraining(asset: ModelNode, latest: Facts["latest"]): number | null {
+  const events = [latest("retraining.finished").get(asset.name), newestModel(asset.name, latest)];
+  const times = events.flatMap((event) => (event === undefined ? [] : [Date.parse(event.time)]));
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/**
+ * Whether a run that does not name a model trains it: not where `retrain` says when that is done, but for a new declaration, or when its own
+ * schedule says that it is due.
+ */
+export function isTrainedUnasked(asset: ModelNode, facts: Facts): boolean {
+  if (asset.retrain === null) return true;
+  const { made, stale } = modelStanding(asset, facts);
+  const { schedule } = asset.retrain;
+  return made === null || stale !== null || (schedule !== null && dueAt(schedule, lastTraining(asset, facts.latest)) <= Date.now());
 }
 
 /** The newest version of a model that the journal knows, accepted or rejected. */

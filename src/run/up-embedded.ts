@@ -1,33 +1,27 @@
 import type { EndpointNode } from "../define/node.ts";
-import { driftRuleText } from "../define/quantity.ts";
 import { createCostMeter, type CostFigures } from "../monitor/cost.ts";
-import { performanceGauges } from "../monitor/performance-gauges.ts";
 import { createPredictionLog } from "../monitor/prediction-log.ts";
-import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
 import { championOf } from "../registry/champion.ts";
-import { readModelFile } from "../registry/files.ts";
-import type { ModelVersion } from "../registry/version.ts";
 import { divisionOf } from "../serve/division.ts";
 import { modelSource } from "../serve/release.ts";
 import { startInference, type InferenceServer } from "../serve/server.ts";
-import type { FeatureProfile } from "../train/profile.ts";
 import type { Journal } from "./journal.ts";
 import { appendPredictions } from "./predictions.ts";
 import { followRegistry, servedRepository } from "./served.ts";
 import { newRunId } from "./session.ts";
 import type { Serving, ServingContext } from "./serving.ts";
+import { startMonitoring, type Monitoring } from "./up-monitoring.ts";
 
 const poll = 2000;
 
 /**
- * Serves the endpoints in this process, with their prediction log and drift watch. A new champion, and another division of the requests, are
+ * Serves the endpoints in this process, with their prediction log, watched by their monitoring. A new champion, and another division of the requests, are
  * taken over without losing a request.
  */
 export async function serveHere(context: ServingContext): Promise<Serving> {
   const { definition, edge, metrics, endpoints, registry, journal, paths, engine, note } = context;
   await using stack = new AsyncDisposableStack();
   const run = newRunId();
-  const watches = new Map<string, DriftWatch>();
   const log = createPredictionLog({
     registry: metrics,
     rules: Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.log])),
@@ -44,8 +38,9 @@ export async function serveHere(context: ServingContext): Promise<Serving> {
     prices: Object.fromEntries(endpoints.map(({ name, monitor }) => [name, monitor?.processorHour ?? null])),
   });
   stack.defer(() => tellCost(journal, run, cost.figures()));
-  performanceGauges(metrics, () => journal.latest("performance.measured"));
   const served = endpoints.map((endpoint) => ({ endpoint, version: championOf(registry, endpoint) }));
+  const monitoring = await startMonitoring({ ...context, state: paths.state, served, run });
+  stack.defer(() => monitoring.stop());
   const server = await startInference({
     ...edge.options,
     models: served.map(({ endpoint, version }) => modelSource(endpoint.name, version)),
@@ -54,30 +49,14 @@ export async function serveHere(context: ServingContext): Promise<Serving> {
     onPrediction(batch) {
       log.add(batch);
       cost.add(batch.endpoint, batch.rows);
-      watches.get(batch.endpoint)?.add(batch);
+      monitoring.add(batch);
     },
   });
   // The server stops first, so that the log sees the last predictions; deferred work runs in reverse.
   stack.defer(() => log.stop());
   stack.defer(() => server.stop());
-  for (const { endpoint, version } of served) {
-    if (endpoint.drift === null) continue;
-    const watch = watchDrift({
-      endpoint: endpoint.name,
-      version: String(version.version),
-      profile: await profileOf(version),
-      rule: endpoint.drift,
-      registry: metrics,
-      onDrift: (event) => tellDrift(journal, run, event, note),
-    });
-    watches.set(endpoint.name, watch);
-    stack.defer(() => {
-      watch.evaluate();
-      watch.stop();
-    });
-  }
   const follow = async (): Promise<void> => {
-    for (const endpoint of endpoints) await followEndpoint(context, server, watches, endpoint);
+    for (const endpoint of endpoints) await followEndpoint(context, server, monitoring, endpoint);
   };
   const told = (error: unknown): void =>
     note(`could not take over a new version: ${error instanceof Error ? error.message : String(error)}`);
@@ -93,39 +72,14 @@ export async function serveHere(context: ServingContext): Promise<Serving> {
 async function followEndpoint(
   { registry, journal, note }: ServingContext,
   server: InferenceServer,
-  watches: ReadonlyMap<string, DriftWatch>,
+  monitoring: Monitoring,
   endpoint: EndpointNode,
 ): Promise<void> {
   const version = championOf(registry, endpoint);
   const division = divisionOf(journal, endpoint.name, version.version);
   if (!(await followRegistry(registry, server, endpoint, version, division))) return;
-  watches.get(endpoint.name)?.replace(String(version.version), await profileOf(version));
+  await monitoring.replace(endpoint.name, version);
   note(`${endpoint.name} now serves ${endpoint.model} version ${version.version}`);
-}
-
-async function profileOf(version: ModelVersion): Promise<FeatureProfile> {
-  const profile: FeatureProfile = JSON.parse((await readModelFile(version, "profile.json")).toString("utf8"));
-  return profile;
-}
-
-function tellDrift(
-  journal: Journal,
-  run: string,
-  { kind, endpoint, version, rule, report }: Parameters<Parameters<typeof watchDrift>[0]["onDrift"]>[0],
-  note: (text: string) => void,
-): void {
-  const over = report.features.filter((feature) => feature.over).map(({ name, psi, ks }) => ({ name, psi, ks }));
-  journal.append({
-    type: kind === "drift" ? "drift.detected" : "drift.recovered",
-    asset: endpoint,
-    run,
-    body: { version, limit: driftRuleText(rule), rows: report.rows, features: over },
-  });
-  note(
-    kind === "drift"
-      ? `${endpoint} drifts: ${over.map(({ name, psi }) => `${name} (PSI ${psi.toFixed(2)})`).join(", ")}`
-      : `${endpoint} is back within its limit`,
-  );
 }
 
 /** What the inferences of this serving took, once it ends; nothing where there were none. */

@@ -10,9 +10,10 @@ import { openJournal } from "./journal.ts";
 import { openLakehouse } from "./lakehouse.ts";
 import { boundServer } from "./model-server.ts";
 import { silent } from "./report.ts";
+import { retrainDue } from "./retrain.ts";
 import { runPlatform } from "./run.ts";
 import { startScheduler, type SchedulerOptions } from "./scheduler.ts";
-import type { SessionOptions } from "./session.ts";
+import { newRunId, type SessionOptions } from "./session.ts";
 import { statePaths } from "./state.ts";
 import { serveThere } from "./up-bound.ts";
 import { serveHere } from "./up-embedded.ts";
@@ -29,6 +30,8 @@ export interface UpOptions extends Pick<SessionOptions, "definition" | "environm
   readonly insecure?: boolean;
   /** Told of what happens while it serves. */
   note(text: string): void;
+  /** How often it sees whether something is due, or new. @default 10 */
+  readonly everySeconds?: number;
   /** Does what is due by a schedule. @default a run in this process; the command line gives it one of its own */
   readonly perform?: SchedulerOptions["perform"];
 }
@@ -81,6 +84,8 @@ export async function up(options: UpOptions): Promise<Up> {
 
   const context = {
     definition,
+    environment,
+    directory,
     endpoints,
     edge,
     metrics,
@@ -91,16 +96,23 @@ export async function up(options: UpOptions): Promise<Up> {
     note,
     grpcPort: options.grpcPort,
     control: options.control === true,
+    everySeconds: options.everySeconds ?? null,
   };
   const binding = boundServer(environment);
   const serving = await (binding === null ? serveHere(context) : serveThere(context, binding));
   stack.defer(() => serving.stop());
 
+  const perform = options.perform ?? ((assets: readonly string[], signal: AbortSignal) => runHere(options, assets, signal));
+  const retraining = { definition, journal, registry, metrics, run: newRunId(), perform, note };
   const scheduler = startScheduler({
     definition,
     journal,
     note,
-    perform: options.perform ?? ((assets, signal) => runHere(options, assets, signal)),
+    perform,
+    ...(definition.assets.some((asset) => asset.kind === "model" && asset.retrain !== null)
+      ? { also: (signal: AbortSignal) => retrainDue(retraining, signal) }
+      : {}),
+    ...(options.everySeconds === undefined ? {} : { interval: options.everySeconds * 1000 }),
   });
   stack.defer(() => scheduler.stop());
 

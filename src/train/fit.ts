@@ -10,7 +10,7 @@ import { exportClassifier } from "./onnx/export.ts";
 import { modelInput } from "./onnx/inputs.ts";
 import { largestDifference } from "./onnx/parity.ts";
 import { fitPreparation, prepare, widthOf, type PreparedFeature } from "./preparation.ts";
-import { profileFeatures } from "./profile.ts";
+import { profileFeatures, profileNumbers } from "./profile.ts";
 import type { Fitted } from "./trainer.ts";
 
 /** The largest difference of probability that the ONNX file may have from the trainer's own prediction. */
@@ -59,7 +59,7 @@ export async function fitBoostedTrees(task: WorkerTask, afterTree: (done: number
   const final = first.validationLoss.length > 0 && parameters.refit ? stage(data.trainingRows, false, first.trees) : first;
   const own = predict(library, final, data, threads);
   const onnx = exportClassifier(node.name, final.preparation, parseTrees(final.text), task.metadata);
-  const maximumDifference = await compareWithOnnx(onnx, own, task);
+  const { maximumDifference, probabilities } = await compareWithOnnx(onnx, own, task);
   await Promise.all([writeFile(join(directory, "model.onnx"), onnx), writeFile(join(directory, "model.lightgbm.txt"), final.text)]);
   return {
     files: ["model.onnx", "model.lightgbm.txt"],
@@ -77,7 +77,7 @@ export async function fitBoostedTrees(task: WorkerTask, afterTree: (done: number
     },
     environment: null,
     log: null,
-    profile: profileFeatures(data.features, data.trainingRows),
+    profile: { ...profileFeatures(data.features, data.trainingRows), predictions: profileNumbers(Float64Array.from(probabilities)) },
   };
 }
 
@@ -91,9 +91,10 @@ function predict(
   return predictTrees(library, text, { matrix, columns: matrix.length / (data.rows - data.trainingRows) }, threads);
 }
 
-async function compareWithOnnx(onnx: Uint8Array, own: Float64Array, { data, node }: WorkerTask): Promise<number> {
-  const { maximumDifference, row } = await largestDifference(onnx, data, own);
-  if (maximumDifference <= parityLimit) return maximumDifference;
+async function compareWithOnnx(onnx: Uint8Array, own: Float64Array, { data, node }: WorkerTask): ReturnType<typeof largestDifference> {
+  const parity = await largestDifference(onnx, data, own);
+  const { maximumDifference, row } = parity;
+  if (maximumDifference <= parityLimit) return parity;
   throw new MillwrightError({
     code: "onnx-parity",
     what: `the ONNX file of model '${node.name}' differs by ${maximumDifference} from LightGBM's own prediction in test row ${row + 1}, more than ${parityLimit}`,

@@ -1,11 +1,11 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash } from "../define/canonical.ts";
+import { trainingHash } from "../define/made.ts";
 import type { ModelNode } from "../define/node.ts";
 import { describeOutcome } from "../package/outcome.ts";
 import { challenger } from "../registry/aliases.ts";
 import { modelEvent, tellAliases } from "../registry/event.ts";
-import { openRegistry } from "../registry/registry.ts";
+import { champion, openRegistry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { definedEvents, type StepResult } from "../run/commit.ts";
 import { crashPoint } from "../run/crash.ts";
@@ -14,6 +14,7 @@ import type { Session } from "../run/session.ts";
 import { newestModel } from "../run/standing.ts";
 import { connect, openDuckDB, quoteLiteral } from "../systems/duckdb/connection.ts";
 import { describeCriterion } from "./accept.ts";
+import { compareWithChampion, describeAgainst, type Against } from "./against.ts";
 import { codeHash } from "./code.ts";
 import { journalBook } from "./search/book.ts";
 import { trainModel, type TrainedModel } from "./train.ts";
@@ -22,11 +23,12 @@ import { secondsSince } from "../run/seconds.ts";
 
 /**
  * Trains a model on its table's newest snapshot and registers it, unless that was done already. A model that misses
- * its gate is registered as rejected: the champion, and what it serves, stay as they are.
+ * its gate, or is worse than the champion where `retrain` says when it is trained anew, is registered as rejected: the champion, and what it
+ * serves, stay as they are.
  */
 export async function makeModel(session: Session, node: ModelNode): Promise<StepResult> {
   const began = performance.now();
-  const definitionHash = contentHash(node);
+  const definitionHash = trainingHash(node);
   const inputs = inputSnapshots(session, [node.from], node);
   const registry = openRegistry(session.paths.models);
   try {
@@ -46,7 +48,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
     }
     const directory = join(session.paths.staging, `${node.name}-${session.run}`);
     await mkdir(directory, { recursive: true });
-    const trained = await trainFromLake(session, node, inputs, directory);
+    const { trained, against } = await trainFromLake(session, node, inputs, directory, registry.get(node.name, champion));
     const { version, created } = registry.register({
       directory,
       files: trained.files,
@@ -61,6 +63,7 @@ export async function makeModel(session: Session, node: ModelNode): Promise<Step
         leftOut: trained.leftOut,
         metrics: trained.metrics,
         gate: trained.gate,
+        ...(against === null ? {} : { against }),
         approval: node.approval,
         search: trained.search,
         environment: trained.environment,
@@ -101,18 +104,20 @@ async function trainFromLake(
   node: ModelNode,
   inputs: Readonly<Record<string, string>>,
   directory: string,
-): Promise<TrainedModel> {
+  best: ModelVersion | null,
+): Promise<{ readonly trained: TrainedModel; readonly against: Against | null }> {
   const engine = await session.engine();
   const file = join(session.paths.staging, `${node.name}-${session.run}.parquet`);
   await engine.exportParquet(`SELECT * FROM ${engine.relation(node.from, inputs[node.from] ?? null)}`, file);
   const instance = await openDuckDB();
   const connection = await connect(instance);
+  const relation = `SELECT * FROM read_parquet(${quoteLiteral(file)})`;
   const workshop = openWorkshop(session.environment, session.paths.directory, keptOf(session, node));
   try {
-    return await trainModel({
+    const trained = await trainModel({
       node,
       connection,
-      relation: `SELECT * FROM read_parquet(${quoteLiteral(file)})`,
+      relation,
       directory,
       metadata: Object.fromEntries(Object.entries(inputs).map(([table, snapshot]) => [`millwright.snapshot.${table}`, snapshot])),
       workshop,
@@ -120,6 +125,13 @@ async function trainFromLake(
       progress: session.progress(node.name),
       signal: session.signal,
     });
+    if (node.retrain === null || best === null) return { trained, against: null };
+    const candidate = { onnx: new Uint8Array(await readFile(join(directory, "model.onnx"))), inputs: trained.inputs };
+    const { margin } = node.retrain;
+    return {
+      trained,
+      against: await compareWithChampion({ node, margin, champion: best, candidate, connection, relation, signal: session.signal }),
+    };
   } finally {
     await workshop.close();
     connection.closeSync();
@@ -135,7 +147,11 @@ function told(session: Session, { model, version }: ModelVersion): boolean {
 
 function describe({ model, version, status, description, aliases }: ModelVersion): string {
   const { auc } = description.metrics;
-  const missed = description.gate.criteria.filter((criterion) => !criterion.met).map(describeCriterion);
+  const { gate, against } = description;
+  const missed = [
+    ...gate.criteria.filter((criterion) => !criterion.met).map(describeCriterion),
+    ...(against == null || against.lost === null ? [] : [describeAgainst(against)]),
+  ];
   const waits = aliases.includes(challenger) && description.approval === "required";
   const more =
     status === "rejected"

@@ -29,6 +29,8 @@ export interface CategoryProfile {
 export interface FeatureProfile {
   readonly rows: number;
   readonly features: Readonly<Record<string, NumberProfile | CategoryProfile>>;
+  /** The probabilities that the served file gives the test rows; absent in versions from before they were kept. */
+  readonly predictions?: NumberProfile;
 }
 
 const categoryLimit = 1000;
@@ -66,7 +68,7 @@ function profileColumn(column: TrainingColumn, rows: number): NumberProfile | Ca
       ].filter((entry) => entry.rows > 0),
     );
   }
-  return numbers(column.values.subarray(0, rows));
+  return profileNumbers(column.values.subarray(0, rows));
 }
 
 function categories(counts: { category: string; rows: number }[]): CategoryProfile {
@@ -78,7 +80,8 @@ function categories(counts: { category: string; rows: number }[]): CategoryProfi
   };
 }
 
-function numbers(values: Float64Array): NumberProfile {
+/** How numbers are distributed; NaN is a missing one. */
+export function profileNumbers(values: Float64Array): NumberProfile {
   const present = values.filter((value) => !Number.isNaN(value)).sort();
   const edges: number[] = [];
   for (let percent = 1; percent < 100; percent++) {

@@ -1,4 +1,5 @@
 import { contentHash } from "../../src/define/canonical.ts";
+import { definitionHash } from "../../src/define/made.ts";
 import type { Columns, ColumnType } from "../../src/define/column.ts";
 import { count, mean } from "../../src/define/aggregate.ts";
 import { endpoint } from "../../src/define/endpoint.ts";
@@ -181,7 +182,7 @@ export async function sampleRun(state: SampleState, definition: Definition, run:
     body: {
       ...common,
       version: from,
-      definition: contentHash(model),
+      definition: definitionHash(model),
       inputs: { features: id(5) },
       content: `content-${from}`,
       rows: 7,

@@ -93,7 +93,7 @@ test("values may come as the model sees them: bigints, ones and zeros, the small
 });
 
 test("fewer rows than the minimum give no verdict", () => {
-  expect(driftReport(profile, windowOf(199, 3))).toEqual({ rows: 199, enough: false, features: [], over: false });
+  expect(driftReport(profile, windowOf(199, 3))).toEqual({ rows: 199, enough: false, features: [], over: false, prediction: null });
   expect(driftReport(profile, windowOf(30, 3), { minimumRows: 30 }).enough).toBe(true);
 });
 

@@ -18,6 +18,7 @@ export function modelNode(parts: Partial<ModelNode> = {}): ModelNode {
     slices: [],
     accept: {},
     approval: null,
+    retrain: null,
     ...parts,
   };
 }

@@ -25,11 +25,16 @@ export function maximumDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   return worstOf(a, b).maximumDifference;
 }
 
-/** Asks an ONNX file of ours for every test row, from raw values, and compares. Holds up its thread. */
-export async function largestDifference(onnx: Uint8Array, data: TrainingData, own: Float64Array): Promise<Parity> {
+/** Asks an ONNX file of ours for every test row, from raw values, and compares; gives its probabilities, too. Holds up its thread. */
+export async function largestDifference(
+  onnx: Uint8Array,
+  data: TrainingData,
+  own: Float64Array,
+): Promise<Parity & { readonly probabilities: Float32Array }> {
   const predictor = await onnxPredictor(onnx);
   try {
-    return worstOf(own, await predictor.predict(data.features, data.trainingRows, data.rows));
+    const probabilities = await predictor.predict(data.features, data.trainingRows, data.rows);
+    return { ...worstOf(own, probabilities), probabilities };
   } finally {
     await predictor.close();
   }

@@ -8,7 +8,7 @@ import { modelInput } from "../onnx/inputs.ts";
 import { joinPreparation } from "../onnx/join.ts";
 import { largestDifference } from "../onnx/parity.ts";
 import { fitPreparation } from "../preparation.ts";
-import { profileFeatures } from "../profile.ts";
+import { profileFeatures, profileNumbers } from "../profile.ts";
 import type { Fitted, Trainer, TrainRequest } from "../trainer.ts";
 import { checkScriptModel } from "./check.ts";
 import { pythonEnvironment, type PythonEnvironment } from "./environment.ts";
@@ -74,7 +74,10 @@ async function train(request: TrainRequest): Promise<Fitted> {
     },
     environment: { python: environment.python, packages: environment.packages },
     log: said.log,
-    profile: profileFeatures(data.features, data.trainingRows),
+    profile: {
+      ...profileFeatures(data.features, data.trainingRows),
+      predictions: profileNumbers(Float64Array.from(parity.probabilities)),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { contentHash } from "../../define/canonical.ts";
+import { trainingHash } from "../../define/made.ts";
 import type { ModelNode } from "../../define/node.ts";
 import { crashPoint } from "../../run/crash.ts";
 import type { EventBody } from "../../run/journal.ts";
@@ -22,7 +22,7 @@ export function journalBook(
     const outcome = outcomeOf(body);
     if (outcome !== null && typeof body["key"] === "string") known.set(body["key"], outcome);
   }
-  const definition = contentHash(node);
+  const definition = trainingHash(node);
   return {
     recall: (key) => known.get(key) ?? null,
     keep(key, trial) {
