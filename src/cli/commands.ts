@@ -19,9 +19,12 @@ export type CommandName =
   | "query"
   | "up"
   | "monitor"
+  | "alert"
   | "plan"
+  | "render"
   | "lineage"
   | "model"
+  | "endpoint"
   | "package"
   | "client"
   | "pin";
@@ -82,6 +85,17 @@ export const commands: Readonly<Record<CommandName, Command>> = {
     options: [["--out FILE", "write the report as one HTML page with plots"]],
     load: () => import("./monitor.ts"),
   },
+  alert: {
+    summary: "list the alerts that fire; take them on, so that they go no further",
+    usage: `millwright alert list
+millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
+    options: [
+      ["--because TEXT", "why: kept with the decision"],
+      ["--by NAME", "who takes it on (default: the login name)"],
+      ["--for TIME", 'until it goes further all the same (default: "4 hours")'],
+    ],
+    load: () => import("./alert.ts"),
+  },
   plan: {
     summary: "size a training or an inference before money is spent",
     usage: "millwright plan training | inference",
@@ -104,6 +118,12 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       ["--runtime NAME", "framework or compiled (default: compiled for 8 bits or without a batch)"],
     ],
     load: () => import("./plan.ts"),
+  },
+  render: {
+    summary: "write the files that operate the platform: monitoring",
+    usage: "millwright render [KIND...] --out DIR",
+    options: [["--out DIR", "a folder of each kind is made in it"]],
+    load: () => import("./render.ts"),
   },
   lineage: {
     summary: "show where an asset or a column comes from and what depends on it",
@@ -133,6 +153,20 @@ millwright model rollback MODEL --because TEXT`,
       ["--by NAME", "who decides (default: the login name)"],
     ],
     load: () => import("./model.ts"),
+  },
+  endpoint: {
+    summary: "list an endpoint's versions, divide its requests among them, go back, ask it",
+    usage: `millwright endpoint list [NAME]
+millwright endpoint share NAME VERSION=PERCENT... [--because TEXT]
+millwright endpoint rollback NAME --because TEXT
+millwright endpoint predict NAME --data JSON [--version N]`,
+    options: [
+      ["--because TEXT", "why: kept with the decision"],
+      ["--by NAME", "who decides (default: the login name)"],
+      ["--data JSON", "a row of features, a list of rows, or a request; @FILE reads it"],
+      ["--version N", "ask this version (default: the one that answers most)"],
+    ],
+    load: () => import("./endpoint.ts"),
   },
   package: {
     summary: "make a model's files ready for a server, under one content address",

@@ -28,7 +28,11 @@ const surroundings: ReadonlySet<string> = new Set([
   "catalog-start",
   "wheel-download",
   "maven",
+  "alerts-unreachable",
   "spark-start",
+  "server-unreachable",
+  "server-refused",
+  "version-not-ready",
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { MillwrightError } from "../error.ts";
-import { challenger, earlierChampion, type Decision } from "../registry/aliases.ts";
+import { challenger, champion, earlierChampion, type Decision } from "../registry/aliases.ts";
 import { compareVersions } from "../registry/compare.ts";
 import { tellAliases } from "../registry/event.ts";
 import { readModelFile } from "../registry/files.ts";
@@ -14,7 +13,10 @@ import { openRegistry, type Registry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import { crashPoint } from "../run/crash.ts";
 import { openJournal } from "../run/journal.ts";
+import { boundServer } from "../run/model-server.ts";
 import { statePaths } from "../run/state.ts";
+import { releaseThere } from "../serve/release.ts";
+import { deciderOf, needReason } from "./decision.ts";
 import { exitCodes } from "./exit.ts";
 import { comparisonText, decisionsText, versionsText } from "./model-text.ts";
 import { commonOptions, parsing } from "./options.ts";
@@ -136,7 +138,7 @@ async function rollBack(asked: Asked): Promise<void> {
 async function decide(asked: Asked, model: string, work: (decision: Decision) => void): Promise<void> {
   const { registry, platform, print } = asked;
   const before = new Set(registry.changes(model).map(({ change }) => change));
-  work({ by: asked.by?.trim() || loginName(), because: asked.because ?? null });
+  work(deciderOf(asked));
   crashPoint("alias-moved");
   const changes = registry.changes(model).filter(({ change }) => !before.has(change));
   const paths = statePaths(platform.directory, platform.environment.name);
@@ -158,26 +160,27 @@ async function decide(asked: Asked, model: string, work: (decision: Decision) =>
       : `${model}: ${name} is version ${version}${previous === null || previous === version ? "" : `, was ${previous}`}`,
   );
   print({ model, changes }, `${lines.length === 0 ? `${model}: nothing to change` : lines.join("\n")}\n`);
+  await placeOnServer(asked, model);
 }
 
-function needReason({ because }: Asked): void {
-  if (because !== undefined && because.trim() !== "") return;
-  throw new MillwrightError({ code: "bad-option", what: "the decision has no reason", fix: 'say why: --because "..."' });
+/** Endpoints that another server serves go with their model at once. @throws what that server says; the next run tries again */
+async function placeOnServer({ registry, platform }: Asked, model: string): Promise<void> {
+  const binding = boundServer(platform.environment);
+  const endpoints = platform.definition.assets.filter((asset) => asset.kind === "endpoint");
+  const due = endpoints.filter((endpoint) => endpoint.model === model);
+  if (binding === null || due.length === 0 || registry.get(model, champion) === null) return;
+  using journal = openJournal(statePaths(platform.directory, platform.environment.name).journal);
+  const last = journal.latest("endpoint.released");
+  for (const endpoint of due) {
+    const place = { registry, journal, directory: platform.directory };
+    const { outcome, detail } = await releaseThere(place, binding, endpoint, { run: null, last: last.get(endpoint.name)?.body });
+    if (outcome !== "unchanged") stderr.write(`${endpoint.name}: ${detail}\n`);
+  }
 }
 
 /** What is not what was registered is never made to serve. */
 async function checkFiles(version: ModelVersion): Promise<void> {
   for (const name of Object.keys(version.files)) await readModelFile(version, name);
-}
-
-function loginName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    // A user id without an entry among the system's users, as in some containers.
-    if (error instanceof Error) return process.env["USER"] ?? `user ${process.getuid?.() ?? "unknown"}`;
-    throw error;
-  }
 }
 
 function summary({ model, version, status, aliases, created, content, provenance, description }: ModelVersion): object {

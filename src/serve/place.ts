@@ -37,12 +37,7 @@ export async function placeEndpoint(
   const beside = registry.get(model, challenger);
   const wanted = new Set([String(champion.version), ...Object.keys(division), ...(beside === null ? [] : [String(beside.version)])]);
   const before = await server.versions(name);
-  const deployed: string[] = [];
-  for (const version of wanted) {
-    if (before.some((one) => one.version === version && one.ready)) continue;
-    await server.deploy(await packageOf(name, registry.resolve(`${model}@${version}`)));
-    deployed.push(version);
-  }
+  const deployed = await deployMissing(server, endpoint, registry, wanted);
   const now = Object.fromEntries(before.map(({ version, percent }) => [version, percent]));
   const divided = !isSameDivision(now, division);
   if (divided) await server.share(name, division);
@@ -50,6 +45,19 @@ export async function placeEndpoint(
   const removed = before.map(({ version }) => version).filter((version) => !kept.has(version));
   for (const version of removed) await server.remove(name, version);
   return { champion, division, deployed, removed, divided };
+}
+
+/** Brings versions that are not ready there yet; gives those that were not. */
+export async function deployMissing(
+  server: ModelServer,
+  { name, model }: Pick<EndpointNode, "name" | "model">,
+  registry: Registry,
+  versions: Iterable<string>,
+): Promise<readonly string[]> {
+  const there = await server.versions(name);
+  const missing = [...versions].filter((version) => !there.some((one) => one.version === version && one.ready));
+  for (const version of missing) await server.deploy(await packageOf(name, registry.resolve(`${model}@${version}`)));
+  return missing;
 }
 
 /** What a server is given of a version, whose file is first held against its registered hash. @throws MillwrightError `model-file-changed` */

@@ -5,6 +5,7 @@ import { championOf } from "../registry/champion.ts";
 import { openRegistry, type Registry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import type { StepResult } from "../run/commit.ts";
+import type { EventBody, Journal, NewEvent } from "../run/journal.ts";
 import { boundServer, withServer } from "../run/model-server.ts";
 import { secondsSince } from "../run/seconds.ts";
 import type { Session } from "../run/session.ts";
@@ -31,32 +32,18 @@ export function modelSource(endpoint: string, version: ModelVersion): ModelSourc
  */
 export async function releaseEndpoint(session: Session, node: EndpointNode): Promise<StepResult> {
   const began = performance.now();
-  const registry = openRegistry(session.paths.models);
+  const { paths, journal, environment, run } = session;
+  const registry = openRegistry(paths.models);
   try {
     const version = championOf(registry, node, "train a better model, or change its gate");
-    const definition = contentHash(node);
-    const binding = boundServer(session.environment);
+    const binding = boundServer(environment);
     const last = session.latest("endpoint.released").get(node.name)?.body;
-    const place = binding === null ? null : contentHash({ system: binding.system, options: binding.options });
-    const same = last?.["content"] === version.content && last["definition"] === definition && (last["place"] ?? null) === place;
-    const brought = binding === null ? null : await bring(session, binding, node, registry);
-    const detail = `${node.model} version ${version.version}${brought === null ? "" : brought.detail}`;
-    if (same && brought?.changed !== true) return { outcome: "unchanged", rows: null, detail };
-    const measured = brought === null ? await tryServing(node, version) : null;
-    session.journal.append({
-      type: "endpoint.released",
-      asset: node.name,
-      run: session.run,
-      body: {
-        definition,
-        model: node.model,
-        version: version.version,
-        content: version.content,
-        seconds: secondsSince(began),
-        ...(measured === null ? {} : { measured }),
-        ...(brought === null ? {} : { ...brought.told, place }),
-      },
-    });
+    if (binding !== null) return await releaseThere({ registry, journal, directory: paths.directory }, binding, node, { run, last });
+    const detail = `${node.model} version ${version.version}`;
+    if (isReleased(last, node, version, null)) return { outcome: "unchanged", rows: null, detail };
+    const measured = await tryServing(node, version);
+    const more = measured === null ? {} : { measured };
+    journal.append(releasedEvent(node, version, { run, seconds: secondsSince(began), more }));
     return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   } finally {
     registry.close();
@@ -75,20 +62,53 @@ async function tryServing({ name }: EndpointNode, version: ModelVersion): Promis
   }
 }
 
-/** Brings an endpoint to the server that the environment binds. */
-function bring(
-  { paths, journal }: Session,
+/**
+ * Brings an endpoint to the server that an environment binds, and tells the journal where that changed anything.
+ *
+ * @param run null where a person's decision does it
+ * @param last the newest telling of a release
+ */
+export function releaseThere(
+  { registry, journal, directory }: { readonly registry: Registry; readonly journal: Journal; readonly directory: string },
   binding: BindingNode,
   node: EndpointNode,
-  registry: Registry,
-): Promise<{ readonly changed: boolean; readonly detail: string; readonly told: object }> {
-  return withServer(binding, paths.directory, async (server) => {
-    const { division, deployed, removed, divided } = await placeEndpoint(server, node, { registry, journal });
+  { run, last }: { readonly run: string | null; readonly last: EventBody | undefined },
+): Promise<StepResult> {
+  const began = performance.now();
+  return withServer(binding, directory, async (server) => {
+    const { champion, division, deployed, removed, divided } = await placeEndpoint(server, node, { registry, journal });
+    const parts = Object.keys(division).length > 1 ? `: ${divisionText(division)}` : "";
+    const detail = `${node.model} version ${champion.version} on ${binding.system}${parts}`;
+    if (isReleased(last, node, champion, binding) && !divided && deployed.length === 0) return { outcome: "unchanged", rows: null, detail };
     const { url, protocol } = server.address(node.name);
-    return {
-      changed: divided || deployed.length > 0,
-      detail: ` on ${binding.system}${Object.keys(division).length > 1 ? `: ${divisionText(division)}` : ""}`,
-      told: { server: binding.system, url, protocol, shares: division, deployed, removed },
-    };
+    const more = { server: binding.system, place: placeOf(binding), url, protocol, shares: division, deployed, removed };
+    journal.append(releasedEvent(node, champion, { run, seconds: secondsSince(began), more }));
+    return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   });
+}
+
+function isReleased(last: EventBody | undefined, node: EndpointNode, { content }: ModelVersion, binding: BindingNode | null): boolean {
+  return (
+    last?.["content"] === content &&
+    last["definition"] === contentHash(node) &&
+    (last["place"] ?? null) === (binding === null ? null : placeOf(binding))
+  );
+}
+
+/** Another server, or other options of it, is another place. */
+function placeOf({ system, options }: BindingNode): string {
+  return contentHash({ system, options });
+}
+
+function releasedEvent(
+  node: EndpointNode,
+  { version, content }: ModelVersion,
+  { run, seconds, more = {} }: { readonly run: string | null; readonly seconds: number; readonly more?: object },
+): NewEvent {
+  return {
+    type: "endpoint.released",
+    asset: node.name,
+    ...(run === null ? {} : { run }),
+    body: { definition: contentHash(node), model: node.model, version, content, seconds, ...more },
+  };
 }
