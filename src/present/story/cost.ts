@@ -1,0 +1,78 @@
+import type { CostLine, CostOption, PlatformPlan } from "../../plan/vocabulary.ts";
+import { whyUnknown } from "../../plan/figure.ts";
+import { titleOf } from "./names.ts";
+import { say, shown, strong, table } from "./say.ts";
+import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
+import { counted } from "./words.ts";
+
+/** What it costs where it stands, what that is made of, and elsewhere side by side. */
+export function costSection(plan: PlatformPlan, limit: number): DraftSection {
+  const { chosen, options } = plan.cost;
+  const blocks: DraftBlock[] = [{ kind: "paragraph", text: [...costText(chosen), " ", ...footprintText(chosen)] }];
+  if (options.some(({ known }) => known.value !== null))
+    blocks.push(
+      table(
+        [
+          { title: "Where and how bought", width: 27 },
+          { title: "A month", width: 17, align: "right" },
+          { title: "Inference", width: 15, align: "right" },
+          { title: "Training run", width: 13, align: "right" },
+          { title: "TB ingested", width: 13, align: "right" },
+          { title: "CO2e a month", width: 15, align: "right" },
+        ],
+        options.map((option) => optionRow(option, option === chosen || option.name === chosen.name)),
+        limit,
+        "way to buy it",
+      ),
+    );
+  const lines = dearest(chosen);
+  if (lines.length > 0)
+    blocks.push(
+      table(
+        [
+          { title: "Part", width: 24 },
+          { title: `What is bought (${chosen.name})`, width: 34 },
+          { title: "Quantity", width: 13, align: "right" },
+          { title: "Price", width: 14, align: "right" },
+          { title: "A month", width: 15, align: "right" },
+        ],
+        lines.map((line) => [[titleOf(plan, line.part)], [line.item], shown(line.quantity), shown(line.price), shown(line.monthly)]),
+        limit,
+        "line",
+      ),
+    );
+  return { title: "Cost", blocks };
+}
+
+/** The month's cost where the environment stands: in full, or how much of it is known and why no more. */
+export function costText(chosen: CostOption): DraftText {
+  const { monthly, known, name } = chosen;
+  if (monthly.value !== null)
+    return say`It costs ${strong(name)} ${monthly}; an inference ${chosen.perInference}, a training run ${chosen.perTrainingRun}, a terabyte that arrives ${chosen.perTerabyte}.`.map(
+      (piece) => (piece === "It costs " ? "It costs at " : piece),
+    );
+  const why = whyUnknown(monthly) ?? "not every price is known";
+  if (known.value === null) return say`What it costs a month is ${monthly}: ${why}.`;
+  const missing = chosen.lines.filter((line) => line.monthly.value === null).length;
+  const without = missing === 0 ? "" : `, without ${counted(missing, "line")} whose price nobody knows`;
+  return say`What is known of its cost at ${strong(name)} sums to ${known}${without}; the whole is unknown, because ${why}.`;
+}
+
+/** Energy and carbon, where they are known. */
+function footprintText({ energy, carbon }: CostOption): DraftText {
+  if (energy.monthly.value === null && carbon.monthly.value === null)
+    return say`Energy and carbon are ${carbon.monthly}: ${whyUnknown(carbon.monthly) ?? ""}.`;
+  return say`It takes ${energy.monthly} and causes ${carbon.monthly} a month: ${carbon.perInference} for an inference, ${carbon.perTrainingRun} for a training run.`;
+}
+
+function optionRow(option: CostOption, chosen: boolean): readonly DraftText[] {
+  const name: DraftText = chosen ? [strong(option.name), " (chosen)"] : [option.name];
+  const month: DraftText =
+    option.monthly.value !== null || option.known.value === null ? shown(option.monthly) : say`at least ${option.known}`;
+  return [name, month, shown(option.perInference), shown(option.perTrainingRun), shown(option.perTerabyte), shown(option.carbon.monthly)];
+}
+
+/** The lines of a bill, the dearest first, those of unknown price last. */
+export function dearest({ lines }: CostOption): readonly CostLine[] {
+  return lines.toSorted((a, b) => (b.monthly.value ?? -1) - (a.monthly.value ?? -1));
+}

@@ -1,0 +1,77 @@
+import type { DecisionTopic } from "../../define/decision.ts";
+import type { RequirementNode } from "../../define/node.ts";
+import type { Part, PlatformPlan } from "../../plan/vocabulary.ts";
+import { declared, status } from "./say.ts";
+import type { Draft, DraftText, Status } from "./vocabulary.ts";
+import { capital } from "./words.ts";
+
+const requirementTitles: Readonly<Record<string, string>> = {
+  serving: "Serving",
+  "latency.p50": "Latency, median",
+  "latency.p99": "Latency, p99",
+  requests: "Requests",
+  peak: "Peak against average",
+  throughput: "Throughput",
+  data: "Data",
+  volume: "Data that arrives",
+  stored: "Data that is there",
+  growth: "Growth",
+  retention: "Retention",
+  uptime: "Uptime",
+  "recovery.time": "Recovery time",
+  "recovery.point": "Recovery point",
+  compliance: "Compliance",
+  costPerInference: "Cost per inference",
+  budget: "Budget",
+  region: "Region",
+  privacy: "Privacy",
+};
+
+/** A requirement as people say it: `Latency, p99`, `Quality, auc`. */
+export function requirementTitle({ name }: RequirementNode): string {
+  return requirementTitles[name] ?? capital(name.replace(".", ", "));
+}
+
+/** What is asked, as it was written: `at most 50 ms`. */
+export function asked({ bound, text, origin }: RequirementNode): DraftText {
+  const before = bound === "is" || /^[<>=]/.test(text) ? "" : bound === "atMost" ? "at most " : "at least ";
+  return before === "" ? declared(text, origin) : [before, ...declared(text, origin)];
+}
+
+const topicTitles: Readonly<Record<DecisionTopic, string>> = {
+  scheduler: "Scheduler",
+  deployment: "Deployment",
+  storage: "Storage",
+  engine: "Data engine",
+  server: "Model server",
+  warehouse: "Warehouse",
+  accelerator: "Accelerator",
+  broker: "Broker",
+  orchestrator: "Orchestrator",
+};
+
+export function topicTitle(topic: DecisionTopic): string {
+  return topicTitles[topic];
+}
+
+/** `SQLite (ops)` for a source, `DuckDB` for a role's only system. */
+export function partTitle({ role, title, id }: Part): string {
+  return role === "source" ? `${title} (${id})` : title;
+}
+
+/** The part of an id, with its title; the id itself where the plan has no such part. */
+export function titleOf(plan: PlatformPlan, id: string): string {
+  const part = plan.parts.find((one) => one.id === id);
+  return part === undefined ? id : partTitle(part);
+}
+
+const outcomes: Readonly<Record<"met" | "missed" | "unknown" | "given", Status>> = {
+  met: "good",
+  missed: "bad",
+  unknown: "open",
+  given: "neutral",
+};
+
+export function outcomeStatus(outcome: "met" | "missed" | "unknown" | "given"): Draft {
+  return status(outcomes[outcome], outcome);
+}

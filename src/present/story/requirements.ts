@@ -1,0 +1,65 @@
+import type { PlatformPlan, Verdict } from "../../plan/vocabulary.ts";
+import { asked, outcomeStatus, requirementTitle } from "./names.ts";
+import { say, shown, table } from "./say.ts";
+import type { DraftSection, DraftText } from "./vocabulary.ts";
+import { capital, counted, listed, numeral } from "./words.ts";
+
+/** Each requirement, what it was held against, and how it stands. */
+export function requirementsSection(plan: PlatformPlan, limit: number): DraftSection {
+  const rows = ranked(plan).map(({ requirement, outcome, figure, reason }) => [
+    [requirementTitle(requirement)],
+    asked(requirement),
+    figure === null ? ["–"] : shown(figure),
+    [outcomeStatus(outcome)],
+    [capital(reason)],
+  ]);
+  return {
+    title: "Requirements and KPIs",
+    blocks: [
+      { kind: "paragraph", text: outcomesText(plan) },
+      ...(rows.length === 0
+        ? []
+        : [
+            table(
+              [
+                { title: "Requirement", width: 17 },
+                { title: "Asked", width: 14 },
+                { title: "Found", width: 13 },
+                { title: "Outcome", width: 10 },
+                { title: "Reason", width: 46 },
+              ],
+              rows,
+              limit,
+              "requirement",
+            ),
+          ]),
+    ],
+  };
+}
+
+/** Bounds that are met or not, without what is merely given. */
+export function bounds({ requirements }: PlatformPlan): readonly Verdict[] {
+  return requirements.filter(({ outcome }) => outcome !== "given");
+}
+
+/** `Of six requirements three are met, one is missed (uptime) and two are unknown.` */
+export function outcomesText(plan: PlatformPlan): DraftText {
+  const held = bounds(plan);
+  if (plan.requirements.length === 0)
+    return say`The platform file states no requirement, so that nothing can be held against it. Requirements are the first thing to add.`;
+  if (held.length === 0) return say`The platform file gives what to reckon with and sets no bound, so that nothing can be met or missed.`;
+  const of = (outcome: Verdict["outcome"]) => held.filter((verdict) => verdict.outcome === outcome);
+  const groups = (["met", "missed", "unknown"] as const).flatMap((outcome) => {
+    const verdicts = of(outcome);
+    if (verdicts.length === 0) return [];
+    const names = outcome === "met" ? "" : ` (${listed(verdicts.map(({ requirement }) => requirementTitle(requirement).toLowerCase()))})`;
+    return [`${numeral(verdicts.length)} ${verdicts.length === 1 ? "is" : "are"} ${outcome}${names}`];
+  });
+  return say`Of ${counted(held.length, "requirement")} that can be met or missed, ${listed(groups)}.`;
+}
+
+/** What is missed first, what is given last. */
+function ranked({ requirements }: PlatformPlan): readonly Verdict[] {
+  const rank = { missed: 0, unknown: 1, met: 2, given: 3 } as const;
+  return requirements.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
+}

@@ -1,0 +1,66 @@
+import type { Definition } from "../../define/node.ts";
+import type { PlatformPlan } from "../../plan/vocabulary.ts";
+import { architectureSection } from "./architecture.ts";
+import { complianceSection } from "./compliance.ts";
+import { costSection } from "./cost.ts";
+import { newestDate } from "./figures.ts";
+import { notebook } from "./notes.ts";
+import { requirementsSection } from "./requirements.ts";
+import { risksSection } from "./risks.ts";
+import { scaleSection } from "./scale.ts";
+import { serviceSection } from "./service.ts";
+import { summaryBlocks } from "./summary.ts";
+import { toolsSection } from "./tools.ts";
+import { tradeOffsSection } from "./trade-offs.ts";
+import { useCaseSection } from "./use-case.ts";
+import type { Story } from "./vocabulary.ts";
+import { withArticle } from "./words.ts";
+
+/** How many rows the tables may have: documents have five pages at most, so that large platforms show less of each, and say how much is left out. */
+export interface Detail {
+  readonly rows: number;
+  readonly points: number;
+}
+
+/** From the most to the least that a document shows. */
+export const details: readonly Detail[] = Object.freeze([
+  { rows: 20, points: 8 },
+  { rows: 12, points: 6 },
+  { rows: 9, points: 5 },
+  { rows: 7, points: 4 },
+  { rows: 5, points: 3 },
+  { rows: 4, points: 2 },
+]);
+
+/**
+ * What there is to say of a platform in an environment, in the order in which a panel asks: every number is a figure of the plan or a word of the platform
+ * file, with a note that says where it came from.
+ */
+export function storyOf(definition: Definition, plan: PlatformPlan, { rows, points }: Detail): Story {
+  const notes = notebook();
+  const summary = summaryBlocks(plan).map(notes.markBlock);
+  const sections = [
+    useCaseSection(definition, plan),
+    requirementsSection(plan, Math.max(rows, 8)),
+    architectureSection(plan, Math.max(rows, 6)),
+    toolsSection(plan, rows),
+    tradeOffsSection(plan, points),
+    scaleSection(plan, points),
+    costSection(plan, rows),
+    serviceSection(plan, rows),
+    complianceSection(plan, rows),
+    risksSection(plan, Math.max(points, 4)),
+  ].map(({ title, blocks }) => ({ title, blocks: blocks.map(notes.markBlock) }));
+  return Object.freeze<Story>({
+    title: `${plan.platform}: the design`,
+    subtitle:
+      `${withArticle(plan.domain === null ? "platform" : `${plan.domain} platform`)} in the environment ${plan.environment}`.replace(
+        /^./,
+        (letter) => letter.toUpperCase(),
+      ),
+    date: newestDate(plan),
+    summary,
+    sections,
+    notes: notes.notes(),
+  });
+}
