@@ -1,3 +1,4 @@
+import { randomNumbers } from "../../random.ts";
 import type { ModelInput } from "../../train/onnx/inputs.ts";
 import type { FeatureProfile } from "../../train/profile.ts";
 
@@ -37,15 +38,4 @@ function categoryAt(counts: readonly { readonly category: string; readonly rows:
   let left = share * counts.reduce((sum, one) => sum + one.rows, 0);
   for (const { category, rows: many } of counts) if ((left -= many) < 0) return category;
   return counts[0]?.category ?? "";
-}
-
-/** Numbers in [0, 1) that look random and are the same every time (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

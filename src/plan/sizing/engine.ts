@@ -1,0 +1,147 @@
+import { systemFacts } from "../../systems/catalogue/index.ts";
+import { stated } from "../demand.ts";
+import { expectedSeconds } from "../engine-advice.ts";
+import { engineRates } from "../engine-rates.ts";
+import { computed, unknown, type Figure } from "../figure.ts";
+import type { Part, PlanInput, SizedPart } from "../vocabulary.ts";
+import { usualReplicas } from "./redundancy.ts";
+import { rawBytes, type Volume } from "./volume.ts";
+
+/** By these names other modules find the figures of an engine's sizing. */
+export const engineFigures = Object.freeze({ cores: "cores for what arrives", most: "cores of the largest machine" });
+
+/** No engine is to be busy for more of the day: late data, repeated runs and maintenance need room. */
+const headroom = 0.7;
+const daySeconds = 86_400;
+const monthDays = 730 / 24;
+const gibibyte = 2 ** 30;
+/** DuckDB's own advice for joins and aggregations: 3 to 4 GB for each thread (duckdb.org/docs, guides/performance/environment). */
+const memoryOfCore = 4 * gibibyte;
+/** Of one machine that the clouds rent: m7i.48xlarge. */
+const largest = 192;
+
+/** What computing the tables needs: cores by the measured rate of their last making against what arrives. */
+export function sizeEngine(input: PlanInput, part: Part, volume: Volume): SizedPart {
+  const work = workOf(input, volume);
+  return part.system === "duckdb" ? oneMachine(part, work, volume) : cluster(input, part, work);
+}
+
+interface Work {
+  /** Raw bytes a second of one core. */
+  readonly rate: Figure;
+  readonly cores: Figure;
+  readonly steps: readonly Figure[];
+}
+
+/**
+ * Cores that are busy for at most 0.7 of the day with what arrives on one. The rate is that of the tables as they were last made, all together: an
+ * under-estimate where they are small, because each step has a start of its own and steps side by side share the machine.
+ */
+function workOf(input: PlanInput, volume: Volume): Work {
+  const { definition, measurements } = input;
+  const names = definition.assets.filter(({ kind }) => kind === "source" || kind === "table").map(({ name }) => name);
+  const sources = definition.assets.filter(({ kind }) => kind === "source").map(({ name }) => name);
+  const seconds = names.flatMap((name) => measurements.tables[name]?.seconds ?? []);
+  const machine = measurements.machine?.cores ?? unknown("cores", "count", "no run told on how many cores it ran: run millwright run");
+  const rate = computed(
+    "raw bytes that a core takes through all tables",
+    "bytes/second",
+    "raw bytes / seconds of all steps / cores of the machine",
+    [rawBytes(input, sources), machine, ...seconds],
+    (raw = 0, cores = 1, ...times) =>
+      raw /
+      Math.max(
+        1e-3,
+        times.reduce((sum, one) => sum + one, 0),
+      ) /
+      cores,
+  );
+  const cores = computed(
+    engineFigures.cores,
+    "count",
+    `data a day / rate of a core / (${headroom} x 86,400 s)`,
+    [volume.perDay, rate],
+    (bytes = 0, each = 1) => bytes / each / (headroom * daySeconds),
+  );
+  return { rate, cores, steps: [rate, cores] };
+}
+
+function oneMachine(part: Part, { cores, steps }: Work, volume: Volume): SizedPart {
+  const needed: Figure =
+    volume.perDay.value === null
+      ? stated("cores", "count", 2, "two: no requirement says how much data arrives")
+      : computed("cores", "count", "rounded up, at least 2", [cores], (count = 0) => Math.max(2, Math.ceil(count)));
+  return Object.freeze<SizedPart>({
+    part: part.id,
+    replicas: stated("replicas", "count", 1, "one: DuckDB computes on one machine"),
+    cores: needed,
+    memory: computed("memory", "bytes", "4 GiB for each core", [needed], (count = 0) => count * memoryOfCore),
+    accelerator: null,
+    storage: null,
+    hours: stated("hours", "hours", 730, "it is always there: it starts the runs"),
+    figures: [...steps, stated(engineFigures.most, "count", largest, "m7i.48xlarge and the like")],
+  });
+}
+
+function cluster(input: PlanInput, part: Part, { cores, steps }: Work): SizedPart {
+  const instance = systemFacts.get(part.system)?.instance ?? { cores: 4, memory: 16, redundant: 2 };
+  const asMeasured = input.measurements.machine?.engine === part.system;
+  const factor = asMeasured ? stated("cores against the measured engine", "count", 1, "it was measured itself") : againstDuckDB(part);
+  const needed = computed(
+    "cores of the cluster",
+    "count",
+    "cores for what arrives x cores against the measured engine",
+    [cores, factor],
+    (count = 0, times = 1) => count * times,
+  );
+  const least = usualReplicas(input, part);
+  const executors: Figure =
+    needed.value === null
+      ? needed
+      : computed(
+          "replicas",
+          "count",
+          `cores of the cluster / ${instance.cores} of an executor, rounded up`,
+          [needed, least],
+          (count = 0, few = 1) => Math.max(few, Math.ceil(count / instance.cores)),
+        );
+  const streaming = input.definition.requirements.some(({ name, value }) => name === "data" && value === "streaming");
+  return Object.freeze<SizedPart>({
+    part: part.id,
+    replicas: executors.value === null ? { ...executors, name: "replicas" } : executors,
+    cores: stated("cores", "count", instance.cores, "of an executor: the usual size"),
+    memory: stated("memory", "bytes", instance.memory * gibibyte, "of an executor: the usual size"),
+    accelerator: null,
+    storage: null,
+    hours: streaming
+      ? stated("hours", "hours", 730, "data arrives all the time")
+      : computed(
+          "hours",
+          "hours",
+          `${headroom} of the day x days of a month: it is stopped when a run is over`,
+          [],
+          () => headroom * 24 * monthDays,
+        ),
+    figures: [...steps, factor, needed],
+  });
+}
+
+/** Cores that an engine needs for each of DuckDB's, by the benchmark `scale` at its largest size; Spark's alone is measured. */
+function againstDuckDB({ system, title }: Part): Figure {
+  const name = "cores against the measured engine";
+  if (system !== "spark") return unknown(name, "count", `${title} was never measured against DuckDB here`);
+  const rows = Math.max(
+    0,
+    ...engineRates.points.filter(({ engine, state }) => engine === "spark" && state === "warm").map((point) => point.rows),
+  );
+  const [alone, spark] = [expectedSeconds(rows, "duckdb", engineRates), expectedSeconds(rows, "spark", engineRates)];
+  if (alone === null || spark === null)
+    return unknown(name, "count", "the benchmark scale has not been kept: npm run bench -- scale --keep");
+  return computed(
+    name,
+    "count",
+    `seconds of Spark / seconds of DuckDB for ${rows.toLocaleString("en-US")} rows on ${engineRates.machine.cores} cores, measured ${engineRates.date}`,
+    [],
+    () => Math.max(1, spark / alone),
+  );
+}
