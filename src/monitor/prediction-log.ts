@@ -74,6 +74,8 @@ export function createPredictionLog(options: PredictionLogOptions): PredictionLo
   const writtenMetric = metric("written_rows", "Predictions stored.");
   const droppedMetric = metric("dropped_rows", "Predictions lost, because the store was too slow or failed.");
   const failedMetric = metric("write_failures", "Writes of predictions that failed and were repeated.");
+  // Shown from the beginning: what Prometheus first sees at 7 has not grown for it.
+  for (const endpoint of Object.keys(rules)) for (const each of [writtenMetric, droppedMetric, failedMetric]) each?.inc({ endpoint }, 0);
   const bufferedMetric =
     registry === undefined ? null : gauge(registry, "millwright_prediction_log_buffered_rows", "Predictions that wait to be stored.", []);
 

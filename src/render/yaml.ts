@@ -12,7 +12,8 @@ export function yaml(value: Yaml): string {
 /** A value after its key or dash: on the same line, or on lines of its own, which begin with a line break. */
 function block(value: Yaml, depth: number): string {
   if (typeof value === "string") return value.includes("\n") ? literal(value, depth) : scalar(value);
-  if (typeof value !== "object" || value === null) return String(value);
+  // Readers of YAML 1.1 know no exponent without a point before it.
+  if (typeof value !== "object" || value === null) return String(value).replace(/^(-?\d+)e/, "$1.0e");
   const indent = "  ".repeat(depth);
   if (isList(value)) {
     if (value.length === 0) return "[]";
@@ -36,7 +37,7 @@ function inItem(value: Yaml, depth: number): string {
 
 function literal(text: string, depth: number): string {
   // A block cannot say a leading space, and `|-` drops line breaks at the end.
-  if (/^\s|\n$|[^\n\x20-\x7e\u00a0-\ud7ff]/.test(text)) return JSON.stringify(text);
+  if (/^\s|\n$|[^\n\x20-\x7e\u00a0-\u2027\u2030-\ud7ff]/.test(text)) return quoted(text);
   const indent = "  ".repeat(depth);
   return `|-\n${text
     .split("\n")
@@ -50,7 +51,15 @@ const meaning = /^(?:y|n|yes|no|true|false|on|off|null|nan|inf|~)$/i;
 function scalar(text: string): string {
   // Nothing that begins like a number is plain: 1:30, 0x10 and 1e3 are numbers to some.
   if (/^[A-Za-z_/][\w./ -]*$/.test(text) && !text.endsWith(" ") && !meaning.test(text)) return text;
-  return /^[\x20-\x7e]*$/.test(text) && !text.includes("'") ? `'${text}'` : JSON.stringify(text);
+  return /^[\x20-\x7e]*$/.test(text) && !text.includes("'") ? `'${text}'` : quoted(text);
+}
+
+/** As JSON has it, but for what readers of YAML take for line breaks or refuse. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\x7f-\x9f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function isList(value: Yaml & object): value is readonly Yaml[] {

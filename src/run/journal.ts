@@ -36,6 +36,7 @@ export type EventType =
   | "inference.costed"
   | "alert.raised"
   | "alert.resolved"
+  | "alert.acknowledged"
   | "predictions.dropped";
 
 export type EventBody = Readonly<Record<string, unknown>>;
@@ -74,8 +75,13 @@ export interface Journal extends Disposable {
   commit(events: readonly NewEvent[]): Promise<void>;
   /** The newest event of a type for each asset. */
   latest(type: EventType): ReadonlyMap<string, JournalEvent>;
-  /** Events in order, filtered. */
-  events(filter?: { readonly type?: EventType; readonly asset?: string; readonly run?: string }): readonly JournalEvent[];
+  /** Events in order, filtered; `after` is a sequence number. */
+  events(filter?: {
+    readonly type?: EventType;
+    readonly asset?: string;
+    readonly run?: string;
+    readonly after?: number;
+  }): readonly JournalEvent[];
   /** Null when the chain holds, else the first broken sequence number. */
   verify(): number | null;
   close(): void;
@@ -195,9 +201,9 @@ function journalOf(database: DatabaseSync): Journal {
     events(filter = {}) {
       return database
         .prepare(
-          "SELECT * FROM events WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR asset = ?2) AND (?3 IS NULL OR run = ?3) ORDER BY sequence",
+          "SELECT * FROM events WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR asset = ?2) AND (?3 IS NULL OR run = ?3) AND sequence > ?4 ORDER BY sequence",
         )
-        .all(filter.type ?? null, filter.asset ?? null, filter.run ?? null)
+        .all(filter.type ?? null, filter.asset ?? null, filter.run ?? null, filter.after ?? 0)
         .map(toEvent);
     },
     verify() {

@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import type { EndpointNode } from "../define/node.ts";
 import { openRegistry } from "../registry/registry.ts";
 import { openEdge, type Edge } from "../serve/edge.ts";
+import { openHeads } from "../lake/catalog/heads.ts";
 import { edgeSettings } from "../systems/embedded/settings.ts";
 import { resolveOptions } from "./bind.ts";
 import { startHelpers } from "./helper.ts";
@@ -11,6 +12,7 @@ import { openLakehouse } from "./lakehouse.ts";
 import { boundServer } from "./model-server.ts";
 import { silent } from "./report.ts";
 import { retrainDue } from "./retrain.ts";
+import { runGauges } from "./run-gauges.ts";
 import { runPlatform } from "./run.ts";
 import { startScheduler, type SchedulerOptions } from "./scheduler.ts";
 import { newRunId, type SessionOptions } from "./session.ts";
@@ -81,6 +83,9 @@ export async function up(options: UpOptions): Promise<Up> {
   const lakehouse = await openLakehouse({ environment, paths, namespace: definition.name, locations: [tmpdir()] });
   stack.defer(() => lakehouse.close());
   const { catalog, engine } = lakehouse;
+  const heads = openHeads(paths.state, definition.name);
+  stack.defer(() => heads.close());
+  runGauges(metrics, { definition, journal, heads });
 
   const context = {
     definition,
@@ -129,8 +134,12 @@ function edgeOf({ definition, environment, directory, host, port, insecure = fal
   const binding = environment.bindings["server"];
   const own = binding?.system === "embedded" ? binding : null;
   const settings = edgeSettings(own === null ? {} : resolveOptions(own), directory);
-  return openEdge(
+  const edge = openEdge(
     { ...settings, host: host ?? settings.host, port: port ?? settings.port },
     { service: definition.name, registry, insecure, ...(own === null ? {} : { where: own.origin }) },
   );
+  const latencyBounds = definition.requirements.flatMap(({ name, value }) =>
+    name.startsWith("latency.") && typeof value === "number" ? [value] : [],
+  );
+  return { ...edge, options: { ...edge.options, latencyBounds } };
 }

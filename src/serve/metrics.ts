@@ -25,8 +25,18 @@ export interface ServerMetrics {
   callbackFailed(): void;
 }
 
-/** @param queuedRows asked at each scrape: endpoint and rows that wait */
-export function serverMetrics(registry: Registry, queuedRows: () => Iterable<readonly [string, number]>): ServerMetrics {
+/** Statuses that an endpoint shows from its beginning, at 0: what Prometheus first sees at 1 has not grown for it. */
+const shownCodes = ["200", "500", "503", "504"];
+
+/**
+ * @param queuedRows asked at each scrape: endpoint and rows that wait
+ * @param latencyBounds seconds that answers may take, as somebody requires: histograms have a bucket for each, so that it can be told exactly
+ */
+export function serverMetrics(
+  registry: Registry,
+  queuedRows: () => Iterable<readonly [string, number]>,
+  latencyBounds: readonly number[] = [],
+): ServerMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: "millwright_inference_requests_total",
@@ -44,7 +54,7 @@ export function serverMetrics(registry: Registry, queuedRows: () => Iterable<rea
     name: "millwright_inference_request_seconds",
     help: "From the request's last byte to its answer.",
     labelNames: ["endpoint"],
-    buckets: latencyBuckets,
+    buckets: [...new Set([...latencyBuckets, ...latencyBounds])].toSorted((a, b) => a - b),
     registers,
   });
   const batchRows = new Histogram({
@@ -106,6 +116,7 @@ export function serverMetrics(registry: Registry, queuedRows: () => Iterable<rea
         info.remove({ endpoint, version, sha256 });
         share.remove({ endpoint, version });
       }
+      for (const code of now.length === 0 ? [] : shownCodes) requests.inc({ endpoint, code }, 0);
       for (const { version, sha256, percent } of now) {
         info.set({ endpoint, version, sha256 }, 1);
         share.set({ endpoint, version }, percent);

@@ -56,6 +56,8 @@ export interface InferenceOptions {
   readonly onPrediction?: (batch: PredictionBatch) => void;
   /** Where the metrics go that `/metrics` shows. @default a registry of its own */
   readonly registry?: Registry;
+  /** Seconds that answers may take, as somebody requires: the histogram of latency has a bucket for each. @default [] */
+  readonly latencyBounds?: readonly number[];
 }
 
 /** A version that is served. */
@@ -110,10 +112,13 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const host = options.host ?? "127.0.0.1";
   const limits = limitsOf(options);
   let stopping = false;
-  const metrics = serverMetrics(options.registry ?? new Registry(), () =>
-    deployments
-      .endpoints()
-      .map(({ name, versions }) => [name, versions.reduce((sum, { deployment }) => sum + deployment.batcher.queuedRows, 0)] as const),
+  const metrics = serverMetrics(
+    options.registry ?? new Registry(),
+    () =>
+      deployments
+        .endpoints()
+        .map(({ name, versions }) => [name, versions.reduce((sum, { deployment }) => sum + deployment.batcher.queuedRows, 0)] as const),
+    options.latencyBounds,
   );
   const deployments: Deployments = createDeployments({
     limits,

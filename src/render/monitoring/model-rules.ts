@@ -78,7 +78,8 @@ function driftRule(subject: Subject, endpoint: string, rule: DriftRule): AlertRu
     severity: "warning",
     expression: `max by (endpoint) (${select(subject, over, `endpoint="${endpoint}"`)}) == 1`,
     for: 0,
-    labels: {},
+    // Each endpoint has a rule of its own, for its own limit.
+    labels: { endpoint },
     summary: `{{ $labels.endpoint }} drifts`,
     description: `It is asked what its training rows were not like (${limit}): {{ range $index, $feature := query "${figure}" }}{{ if $index }}, {{ end }}{{ $feature.Labels.feature }} {{ $feature.Value | humanize }}{{ end }}`,
     example: {

@@ -120,11 +120,11 @@ function errorBudget(subject: Subject, uptime: number): AlertRule[] {
       summary: `{{ $labels.endpoint }} fails {{ $value | humanizePercentage }} of its requests`,
       description: what,
       example: {
-        series: { [of(subject, requests, ',code="200"')]: "0+50x*", [of(subject, requests, ',code="503"')]: "0+50x*" },
+        series: { [of(subject, requests, ',code="200"')]: "0x*", [of(subject, requests, ',code="503"')]: "0+50x*" },
         quiet: { [of(subject, requests, ',code="200"')]: "0+20000x*", [of(subject, requests, ',code="503"')]: "0+1x*" },
         at: 60,
         labels: { endpoint: "delay" },
-        summary: "delay fails 50% of its requests",
+        summary: "delay fails 100% of its requests",
         description: what,
       },
     };
