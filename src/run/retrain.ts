@@ -46,7 +46,7 @@ const alarmsOf: Readonly<Record<RetrainNode["on"][number], readonly AlarmKind[]>
 /** What a training makes of what it was begun for: what it has not made good comes again. */
 const made: ReadonlySet<unknown> = new Set(["champion", "challenger", "rejected"] satisfies readonly RetrainingOutcome[]);
 
-/** What has failed is tried again after so many seconds at the earliest. */
+/** What has failed is tried again for the same alarms after so many seconds at the latest. */
 const afterFailure = 3600;
 
 /**
@@ -100,16 +100,21 @@ export function dueRetraining(
   const [first] = open;
   if (first !== undefined) return { because, schedule: scheduled ?? textOf(first.body["schedule"]), resumes: first.sequence };
   if (scheduled !== null) return { because, schedule: scheduled, resumes: null };
-  return because.length > 0 && isAllowed(finished, atMost, now) ? { because, schedule: null, resumes: null } : null;
+  const newest = because.at(-1)?.event ?? 0;
+  return newest > 0 && isAllowed(finished, newest, atMost, now) ? { because, schedule: null, resumes: null } : null;
 }
 
-/** Whether alarms may cause one more: of those in the time that counts only what did not fail counts, and a failure has to be an hour old. */
-function isAllowed(finished: readonly JournalEvent[], { times, seconds }: RetrainNode["atMost"], now: number): boolean {
+/**
+ * Whether alarms may cause one more: so many in the time, of which one that failed does not count; and what found no new rows, or failed, is tried
+ * again for the same alarms after its share of that time, or an hour after it failed.
+ */
+function isAllowed(finished: readonly JournalEvent[], newest: number, { times, seconds }: RetrainNode["atMost"], now: number): boolean {
   const since = (event: JournalEvent): number => (now - Date.parse(event.time)) / 1000;
   const counted = finished.filter((event) => event.body["outcome"] !== "failed" && since(event) < seconds);
+  if (counted.length >= times) return false;
   const last = finished.at(-1);
-  const rested = last?.body["outcome"] !== "failed" || since(last) >= Math.min(afterFailure, seconds / times);
-  return counted.length < times && rested;
+  if (last === undefined || newest > Number(last.body["through"] ?? 0)) return true;
+  return since(last) >= Math.min(seconds / times, last.body["outcome"] === "failed" ? afterFailure : Number.POSITIVE_INFINITY);
 }
 
 async function retrain(model: ModelNode, due: Due, options: RetrainingOptions, signal: AbortSignal): Promise<void> {
@@ -120,9 +125,12 @@ async function retrain(model: ModelNode, due: Due, options: RetrainingOptions, s
     journal.append({ type, asset: model.name, run, body });
   append("retraining.started", { ...due, champion: before?.version ?? null });
   const began = due.resumes ?? journal.events({ type: "retraining.started", asset: model.name }).at(-1)?.sequence ?? 0;
-  note(
-    `${model.name} is trained anew: ${[...due.because.map(({ endpoint, reason }) => `${endpoint} ${reason}`), ...(due.schedule === null ? [] : [due.schedule])].join("; ")}`,
-  );
+  const reasons = [
+    ...(due.resumes === null ? [] : ["it was broken off"]),
+    ...due.because.map(({ endpoint, reason }) => `${endpoint} ${reason}`),
+    ...(due.schedule === null ? [] : [due.schedule]),
+  ];
+  note(`${model.name} is trained anew: ${reasons.join("; ")}`);
   running.set({ model: model.name }, 1);
   let failure: string | null = null;
   try {
