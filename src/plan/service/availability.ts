@@ -4,9 +4,6 @@ import { serverFigures } from "../sizing/server.ts";
 import type { Part, PlanInput, SizedPart } from "../vocabulary.ts";
 import { machinePromises, promised } from "./promises.ts";
 
-/** When the promises of the systems' rows were read. */
-const read = "2026-11-22";
-
 /**
  * The probability that at least `needed` of `count` independent machines work, each with `share`: sum over i of C(count, i) share^i (1 - share)^(count - i).
  * One of several is 1 - (1 - share)^count.
@@ -26,8 +23,7 @@ export function availabilityOf({ environment }: PlanInput, part: Part, sized: Si
   const name = `availability of ${part.title}`;
   const facts = systemFacts.get(part.system);
   if (facts?.promised != null) {
-    const { availability, source } = facts.promised;
-    return promised(name, availability, `systems/${part.system}`, { source, date: read });
+    return promised(name, facts.promised.availability, `systems/${part.system}`, facts.promised);
   }
   if (facts?.managed === true) return unknown(name, "share", `no source says what the provider of ${part.title} promises`);
   const { place } = environment;
@@ -48,6 +44,7 @@ export function availabilityOf({ environment }: PlanInput, part: Part, sized: Si
     );
   const single = promised("availability of one machine", promise.single, `${place.provider}/machine`, promise);
   const zones = promised("availability of machines in several zones", promise.zones, `${place.provider}/zones`, promise);
+  const balancer = promised("availability of a load balancer", promise.balancer, `${place.provider}/load balancer`, promise);
   const replicas = sized?.replicas ?? unknown("replicas", "count", "it was not sized");
   const needed =
     sized?.figures.find((figure) => figure.name === serverFigures.needed) ??
@@ -55,13 +52,13 @@ export function availabilityOf({ environment }: PlanInput, part: Part, sized: Si
   return computed(
     name,
     "share",
-    `at least as many of the replicas as are needed work (binomial, independent machines), at most what is promised ${place.zones > 1 ? `of ${place.zones} zones` : "of one machine: they share their zone"}`,
-    [single, zones, replicas, needed],
-    (one = 0, several = 0, count = 1, least = 1) => {
+    `at least as many of the replicas as are needed work (binomial, independent machines), at most what is promised ${place.zones > 1 ? `of ${place.zones} zones` : "of one machine: they share their zone"}; several replicas behind their provider's load balancer`,
+    [single, zones, balancer, replicas, needed],
+    (one = 0, several = 0, balance = 1, count = 1, least = 1) => {
       const machines = Math.max(1, count);
       // With a zone goes its share of the replicas.
       const survives = place.zones > 1 && machines - Math.ceil(machines / place.zones) >= least;
-      return Math.min(atLeast(Math.min(least, machines), machines, one), survives ? several : one);
+      return Math.min(atLeast(Math.min(least, machines), machines, one), survives ? several : one) * (machines > 1 ? balance : 1);
     },
   );
 }

@@ -1,7 +1,9 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import { stated } from "../demand.ts";
+import { demandOf, stated } from "../demand.ts";
 import { computed, unknown, type Figure } from "../figure.ts";
+import { engineFigures } from "../sizing/engine.ts";
 import { runsPerDay } from "../sizing/often.ts";
+import { volumeFigures } from "../sizing/volume.ts";
 import type { Part, PlanInput, Sizing } from "../vocabulary.ts";
 import { replaced } from "./failures.ts";
 
@@ -18,9 +20,10 @@ function outlives({ system, role, embedded }: Part): boolean {
  * Seconds after the loss of the machine until predictions and tables are there again: a new machine, and what it has to make anew. Tables in a lake and catalog
  * of their own stay; the models lie beside the platform file and are trained again.
  */
-export function recoveryTimeOf(input: PlanInput, parts: readonly Part[], _sizing: Sizing): Figure {
+export function recoveryTimeOf(input: PlanInput, parts: readonly Part[], sizing: Sizing): Figure {
   const { definition, measurements } = input;
   const survive = tablesSurvive(parts);
+  if (!survive && demandOf(definition).volume.value !== null) return madeAgain(sizing);
   const machine = stated("a new machine", "seconds", replaced, "five minutes until a machine of a cloud runs (assumption)");
   const made = definition.assets.flatMap((asset): Figure[] => {
     if (asset.kind === "source" || asset.kind === "table")
@@ -31,6 +34,24 @@ export function recoveryTimeOf(input: PlanInput, parts: readonly Part[], _sizing
   const what = survive ? "training as measured" : "all tables and models made again, as measured with as much data as was there then";
   return computed("recovery time", "seconds", `a new machine + ${what}`, [machine, ...made], (...all) =>
     all.reduce((sum, one) => sum + one, 0),
+  );
+}
+
+/** All that a year has brought, through all tables again. */
+function madeAgain({ parts, figures }: Sizing): Figure {
+  const name = "recovery time";
+  const engine = parts.find(({ part }) => part === "engine");
+  const raw = figures.find((figure) => figure.name === volumeFigures.rawKept);
+  const rate = engine?.figures.find((figure) => figure.name === engineFigures.rate);
+  if (engine === undefined || raw === undefined || rate === undefined) return unknown(name, "seconds", "nothing computes tables here");
+  const formula =
+    "raw data kept after a year / (rate of a core x cores): lake or catalog go with the machine, and everything is made again from the sources";
+  return computed(
+    name,
+    "seconds",
+    formula,
+    [raw, rate, engine.cores, engine.replicas],
+    (bytes = 0, each = 1, cores = 1, count = 1) => replaced + bytes / (each * cores * count),
   );
 }
 

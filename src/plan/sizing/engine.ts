@@ -8,7 +8,11 @@ import { usualReplicas } from "./redundancy.ts";
 import { rawBytes, type Volume } from "./volume.ts";
 
 /** By these names other modules find the figures of an engine's sizing. */
-export const engineFigures = Object.freeze({ cores: "cores for what arrives", most: "cores of the largest machine" });
+export const engineFigures = Object.freeze({
+  rate: "raw bytes that a core takes through all tables",
+  cores: "cores for what arrives",
+  most: "cores of the largest machine",
+});
 
 /** No engine is to be busy for more of the day: late data, repeated runs and maintenance need room. */
 const headroom = 0.7;
@@ -44,7 +48,7 @@ function workOf(input: PlanInput, volume: Volume): Work {
   const seconds = names.flatMap((name) => measurements.tables[name]?.seconds ?? []);
   const machine = measurements.machine?.cores ?? unknown("cores", "count", "no run told on how many cores it ran: run millwright run");
   const rate = computed(
-    "raw bytes that a core takes through all tables",
+    engineFigures.rate,
     "bytes/second",
     "raw bytes / seconds of all steps / cores of the machine",
     [rawBytes(input, sources), machine, ...seconds],

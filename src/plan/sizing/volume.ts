@@ -29,6 +29,9 @@ export interface Volume {
   readonly warehouse: Figure;
 }
 
+/** By these names other modules find the figures of data. */
+export const volumeFigures = Object.freeze({ rawKept: "raw data kept after a year", lake: "lake after a year" });
+
 const daySeconds = 86_400;
 export const yearSeconds: number = 8760 * 3600;
 
@@ -105,7 +108,7 @@ export function volumeOf(input: PlanInput): Volume {
     (bytes = 0, count = 0) => bytes * count,
   );
   const lake = computed(
-    "lake after a year",
+    volumeFigures.lake,
     "bytes",
     "sources' tables + computed tables + earlier snapshots",
     [sources, derivedAfter, snapshots],
@@ -153,7 +156,7 @@ function rowFigure(input: PlanInput, tables: readonly string[]): Figure {
 /** Raw bytes that are kept at the end of the first year; where nothing says what arrives, what stands there now. */
 function arrivedInYear(definition: Definition, now: Figure): Figure {
   const { volume, stored, growth, retention } = demandOf(definition);
-  const name = "raw data kept after a year";
+  const name = volumeFigures.rawKept;
   if (volume.value === null) {
     const base = stored.value === null ? now : stored;
     return computed(

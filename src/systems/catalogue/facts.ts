@@ -76,8 +76,8 @@ export interface SystemFacts {
   readonly managed: boolean;
   /** What one instance of its own is usually given: cores, GiB, and how many make it survive the loss of one; null where it is no process or is managed. */
   readonly instance: { readonly cores: number; readonly memory: number; readonly redundant: number } | null;
-  /** What its provider promises, as a share of the month; null where nobody does. */
-  readonly promised: { readonly availability: number; readonly source: string } | null;
+  /** What its provider promises, as a share of the month, and when the source was made; null where nobody does, or no source was found. */
+  readonly promised: { readonly availability: number; readonly source: string; readonly date: string } | null;
   readonly prices: readonly PriceComponent[];
   readonly controls: readonly ControlClaim[];
   /** What to know before one chooses it. */

@@ -111,6 +111,7 @@ export const sourceSystems: readonly SystemFacts[] = Object.freeze([
     what: "A broker that Google runs and scales",
     icon: "simple-icons:googlepubsub",
     managed: true,
+    promised: { availability: 0.9995, source: "Pub/Sub Service Level Agreement, cloud.google.com/pubsub/sla", date: "2026-11-22" },
     prices: [
       { provider: "google", service: "pubsub", item: "Message ingestion data", quantity: "gigabytes in" },
       { provider: "google", service: "pubsub", item: "Message delivery data", quantity: "gigabytes in" },
