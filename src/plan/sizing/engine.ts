@@ -8,7 +8,7 @@ import { usualReplicas } from "./redundancy.ts";
 import { rawBytes, type Volume } from "./volume.ts";
 
 /** By these names other modules find the figures of an engine's sizing. */
-export const engineFigures = Object.freeze({
+export const engineFigures: Readonly<Record<"rate" | "cores" | "most", string>> = Object.freeze({
   rate: "raw bytes that a core takes through all tables",
   cores: "cores for what arrives",
   most: "cores of the largest machine",

@@ -9,7 +9,7 @@ import { largeModelOf } from "./large-model.ts";
 import { runsPerDay, timesAWeek } from "./often.ts";
 
 /** By these names other modules find the figures of training. */
-export const launcherFigures = Object.freeze({
+export const launcherFigures: Readonly<Record<"runs" | "seconds" | "hours", string>> = Object.freeze({
   runs: "trainings a month",
   seconds: "seconds of a training",
   hours: "accelerator hours of a training",

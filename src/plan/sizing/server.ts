@@ -8,7 +8,7 @@ import { redundancy } from "./redundancy.ts";
 import { simulate } from "./simulate.ts";
 
 /** By these names other modules find the figures of a server's sizing. */
-export const serverFigures = Object.freeze({
+export const serverFigures: Readonly<Record<"rate" | "needed" | "average" | "p99" | "share", string>> = Object.freeze({
   /** Requests a second that a replica takes. */
   rate: "rate of one replica within the bound",
   /** Replicas without those that may fail. */

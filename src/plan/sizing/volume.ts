@@ -30,7 +30,10 @@ export interface Volume {
 }
 
 /** By these names other modules find the figures of data. */
-export const volumeFigures = Object.freeze({ rawKept: "raw data kept after a year", lake: "lake after a year" });
+export const volumeFigures: Readonly<Record<"rawKept" | "lake", string>> = Object.freeze({
+  rawKept: "raw data kept after a year",
+  lake: "lake after a year",
+});
 
 const daySeconds = 86_400;
 export const yearSeconds: number = 8760 * 3600;
