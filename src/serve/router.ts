@@ -149,7 +149,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
         signal: over.signal,
       }).catch((error: unknown) => {
         if (over.signal.aborted) throw error;
-        throw unreachable({ url });
+        throw unreachable();
       });
       const content = Buffer.from(await reply.arrayBuffer());
       if (!reply.ok) refuse(response, reply.status, content.toString("utf8"), protocol);
@@ -207,8 +207,19 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     maxConnections: options.maxConnections ?? 4096,
     maxHeaderBytes: options.maxHeaderBytes ?? 2 ** 14,
   };
+  const unanswered = new Set<ServerResponse>();
+  let stopping = false;
+  /** Clients keep connections, some without having asked anything on them: when the last answer has gone, they go. */
+  const closeWhenAnswered = (): void => {
+    if (stopping && unanswered.size === 0) listener.closeAllConnections();
+  };
   const listener = createTransport(transport, (request, response) => {
     let route: Route | null = null;
+    unanswered.add(response);
+    response.once("close", () => {
+      unanswered.delete(response);
+      closeWhenAnswered();
+    });
     try {
       route = routeOf(request.method ?? "", request.url ?? "");
       admit(request, route);
@@ -241,8 +252,9 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     refresh,
     async stop() {
       clearInterval(timer);
+      stopping = true;
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-      listener.closeIdleConnections();
+      closeWhenAnswered();
       const deadline = setTimeout(() => listener.closeAllConnections(), 10_000);
       await closed;
       clearTimeout(deadline);

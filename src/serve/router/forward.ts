@@ -41,7 +41,11 @@ export function forward(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const outgoing = open(target, request.method ?? "GET", pick(request, passedOn));
+    let failed = false;
     const fail = (fault: Fault): void => {
+      // That it is then closed is told as an error, too.
+      if (failed) return;
+      failed = true;
       outgoing.destroy();
       // What is still sent is read and thrown away: a client that is cut off would never see the answer.
       request.removeAllListeners("data").resume();
@@ -49,7 +53,7 @@ export function forward(
       reject(fault);
     };
     call.whenOver(fail);
-    outgoing.once("error", () => fail(unreachable(target)));
+    outgoing.on("error", () => fail(unreachable()));
     outgoing.once("response", (reply) => {
       const status = reply.statusCode ?? 502;
       if (status < 200 || status > 299) {
@@ -58,12 +62,19 @@ export function forward(
             refused(status, body);
             resolve(status);
           },
-          () => fail(unreachable(target)),
+          () => fail(unreachable()),
         );
         return;
       }
       response.writeHead(status, pick(reply, passedBack));
-      pipeline(reply, response, (error) => (error ? fail(unreachable(target)) : resolve(status)));
+      response.once("finish", () => {
+        // Before its connection closes, which would else count as the caller's going.
+        call.close();
+        resolve(status);
+      });
+      pipeline(reply, response, (error) => {
+        if (error) fail(unreachable());
+      });
     });
     sendBody(request, outgoing, target.maxRequestBytes, fail);
   });
@@ -111,7 +122,6 @@ async function collect(reply: IncomingMessage): Promise<string> {
 }
 
 /** The address is ours to know, not the caller's. */
-export function unreachable({ url }: Pick<Target, "url">): Fault {
-  process.emitWarning(`the server ${url.host} cannot be reached, or broke off`);
+export function unreachable(): Fault {
   return new Fault(503, "server-unreachable", "the server behind this router cannot be reached at the moment", { "retry-after": "1" });
 }
