@@ -3,6 +3,7 @@ import { checkColumns } from "./check/columns.ts";
 import { describeSources, type Described } from "./check/describe.ts";
 import { collectFindings, type Diagnostic } from "./check/diagnostic.ts";
 import { checkMaintenance } from "./check/maintenance.ts";
+import { checkRetraining } from "./check/retrain.ts";
 import { checkEngine } from "./check/engine.ts";
 import { checkEnvironments, checkSurroundings } from "./check/environment.ts";
 import { compareLocks, emptyLock, readLock, writeLock, type SchemaLock } from "./lock.ts";
@@ -62,6 +63,7 @@ export async function checkPlatform(options: CheckOptions): Promise<CheckResult>
     environment === null || offline ? new Map() : await describeSources({ definition, environment, directory, findings, signal, patience });
   const lock = await checkColumns({ definition, lock: before, described, findings });
   checkMaintenance(definition, findings);
+  checkRetraining(definition, findings);
   if (environment !== null) checkEngine({ definition, environment, directory }, findings);
   const changes = compareLocks(before, lock);
   if (!offline && changes.length > 0) writeLock(directory, lock);

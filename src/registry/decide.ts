@@ -111,7 +111,7 @@ function standingOf(database: DatabaseSync, model: string, version: number): Sta
 function rejected(model: string, version: number): MillwrightError {
   return new MillwrightError({
     code: "rejected-model",
-    what: `version ${version} of model '${model}' missed its acceptance gate and cannot become the champion`,
+    what: `version ${version} of model '${model}' missed its acceptance gate, or was worse than the champion, and cannot become the champion`,
     fix: "train a better model, or change the gate in the model's definition",
   });
 }

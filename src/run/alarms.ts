@@ -92,17 +92,25 @@ export function openAlarms({ endpoint, journal, run, onChange, note, ...options 
   };
 }
 
-/** What was raised and not resolved since. */
-function openAlerts(
-  journal: AlarmsOptions["journal"],
-  endpoint: string,
-): readonly { readonly kind: AlarmKind; readonly by: string; readonly version: string }[] {
+/** An alarm that stands. */
+export interface OpenAlert {
+  readonly kind: AlarmKind;
+  readonly by: string;
+  readonly version: string;
+  readonly because: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/** What was raised of an endpoint and not resolved since. */
+export function openAlerts(journal: Pick<Journal, "events">, endpoint: string): readonly OpenAlert[] {
   const raised = journal.events({ type: "alert.raised", asset: endpoint });
   const resolved = journal.events({ type: "alert.resolved", asset: endpoint });
   return alarmKinds.flatMap((kind) => {
     const last = raised.findLast(({ body }) => body["alert"] === kind);
     const end = resolved.findLast(({ body }) => body["alert"] === kind);
     if (last === undefined || (end !== undefined && end.sequence > last.sequence)) return [];
-    return [{ kind, by: String(last.body["by"]), version: String(last.body["version"]) }];
+    const { by, version, because } = last.body;
+    return [{ kind, by: String(by), version: String(version), because: String(because), since: last.time }];
   });
 }

@@ -125,7 +125,10 @@ function modelStanding(asset: ModelNode | ImportedModelNode, { heads, latest }: 
     rows: numberOf(body["rows"]),
     snapshot: version,
     seconds: numberOf(body["seconds"]),
-    detail: event.type === "model.rejected" ? `version ${version} missed its gate` : waiting(asset.name, version, latest),
+    detail:
+      event.type === "model.rejected"
+        ? `version ${version} ${isWorse(body) ? "is worse than the champion" : "missed its gate"}`
+        : waiting(asset.name, version, latest),
   };
   const definition = asset.kind === "model" ? trainingHash(asset) : contentHash(asset);
   if (body["definition"] !== definition) return { made, stale: redeclared };
@@ -159,6 +162,11 @@ function maintenanceStanding(asset: MaintenanceNode, { latest }: Facts): Standin
 export function isDue(asset: MaintenanceNode, facts: Facts): boolean {
   const { made, stale } = maintenanceStanding(asset, facts);
   return asset.schedule !== null && (made === null || stale !== null);
+}
+
+/** Whether a rejected version was held against the champion, and lost. */
+function isWorse({ against }: EventBody): boolean {
+  return typeof against === "object" && against !== null && "lost" in against && against.lost !== null;
 }
 
 /** When a model was last trained anew, or looked at for it, in milliseconds since 1970; null for never. */

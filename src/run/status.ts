@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Definition, EnvironmentNode } from "../define/node.ts";
 import { readHeads } from "../lake/catalog/heads.ts";
+import { openAlerts } from "./alarms.ts";
 import { selectSteps, stepsOf, type Step } from "./graph.ts";
 import { readJournal, type EventType, type Journal, type JournalEvent } from "./journal.ts";
 import { newestModel, standingOf, type Facts, type Standing } from "./standing.ts";
@@ -12,9 +13,10 @@ export interface AssetStatus {
   readonly kind: Step["kind"];
   /**
    * `fresh`: as its declaration and inputs say (a source: as last extracted); `stale`: they have changed since; `missing`: never made;
-   * `failed`: the last run that reached it failed there; `drifting`: an endpoint whose requests have left the training data.
+   * `failed`: the last run that reached it failed there; `drifting`: an endpoint whose requests have left the training data;
+   * `alarming`: one whose inputs' values or whose performance are beyond their bounds.
    */
-  readonly status: "fresh" | "stale" | "missing" | "failed" | "drifting";
+  readonly status: "fresh" | "stale" | "missing" | "failed" | "drifting" | "alarming";
   readonly rows: number | null;
   /** The table's snapshot; of a model or endpoint, its version; of a metric, the snapshot that was measured. */
   readonly snapshot: string | null;
@@ -26,7 +28,7 @@ export interface AssetStatus {
 
 export interface PlatformStatus {
   readonly assets: readonly AssetStatus[];
-  /** False when anything failed or drifts. */
+  /** False when anything failed, drifts or alarms. */
   readonly healthy: boolean;
 }
 
@@ -58,9 +60,9 @@ export function statusOf(options: {
     const standing = standingOf(step, facts);
     const stale = standing.stale ?? staleNeed(step, behind);
     if (stale !== null || standing.made === null) behind.add(step.name);
-    return assetStatus(step, { ...standing, stale }, failures.get(step.name) ?? null, driftOf(step, latest));
+    return assetStatus(step, { ...standing, stale }, failures.get(step.name) ?? null, concernOf(step, latest, journal));
   });
-  return { assets, healthy: assets.every(({ status }) => status !== "failed" && status !== "drifting") };
+  return { assets, healthy: assets.every(({ status }) => !["failed", "drifting", "alarming"].includes(status)) };
 }
 
 function staleNeed(step: Step, behind: ReadonlySet<string>): string | null {
@@ -68,12 +70,12 @@ function staleNeed(step: Step, behind: ReadonlySet<string>): string | null {
   return need === undefined ? null : `${need} is out of date`;
 }
 
-function assetStatus(step: Step, { made, stale }: Standing, failure: string | null, drift: string | null): AssetStatus {
+function assetStatus(step: Step, { made, stale }: Standing, failure: string | null, concern: Concern | null): AssetStatus {
   const [status, detail]: [AssetStatus["status"], string | null] =
     failure !== null
       ? ["failed", failure]
-      : drift !== null
-        ? ["drifting", drift]
+      : concern !== null
+        ? [concern.status, concern.detail]
         : made === null
           ? ["missing", null]
           : stale !== null
@@ -90,13 +92,32 @@ function assetStatus(step: Step, { made, stale }: Standing, failure: string | nu
   };
 }
 
-/** Why an endpoint drifts; null when it does not, has recovered, or another version has been released since. */
-function driftOf(step: Step, latest: Facts["latest"]): string | null {
-  if (step.kind !== "endpoint") return null;
-  const detected = latest("drift.detected").get(step.name);
-  const recovered = latest("drift.recovered").get(step.name)?.sequence ?? 0;
-  if (detected === undefined || recovered > detected.sequence) return null;
-  const released = latest("endpoint.released").get(step.name);
+/** What is wrong with an endpoint that serves. */
+interface Concern {
+  readonly status: "drifting" | "alarming";
+  readonly detail: string;
+}
+
+/** Why an endpoint drifts or alarms; null when it does not, has recovered, or another version has been released since. */
+function concernOf(step: Step, latest: Facts["latest"], journal: Journal | null): Concern | null {
+  if (step.kind !== "endpoint" || journal === null) return null;
+  if (latest("drift.detected").get(step.name) !== undefined) {
+    const drift = ["inputs", "predictions"].map((of) => driftOf(step.name, of, latest, journal)).filter((one) => one !== null);
+    if (drift.length > 0) return { status: "drifting", detail: drift.join("; ") };
+  }
+  if (latest("alert.raised").get(step.name) === undefined) return null;
+  const alerts = openAlerts(journal, step.name).filter(({ kind }) => kind === "quality" || kind === "performance");
+  return alerts.length === 0
+    ? null
+    : { status: "alarming", detail: alerts.map(({ because, since }) => `${because}, since ${since}`).join("; ") };
+}
+
+function driftOf(endpoint: string, of: string, latest: Facts["latest"], journal: Journal): string | null {
+  const last = (type: "drift.detected" | "drift.recovered") =>
+    journal.events({ type, asset: endpoint }).findLast(({ body }) => (body["of"] ?? "inputs") === of);
+  const detected = last("drift.detected");
+  if (detected === undefined || (last("drift.recovered")?.sequence ?? 0) > detected.sequence) return null;
+  const released = latest("endpoint.released").get(endpoint);
   if (
     released !== undefined &&
     released.sequence > detected.sequence &&

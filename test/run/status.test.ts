@@ -122,6 +122,17 @@ test("a later run that came through without anything to do makes a failure good;
   expect(later("run-7", ["carrier_month"], "succeeded")).toBe("fresh");
 });
 
+test("an endpoint alarms until that is resolved", async () => {
+  await sampleRun(state, definition, "run-1");
+  const body = { alert: "performance", version: "1", by: "labels", because: "measured performance misses its bound" };
+  state.journal.append({ type: "alert.raised", asset: "delay", body });
+  expect(words(status())["delay"]).toBe("alarming");
+  expect(detail(status(), "delay")).toMatch(/^measured performance misses its bound, since 2/);
+  expect(status().healthy).toBe(false);
+  state.journal.append({ type: "alert.resolved", asset: "delay", body });
+  expect(words(status())).toEqual(allFresh);
+});
+
 test("an endpoint drifts until it recovers or another version is released", async () => {
   await sampleRun(state, definition, "run-1");
   const detect = () =>
@@ -138,6 +149,8 @@ test("an endpoint drifts until it recovers or another version is released", asyn
   expect(words(status())["delay"]).toBe("fresh");
   detect();
   expect(status().healthy).toBe(false);
+  state.journal.append({ type: "drift.recovered", asset: "delay", body: { version: "1", of: "predictions" } });
+  expect(words(status())["delay"]).toBe("drifting");
   await sampleRun(state, definition, "run-2", 2);
   expect(words(status())).toEqual(allFresh);
 });
