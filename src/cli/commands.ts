@@ -97,9 +97,16 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
     load: () => import("./alert.ts"),
   },
   plan: {
-    summary: "size a training or an inference before money is spent",
-    usage: "millwright plan training | inference",
+    summary:
+      "hold requirements, size, cost and service levels of the platform before money is spent; or of a training or an inference alone",
+    usage: "millwright plan\nmillwright plan training | inference",
     options: [
+      ["--all", "platform: every step of the sizing, line of the bill and failure"],
+      ["--provider NAME", "platform: aws, google, azure, lambda, nebius or owned, instead of the environment's place"],
+      ["--region NAME", "platform: as the provider calls it"],
+      ["--zones N", "platform: that replicas are spread over"],
+      ["--purchase WAY", "platform: on-demand, reserved, spot or owned"],
+      ["--prices FILE", "platform: your own prices, lines of 'what,dollars'"],
       ["--parameters N", "training: that a token passes: 70B, 1.5T, 340M"],
       ["--total-parameters N", "all of a mixture of experts (default: the same)"],
       ["--tokens N", "to train on: 2T, 15B"],

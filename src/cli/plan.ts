@@ -6,12 +6,14 @@ import { planTraining, type TrainingPlan } from "../plan/training.ts";
 import { exitCodes } from "./exit.ts";
 import { parsing, required, wholeNumber } from "./options.ts";
 import { runInference } from "./plan-inference.ts";
+import { runPlatform } from "./plan-platform.ts";
 import { labelled, rounded } from "./text.ts";
 
-/** `millwright plan training` and `millwright plan inference`: answer for one alone, without a platform file. */
+/** `millwright plan` of a platform; `millwright plan training` and `millwright plan inference` answer for one alone, without a platform file. */
 export async function run(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args;
-  return word === "inference" ? runInference(rest) : runTraining(args);
+  if (word === "inference") return runInference(rest);
+  return word === "training" || (word !== undefined && !word.startsWith("-")) ? runTraining(args) : runPlatform(args);
 }
 
 function runTraining(args: readonly string[]): number {
@@ -37,7 +39,7 @@ function runTraining(args: readonly string[]): number {
   if (positionals[0] !== "training" || positionals.length > 1)
     throw new MillwrightError({
       code: "bad-option",
-      what: "plan takes one word, first: training or inference",
+      what: "plan takes nothing, to plan a platform, or one word, first: training or inference",
       fix: "see millwright plan --help",
     });
   const count = (name: "accelerators" | "tensor" | "pipeline" | "data" | "micro-batch" | "sequence") =>

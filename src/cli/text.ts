@@ -37,8 +37,8 @@ export function labelled(lines: readonly (readonly [name: string, text: string])
 const codes = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 
 /** Coloured on a terminal that wants colours (NO_COLOR is honoured), plain elsewhere. */
-export function colour(name: keyof typeof codes, text: string): string {
-  return stderr.isTTY && !process.env["NO_COLOR"] ? `\x1b[${codes[name]}m${text}\x1b[0m` : text;
+export function colour(name: keyof typeof codes, text: string, stream: { readonly isTTY?: boolean } = stderr): string {
+  return stream.isTTY && !process.env["NO_COLOR"] ? `\x1b[${codes[name]}m${text}\x1b[0m` : text;
 }
 
 /** `1 error`, `2 errors` */

@@ -169,12 +169,12 @@ function volume(requirement: RequirementNode, input: PlanInput, sizing: Sizing):
   const most = engine?.figures.find(({ name }) => name === engineFigures.most);
   const cores = engine?.figures.find(({ name }) => name === engineFigures.cores);
   if (engine === undefined || part === undefined || cores === undefined || cores.value === null) return given(requirement);
-  if (most === undefined || most.value === null)
-    return {
-      outcome: "given",
-      figure: cores,
-      reason: `reckoned with: ${figureText(engine.replicas)} of ${figureText(engine.cores)} cores`,
-    };
+  if (most === undefined || most.value === null) {
+    const { replicas } = engine;
+    const reason =
+      replicas.value === null ? whyUnknown(replicas) : `${figureText(replicas)} executors of ${figureText(engine.cores)} cores`;
+    return { outcome: "given", figure: cores, reason: `reckoned with: ${reason ?? "nothing is known"}` };
+  }
   if (cores.value <= most.value)
     return {
       outcome: "given",
