@@ -174,6 +174,7 @@ async function compactBins(
     removed,
     added,
     knownDeletes: new Set(deletes.map(({ entry }) => entry.path)),
+    merged: new Set(),
     summary: { "millwright.maintenance": "compact" },
   });
   if (snapshot === null) return dropped(maintained, targets);

@@ -5,6 +5,7 @@ import { compactTable, type Compacted } from "./compact.ts";
 import { compactOnSpark } from "./compact-spark.ts";
 import { expireSnapshots, type Expired } from "./expire.ts";
 import type { Maintained } from "./maintained.ts";
+import { mergeManifests } from "./manifests.ts";
 import { clearLeftovers, findOrphans, removeOrphans } from "./orphans.ts";
 import { tierTable, type Tiered } from "./tier.ts";
 
@@ -25,6 +26,8 @@ export interface Work extends Pick<MaintenanceNode, "compact" | "expire" | "orph
 export interface TableReport {
   readonly table: string;
   readonly compact: Compacted | null;
+  /** Manifests before and after they were put together; null when they were few. */
+  readonly manifests: { readonly before: number; readonly after: number } | null;
   /** Files of old partitions that went to the lake's far storage. */
   readonly tier: Tiered | null;
   readonly expire: Expired | null;
@@ -44,6 +47,7 @@ export async function maintainTable(maintained: Maintained, work: Work): Promise
   const cleared = await clearLeftovers(maintained);
   signal.throwIfAborted();
   const compact = work.compact === null ? null : await compactBy(maintained, work);
+  const manifests = work.compact === null ? null : await mergeManifests(maintained);
   signal.throwIfAborted();
   const tier = lake.tiering === null ? null : await tierTable(maintained, lake);
   signal.throwIfAborted();
@@ -55,7 +59,7 @@ export async function maintainTable(maintained: Maintained, work: Work): Promise
   const orphans = work.orphans === null ? null : await orphansOf(maintained, work, work.orphans);
   // What a commit that is still in doubt needs is looked at again next time.
   if (cleared.settled) leftovers.forget();
-  return { table, compact, tier, expire: expired, orphans, finished: { files: cleared.files, bytes: cleared.bytes } };
+  return { table, compact, manifests, tier, expire: expired, orphans, finished: { files: cleared.files, bytes: cleared.bytes } };
 }
 
 async function compactBy(maintained: Maintained, { compact, engine, namespace, fileSize }: Work): Promise<Compacted | null> {

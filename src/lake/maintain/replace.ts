@@ -8,7 +8,7 @@ import { currentSnapshot, findSnapshot, type Id, type Snapshot, type TableMetada
 import type { JsonObject } from "../catalog/json.ts";
 import { removeFiles } from "./leftovers.ts";
 import { writeListing, type Listing, type ListedManifest, type WrittenManifest } from "./content.ts";
-import { keepsSequence, mayApply, schemaOf, writeManifest, type Entry, type NewEntry } from "./entry.ts";
+import { keepsSequence, mayApply, schemaOf, writeManifest, type Entry, type ManifestFile, type NewEntry } from "./entry.ts";
 import type { Maintained } from "./maintained.ts";
 
 /** A data file that takes the place of others. */
@@ -30,6 +30,8 @@ export interface Replacement {
   readonly added: readonly NewFile[];
   /** The delete files that were applied, or that were known to touch none of the rows. */
   readonly knownDeletes: ReadonlySet<string>;
+  /** Manifests that become one for each partition spec; their files stay as they are. */
+  readonly merged: ReadonlySet<string>;
   /** What the snapshot's summary says besides the counts. */
   readonly summary: Readonly<Record<string, string>>;
 }
@@ -182,6 +184,27 @@ async function prepare(maintained: Maintained, content: Content, replacement: Re
       }));
     add(`${listed.path} ${rest.map(({ status }) => status[0]).join("")}`, listed, true, file, rest);
   }
+  const merging = listing.manifests.filter(({ path }) => replacement.merged.has(path) && !touched.has(path));
+  for (const [key, group] of await alike(merging, reader)) {
+    const [first] = group;
+    if (first === undefined || group.length < 2) continue;
+    for (const { listed } of group) touched.add(listed.path);
+    const entries = group.flatMap(({ file }) => file.entries.filter(({ status }) => status !== "deleted"));
+    add(
+      `merged ${key} ${group.map(({ listed }) => listed.path).join(" ")}`,
+      first.listed,
+      false,
+      first.file.file,
+      entries.map(({ snapshot, sequence, fileSequence, value, rows }) => ({
+        status: "existing" as const,
+        snapshot,
+        sequence,
+        fileSequence,
+        value,
+        rows,
+      })),
+    );
+  }
   // Those of one writer and one partition spec share a manifest.
   const withFiles = await Promise.all(
     replacement.added.map(async (one) => ({ ...one, file: (await reader.manifest(one.like.manifest)).file })),
@@ -222,6 +245,18 @@ async function prepare(maintained: Maintained, content: Content, replacement: Re
     "manifest-list": list,
     summary: { operation: "replace", ...counts(content, replacement, spent), ...replacement.summary },
   };
+}
+
+/** Manifests by what must be equal for their entries to stand in one: partition spec, content, and the words of their writer. */
+export async function alike(
+  manifests: readonly ListedManifest[],
+  reader: Maintained["reader"],
+): Promise<ReadonlyMap<string, readonly { readonly listed: ListedManifest; readonly file: ManifestFile }[]>> {
+  const read = await Promise.all(manifests.map(async (listed) => ({ listed, file: await reader.manifest(listed) })));
+  return Map.groupBy(
+    read.filter(({ file }) => keepsSequence(file.file)),
+    ({ listed, file }) => `${listed.spec} ${listed.holds} ${schemaOf(file.file).text}`,
+  );
 }
 
 /** Iceberg's own counts of a snapshot's summary. */

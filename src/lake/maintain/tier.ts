@@ -116,6 +116,7 @@ async function moveFiles(
       changes: new Map([[fileIds.path, target(like.entry.path)]]),
     })),
     knownDeletes: new Set(content.live.flatMap(({ entry }) => (entry.holds === "data" ? [] : [entry.path]))),
+    merged: new Set(),
     summary: { "millwright.maintenance": "tier" },
   });
   if (snapshot === null) {

@@ -24,13 +24,17 @@ export async function appendedRows(
   const added = snapshotsBetween(history, from, to);
   const start = history.find(({ id }) => id === from);
   if (added === null || start === undefined || !history.some(({ id, current }) => current && id === to)) return null;
-  if (!added.every(({ operation, summary }) => operation === "append" && countOf(summary, "added-delete-files") === 0)) return null;
-  const rows = added.reduce((sum, { summary }) => sum + countOf(summary, "added-records"), 0);
+  if (!added.every(onlyAdds)) return null;
+  // Who puts files or manifests together adds no row.
+  const rearranged = added.flatMap(({ operation, sequence }) => (operation === "replace" ? [sequence] : []));
+  const rows = added.reduce((sum, { operation, summary }) => sum + (operation === "append" ? countOf(summary, "added-records") : 0), 0);
   if (rows === 0) return { relation: `(SELECT * FROM ${target} LIMIT 0)`, rows, files: null };
   const files = await askRows(
     connection,
     `SELECT file_path AS path, record_count AS n FROM iceberg_metadata(${target})
-     WHERE manifest_content = 'DATA' AND status = 'ADDED' AND manifest_sequence_number > ${start.sequence}`,
+     WHERE manifest_content = 'DATA' AND status = 'ADDED' AND manifest_sequence_number > ${start.sequence}${
+       rearranged.length === 0 ? "" : ` AND manifest_sequence_number NOT IN (${rearranged.join(", ")})`
+     }`,
   );
   // Who put manifests together has hidden which snapshot added a file.
   if (files.reduce((sum, { n }) => sum + Number(n), 0) !== rows) return null;
@@ -43,6 +47,11 @@ export async function appendedRows(
 function localFiles(locations: readonly string[]): readonly string[] | null {
   const paths = locations.map(localPath);
   return paths.every((path) => path !== undefined) ? paths : null;
+}
+
+/** Whether a snapshot leaves the rows that were there as they are: it adds some, or rearranges files. */
+export function onlyAdds({ operation, summary }: Snapshot): boolean {
+  return operation === "replace" || (operation === "append" && countOf(summary, "added-delete-files") === 0);
 }
 
 /** Those after `from` up to `to`; null when the one does not lead to the other. */

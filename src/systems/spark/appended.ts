@@ -1,5 +1,5 @@
 import type { Snapshot } from "../../lake/catalog/heads.ts";
-import { snapshotsBetween } from "../duckdb/appended.ts";
+import { onlyAdds, snapshotsBetween } from "../duckdb/appended.ts";
 import type { Appended } from "../roles.ts";
 
 /**
@@ -13,9 +13,8 @@ export function appendedRows(
   { target, from, to }: { readonly target: string; readonly from: string; readonly to: string },
 ): Appended | null {
   const added = snapshotsBetween(history, from, to);
-  const onlyAppends = added?.every(({ operation, summary }) => operation === "append" && Number(summary["added-delete-files"] ?? 0) === 0);
-  if (added === null || onlyAppends !== true) return null;
-  const rows = added.reduce((sum, { summary }) => sum + Number(summary["added-records"] ?? 0), 0);
+  if (added === null || !added.every(onlyAdds)) return null;
+  const rows = added.reduce((sum, { operation, summary }) => sum + (operation === "append" ? Number(summary["added-records"] ?? 0) : 0), 0);
   const range = `WITH ('start-snapshot-id' = '${BigInt(from)}', 'end-snapshot-id' = '${BigInt(to)}')`;
   return { relation: rows === 0 ? `(SELECT * FROM ${target} LIMIT 0)` : `(SELECT * FROM ${target} ${range})`, rows, files: null };
 }

@@ -213,3 +213,33 @@ test("bins are filled up to the size that is aimed at; a large file, and one alo
   const bins = binsOf({ live }, { below: 100, into: 100 });
   expect(bins.map(({ files }) => files.map(({ entry }) => entry.path))).toEqual([["c", "a"]]);
 });
+
+test("the manifests of many small commits become one; rows, files and deletes stay as they are", slow, async () => {
+  const lake = await world();
+  await fill(lake, 24);
+  await lake.ask("DELETE FROM t WHERE id = 5");
+  const [before, files] = [await rowsOf(lake), await lake.files()];
+  const loaded = String((await lake.content()).snapshot["snapshot-id"]);
+  const untouched = { below: 1, into: null };
+  const { manifests, compact } = await lake.maintain({ compact: untouched });
+  expect(compact).toMatchObject({ filesBefore: 0 });
+  expect(manifests).toMatchObject({ before: expect.any(Number), after: expect.any(Number) });
+  expect((await lake.content()).listing.manifests.length).toBeLessThan(4);
+  expect(await lake.files()).toEqual(files);
+  expect(await rowsOf(lake)).toBe(before);
+  expect((await lake.content()).snapshot.summary).toMatchObject({
+    operation: "replace",
+    "added-data-files": "0",
+    "total-data-files": "24",
+  });
+  await fill(lake, 1, 24);
+  // Who had read the table before is told of the rows that came, and of no others.
+  const now = String((await lake.content()).snapshot["snapshot-id"]);
+  expect(await lake.engine.appended?.("t", loaded, now)).toMatchObject({ rows: 100 });
+  await lake.maintain({ compact: untouched });
+  expect((await lake.maintain({ compact: untouched })).manifests).toBeNull();
+  // Deletes still find their files, and the files their deletes.
+  await lake.maintain({ compact: compactAll });
+  expect(await lake.files()).toMatchObject({ data: 1 });
+  expect(await lake.orphans()).toEqual([]);
+});
