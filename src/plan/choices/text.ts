@@ -6,12 +6,12 @@ import type { Condition } from "./rules.ts";
 /** How each number is called and printed. */
 const names: Readonly<Record<Exclude<keyof ChoiceFacts, "serving" | "data" | "privacy">, readonly [name: string, unit: FigureUnit]>> = {
   requests: ["requests", "1/second"],
-  bytesPerDay: ["data a day", "bytes"],
-  stored: ["data in store", "bytes"],
-  p99: ["latency at p99", "seconds"],
-  uptime: ["uptime", "share"],
+  bytesPerDay: ["bytes of data a day", "bytes"],
+  stored: ["bytes in store", "bytes"],
+  p99: ["the seconds at p99", "seconds"],
+  uptime: ["the hours of uptime", "share"],
   accelerators: ["accelerators of a training", "count"],
-  budget: ["budget", "USD/month"],
+  budget: ["dollars of the budget", "USD/month"],
   regulated: ["regulated data", "count"],
   onAws: ["on AWS", "count"],
   onGoogle: ["on Google Cloud", "count"],
@@ -36,10 +36,10 @@ export function isGradual(fact: keyof ChoiceFacts): fact is keyof typeof names {
   return fact in names && !flags.includes(fact);
 }
 
-/** `from 500/s requests on`, `below 4 TB data a day`. */
+/** `once requests reach 500/s`, `once data a day is below 4 TB`. */
 export function boundText(fact: keyof typeof names, value: number, rising: boolean): string {
   const [name] = names[fact];
-  return rising ? `from ${valueText(fact, value)} of ${name} on` : `below ${valueText(fact, value)} of ${name}`;
+  return rising ? `once ${name} reach ${valueText(fact, value)}` : `once ${name} fall below ${valueText(fact, value)}`;
 }
 
 function valueText(fact: keyof typeof names, value: number | null): string {

@@ -21,7 +21,7 @@ export function turningPointOf(topic: DecisionTopic, facts: ChoiceFacts, winner:
     const other = winner({ ...facts, [when.fact]: rising ? bound : bound * (1 - 1e-9) });
     if (other === now) return [];
     const distance = Math.abs(Math.log(Math.max(bound, 1e-12) / Math.max(value, 1e-12)));
-    return [{ distance, text: `${boundText(when.fact, bound, rising)} the rules say ${systemFacts.get(other)?.title ?? other}` }];
+    return [{ distance, text: `${boundText(when.fact, bound, rising)}, the rules prefer ${systemFacts.get(other)?.title ?? other}` }];
   });
   return turns.toSorted((a, b) => a.distance - b.distance)[0]?.text ?? null;
 }

@@ -17,8 +17,7 @@ export function judgeArticle({ article, title, duty }: Article, context: Complia
   ];
   const by: readonly Satisfaction[] = contributions.flatMap((one) => one.by);
   const left = contributions.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
-  const remaining =
-    by.length === 0 ? [`the controller must see to it: ${duty}`, ...left].join("; ") : left.length === 0 ? null : left.join("; ");
+  const remaining = left.length > 0 ? left.join("; ") : by.length === 0 ? `the controller must see to it: ${duty}` : null;
   return Object.freeze<ControlVerdict>({ id: article, title, group: "GDPR", status: statusOf(by, remaining), by, remaining });
 }
 

@@ -11,7 +11,7 @@ export function judgeControl({ id, title, family }: Control, context: Compliance
   const contributions = contributionsTo(id, context);
   const by = contributions.flatMap((one) => one.by);
   const left = contributions.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
-  const remaining = by.length === 0 ? [ownersDuty(family.id, title), ...left].join("; ") : left.length === 0 ? null : left.join("; ");
+  const remaining = left.length > 0 ? left.join("; ") : by.length === 0 ? ownersDuty(family.id, title) : null;
   return Object.freeze<ControlVerdict>({ id, title, group: family.title, status: statusOf(by, remaining), by, remaining });
 }
 

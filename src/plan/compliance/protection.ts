@@ -17,12 +17,19 @@ const told = "the platform file";
 
 /** Every part that keeps data, and whether it lies encrypted there. `ownKeys` asks for keys that one manages oneself. */
 export function atRest(context: ComplianceContext, ownKeys: boolean): readonly Protection[] {
-  return context.parts
-    .filter(({ role }) => keeping.includes(role))
-    .map((part) => {
-      const { options = {} } = bindingOfPart(part, context) ?? {};
-      return { part, ...rest(part, options, ownKeys) };
-    });
+  const keepers = context.parts.filter(({ role }) => keeping.includes(role));
+  const [inside, outside] = [keepers.filter(({ embedded }) => embedded), keepers.filter(({ embedded }) => !embedded)];
+  const [first] = inside;
+  return [
+    ...outside.map((part) => ({ part, ...rest(part, bindingOfPart(part, context)?.options ?? {}, ownKeys) })),
+    ...(first === undefined ? [] : [stateFolder(first, inside)]),
+  ];
+}
+
+/** What is embedded lies in one folder. */
+function stateFolder(part: Part, inside: readonly Part[]): Protection {
+  const held = inside.map(({ id }) => id).join(", ");
+  return { part, what: null, source: told, remaining: `encrypt the disk of the state folder, which holds ${held}` };
 }
 
 function rest(part: Part, options: GivenOptions, ownKeys: boolean): Omit<Protection, "part"> {
