@@ -54,7 +54,7 @@ function partEntries(billing: Billing, part: Part, sized: SizedPart): Entry[] {
   const transfer = part.role === "server" && demand.inferences.value !== null ? transfers[site.provider] : undefined;
   return [
     ...(components.missing === null ? [] : [missingEntry(billing, part, components.missing)]),
-    ...(components.machines ? [machineEntry(billing, part, sized)] : []),
+    ...(components.machines && sized.replicas.value !== 0 ? [machineEntry(billing, part, sized)] : []),
     ...components.services.flatMap((service) => serviceEntries(billing, part, sized, service, named)),
     ...(needsDisks(sized, components) ? diskEntries(billing, part, sized) : []),
     ...(transfer === undefined ? [] : serviceEntries(billing, part, sized, transfer, "")),

@@ -43,7 +43,9 @@ export function ownedEntries(input: PlanInput, parts: readonly Part[], sizing: S
   const effectiveness = rateFigure(rates.effectiveness, "share", prices);
   const billing: Billing = { input, site, surroundings: surroundingsOf(site, effectiveness), demand: demandOf(input, sizing) };
   const priced = pricedParts(parts, sizing).map(([part, sized]) => ({ part, sized, components: componentsOf(part, "owned") }));
-  const taken = priced.flatMap(({ part, sized, components }) => (components.machines ? [takenBy(part, sized)] : []));
+  const taken = priced.flatMap(({ part, sized, components }) =>
+    components.machines && sized.replicas.value !== 0 ? [takenBy(part, sized)] : [],
+  );
   const machines = taken.map((one) => machineEntry(one, billing));
   return [
     ...machines,
@@ -149,9 +151,10 @@ function machineEntry({ part, need, machine, item, count, hours }: Taken, { inpu
 
 /** Servers are bought whole, and at least two where a part has replicas, so that one may fail: what is left of them. */
 function spareEntry(taken: readonly Taken[], prices: PlanInput["prices"]): Entry[] {
-  const shared = taken.filter(({ machine }) => machine?.accelerator === null);
-  const [first] = shared;
-  if (first === undefined || first.machine === null) return [];
+  // Nobody knows how much is left where nobody knows what a part takes.
+  const shared = taken.filter(({ need, machine }) => need === null || machine?.accelerator === null);
+  const first = shared.find(({ machine }) => machine !== null);
+  if (first === undefined) return [];
   const counts = shared.map(({ count }) => count);
   const least = shared.some(({ replicas }) => (replicas.value ?? 0) > 1) ? 2 : 1;
   const quantity = computed("servers, unused", "count", `whole servers, at least ${least}, less what is taken`, counts, (...values) => {
