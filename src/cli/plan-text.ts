@@ -34,7 +34,7 @@ const colours: Readonly<Record<Verdict["outcome"], Parameters<typeof colour>[0]>
 const outcomes: readonly Verdict["outcome"][] = ["missed", "unknown", "met", "given"];
 
 /** `1 requirement missed, 2 unknown, 3 met` */
-function tally(verdicts: readonly Verdict[]): string {
+export function tally(verdicts: readonly Verdict[]): string {
   if (verdicts.length === 0) return "no requirements";
   const counts = outcomes
     .map((outcome) => [outcome, verdicts.filter((one) => one.outcome === outcome).length] as const)
