@@ -26,6 +26,7 @@ export { s3, type S3Options } from "./s3.ts";
 export { slurm, type SlurmOptions } from "./slurm.ts";
 export { spark, type SparkOptions } from "./spark.ts";
 export { sqlite, type SqliteOptions } from "./sqlite.ts";
+export { tensorflowServing, type TensorflowServingOptions } from "./tensorflow-serving.ts";
 export { torchserve, type TorchserveOptions } from "./torchserve.ts";
 export { triton, type TritonOptions } from "./triton.ts";
 export { described, type DescribedSystem } from "./described.ts";
@@ -57,6 +58,7 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   slurm: async () => (await import("./slurm.ts")).system,
   spark: async () => (await import("./spark.ts")).system,
   sqlite: async () => (await import("./sqlite.ts")).system,
+  "tensorflow-serving": async () => (await import("./tensorflow-serving.ts")).system,
   torchserve: async () => (await import("./torchserve.ts")).system,
   triton: async () => (await import("./triton.ts")).system,
 });
