@@ -7,6 +7,7 @@ import { planInputOf } from "../plan/measure/measure.ts";
 import { planPlatform } from "../plan/platform.ts";
 import { exitCodes } from "./exit.ts";
 import { commonOptions, parsing, wholeNumber } from "./options.ts";
+import { writeFocus } from "./plan-focus.ts";
 import { planText } from "./plan-text.ts";
 import { loadPlatform } from "./platform.ts";
 
@@ -21,6 +22,7 @@ export async function runPlatform(args: readonly string[]): Promise<number> {
       options: {
         ...commonOptions,
         prices: { type: "string" },
+        focus: { type: "string" },
         provider: { type: "string" },
         region: { type: "string" },
         zones: { type: "string" },
@@ -39,6 +41,7 @@ export async function runPlatform(args: readonly string[]): Promise<number> {
   const environment = { ...platform.environment, place };
   const prices = values.prices === undefined ? {} : readPrices(values.prices);
   const plan = planPlatform(planInputOf({ ...platform, environment, prices }));
+  if (values.focus !== undefined) await writeFocus(plan, values.focus);
   stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan, { stream: stdout, all: values.all }));
   return plan.requirements.some(({ outcome }) => outcome === "missed") ? exitCodes.failed : exitCodes.done;
 }

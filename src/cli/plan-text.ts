@@ -1,5 +1,5 @@
 import { whyUnknown, type Figure } from "../plan/figure.ts";
-import { figureText, originText } from "../plan/figure-text.ts";
+import { figureText, originText, priceText } from "../plan/figure-text.ts";
 import type { Choice, ComplianceReport, PlatformPlan, SizedPart, Verdict } from "../plan/vocabulary.ts";
 import { aligned, colour, plural } from "./text.ts";
 
@@ -93,7 +93,7 @@ function sizeCells({ replicas, cores, memory, accelerator, storage, hours }: Siz
 
 function costLines({ cost }: PlatformPlan, { all }: PlanTextOptions): readonly string[] {
   const amount = ({ monthly, known }: PlatformPlan["cost"]["chosen"]) =>
-    monthly.value === null ? `at least ${figureText(known)}` : figureText(monthly);
+    monthly.value === null && known.value !== null ? `at least ${figureText(known)}` : figureText(monthly);
   const rows = cost.options.map((option, index) => [
     `${index === 0 ? "> " : "  "}${option.name}`,
     amount(option),
@@ -111,7 +111,7 @@ function costLines({ cost }: PlatformPlan, { all }: PlanTextOptions): readonly s
   const lines = (all ? cost.chosen.lines : open).map(({ part, item, quantity, price, monthly }) => [
     part,
     item,
-    `${figureText(quantity)} x ${figureText(price)}`,
+    `${figureText(quantity)} x ${priceText(price)}`,
     figureText(monthly),
     why(monthly.value === null ? monthly : price),
   ]);

@@ -5,6 +5,7 @@ import { acceleratorOf } from "../plan/accelerator.ts";
 import { planTraining, type TrainingPlan } from "../plan/training.ts";
 import { exitCodes } from "./exit.ts";
 import { parsing, required, wholeNumber } from "./options.ts";
+import { runDiff } from "./plan-diff.ts";
 import { runInference } from "./plan-inference.ts";
 import { runPlatform } from "./plan-platform.ts";
 import { labelled, rounded } from "./text.ts";
@@ -12,6 +13,7 @@ import { labelled, rounded } from "./text.ts";
 /** `millwright plan` of a platform; `millwright plan training` and `millwright plan inference` answer for one alone, without a platform file. */
 export async function run(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args;
+  if (args.includes("--diff")) return runDiff(args);
   if (word === "inference") return runInference(rest);
   return word === "training" || (word !== undefined && !word.startsWith("-")) ? runTraining(args) : runPlatform(args);
 }
