@@ -2,13 +2,13 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { binOf } from "../train/profile.ts";
 import { quoteIdentifier } from "../systems/duckdb/connection.ts";
 import type { NumberPair } from "./bins.ts";
-import { calibrator, estimatePerformance, type EstimatedPerformance, type ScoreBins } from "./estimate.ts";
+import { calibrator, estimatePerformance, scoreBins, type EstimatedPerformance, type ScoreBins } from "./estimate.ts";
 import { figuresOf, type ColumnFigures } from "./figures.ts";
 import { readWhole } from "./read-numbers.ts";
 import { realisedPerformance, type RealisedPerformance } from "./realised.ts";
 import { relationOf } from "./table-columns.ts";
 import { rateExpression, weightsOf } from "./weights.ts";
-import { windowed, windowColumn, type WindowBounds, type WindowSize } from "./windows.ts";
+import { seasonExpression, seasonOf, windowed, windowColumn, type Season, type WindowBounds, type WindowSize } from "./windows.ts";
 
 export interface PerformanceOptions {
   /** The prediction log: a `SELECT`, or a table's name as SQL writes it. */
@@ -25,6 +25,8 @@ export interface PerformanceOptions {
   readonly labels?: { readonly table: string; readonly key: readonly string[]; readonly label: string };
   /** The reference's scores and labels, by which predictions without labels are judged. */
   readonly reference?: ScoreBins;
+  /** The reference's scores with their times (microseconds since 1970): then each window's are compared with those of its season alone. */
+  readonly seasonal?: { readonly season: Season; readonly times: Float64Array; readonly scores: Float32Array };
   /** @default 0.5 */
   readonly threshold?: number;
 }
@@ -37,7 +39,7 @@ export interface WindowPerformance extends WindowBounds {
   readonly realised: RealisedPerformance | null;
   /** Of all rows; null without a reference. */
   readonly estimated: EstimatedPerformance | null;
-  /** Drift of the scores themselves against the reference's; null without a reference. */
+  /** Drift of the scores themselves against the reference's; null without a reference, or with fewer than 200 rows of the window's season. */
   readonly prediction: ColumnFigures | null;
 }
 
@@ -58,12 +60,14 @@ export async function performanceByWindow(connection: DuckDBConnection, options:
       const [known = empty, knownRates = empty, truth = empty] =
         labels === undefined ? [] : await readWhole(connection, labelled(values, log.relation, window, options, labels), 3, window.rows);
       const weights = weightsOf(rates);
+      const expected =
+        options.seasonal === undefined ? (reference ?? null) : await ofSeason(connection, options, log.of(window), options.seasonal);
       found.push({
         ...window,
         labelled: known.length,
         realised: known.length === 0 ? null : realisedPerformance(truth, known, weightsOf(knownRates), threshold),
         estimated: calibrate === null ? null : estimatePerformance(all, calibrate, threshold, weights),
-        prediction: reference === undefined ? null : driftOf(reference, all, weights),
+        prediction: expected === null ? null : figuresOf(scorePair(expected, all, weights)),
       });
     }
     return found;
@@ -73,9 +77,19 @@ export async function performanceByWindow(connection: DuckDBConnection, options:
 }
 
 const empty = new Float64Array();
+const leastRows = 200;
 
-function driftOf(reference: ScoreBins, scores: Float64Array, weights: Float64Array | null): ColumnFigures {
-  return figuresOf(scorePair(reference, scores, weights));
+/** The reference's scores of the same season as a window's rows, as `sameSeason` chooses rows; null where there are too few. */
+async function ofSeason(
+  connection: DuckDBConnection,
+  { time }: Pick<PerformanceOptions, "time">,
+  window: string,
+  { season, times, scores }: NonNullable<PerformanceOptions["seasonal"]>,
+): Promise<ScoreBins | null> {
+  const found = await connection.runAndReadAll(`SELECT DISTINCT ${seasonExpression(time, season)} FROM ${window}`);
+  const seasons = new Set(found.getRows().map(([key]) => Number(key)));
+  const chosen = scores.filter((_, row) => seasons.has(seasonOf(times[row] ?? Number.NaN, season)));
+  return chosen.length < leastRows ? null : scoreBins(new Float32Array(chosen.length), chosen);
 }
 
 /** Scores in the bins of a reference, each counting its weight. */

@@ -78,9 +78,17 @@ export function sameSeason(
   season: Season | null,
 ): string {
   if (season === null) return reference.relation;
-  const of = (time: string) => {
-    const column = `CAST(${quoteIdentifier(time)} AS TIMESTAMP)`;
-    return season === "week" ? `isodow(${column}) * 24 + hour(${column})` : `month(${column})`;
-  };
-  return `(SELECT * FROM ${reference.relation} WHERE ${of(reference.time)} IN (SELECT DISTINCT ${of(window.time)} FROM ${window.relation}))`;
+  return `(SELECT * FROM ${reference.relation} WHERE ${seasonExpression(reference.time, season)} IN (SELECT DISTINCT ${seasonExpression(window.time, season)} FROM ${window.relation}))`;
+}
+
+/** A row's season by its column of time: its hour of the week, 24 to 191, or its month, 1 to 12; in UTC. */
+export function seasonExpression(time: string, season: Season): string {
+  const column = `CAST(${quoteIdentifier(time)} AS TIMESTAMP)`;
+  return season === "week" ? `isodow(${column}) * 24 + hour(${column})` : `month(${column})`;
+}
+
+/** The same of an instant in microseconds since 1970. */
+export function seasonOf(time: number, season: Season): number {
+  const date = new Date(time / 1000);
+  return season === "week" ? (date.getUTCDay() || 7) * 24 + date.getUTCHours() : date.getUTCMonth() + 1;
 }

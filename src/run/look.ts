@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DriftRule } from "../define/quantity.ts";
 import type { Definition, EndpointNode, EnvironmentNode, ModelNode, MonitorNode } from "../define/node.ts";
 import { driftByWindow, type WindowDrift } from "../monitor/by-window.ts";
-import { scoreBins, type ScoreBins } from "../monitor/estimate.ts";
+import { scoreBins } from "../monitor/estimate.ts";
 import { performanceByWindow, type WindowPerformance } from "../monitor/performance.ts";
 import type { WindowBounds } from "../monitor/windows.ts";
 import { readModelFile } from "../registry/files.ts";
@@ -96,6 +96,7 @@ async function lookWith(options: LookOptions, lakehouse: Lakehouse, connection: 
   const predictions = `SELECT * FROM ${stored}`;
   const columns = await columnsOf(connection, predictions);
   const sampled = columns.has(rate) ? { sampleRate: rate } : {};
+  const tested = await testScores(connection, features, model, version);
   const performance = await performanceByWindow(connection, {
     predictions,
     time,
@@ -103,7 +104,8 @@ async function lookWith(options: LookOptions, lakehouse: Lakehouse, connection: 
     score,
     ...sampled,
     window,
-    reference: await testScores(connection, features, model, version),
+    reference: scoreBins(tested.labels, tested.scores),
+    ...(season === null ? {} : { seasonal: { season, ...tested } }),
     ...(labels === null ? {} : { labels: { ...labels, table: await whole(labels.table, null) } }),
   });
   const judged = new Set((options.judged?.(performance) ?? performance).map(({ number }) => number));
@@ -136,13 +138,24 @@ async function columnsOf(connection: DuckDBConnection, query: string): Promise<R
   return new Set(described.getRows().map(([name]) => String(name)));
 }
 
-/** How often the scores of the test rows came true: they were not trained on. */
-async function testScores(connection: DuckDBConnection, features: string, model: ModelNode, version: ModelVersion): Promise<ScoreBins> {
-  const data = await readTrainingData(connection, features, model);
+/** The scores of the test rows, which were not trained on, with what came true. */
+async function testScores(
+  connection: DuckDBConnection,
+  features: string,
+  model: ModelNode,
+  version: ModelVersion,
+): Promise<{ readonly labels: Float32Array; readonly scores: Float32Array; readonly times: Float64Array }> {
+  const { inputs } = version.description;
+  const data = await readTrainingData(connection, features, {
+    ...model,
+    features: inputs.map(({ name }) => name),
+    slices: [],
+    prepare: {},
+  });
   const predictor = await onnxPredictor(await readModelFile(version, "model.onnx"));
   try {
     const scores = await predictor.predict(data.features, data.trainingRows, data.rows);
-    return scoreBins(data.labels.subarray(data.trainingRows), scores);
+    return { labels: data.labels.subarray(data.trainingRows), scores, times: data.times.subarray(data.trainingRows) };
   } finally {
     await predictor.close();
   }

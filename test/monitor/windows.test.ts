@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driftByWindow } from "../../src/monitor/by-window.ts";
 import { calibrator, estimatePerformance, scoreBins } from "../../src/monitor/estimate.ts";
 import { performanceByWindow } from "../../src/monitor/performance.ts";
+import { readWhole } from "../../src/monitor/read-numbers.ts";
 import { windowed } from "../../src/monitor/windows.ts";
 import { connect, openDuckDB } from "../../src/systems/duckdb/connection.ts";
 import { auc, logLoss } from "../../src/train/metrics.ts";
@@ -76,6 +77,29 @@ describe("a weekly pattern", () => {
     const found = await days("week");
     expect(found.map(({ over }) => over)).toEqual(Array.from({ length: 14 }, (_, day) => day >= 10));
     expect(found[0]?.referenceRows).toBe(4 * 480);
+  });
+
+  test("of the probabilities is no drift where they are compared with those of the same hours", async () => {
+    const [scores = new Float64Array(), times = new Float64Array()] = await readWhole(
+      connection,
+      "SELECT CAST(load / 40 AS DOUBLE), CAST(epoch_us(moment) AS DOUBLE) FROM past",
+      2,
+      28 * 480,
+    );
+    const days = (seasonal: boolean) =>
+      performanceByWindow(connection, {
+        predictions: "SELECT moment, load / 40 AS score FROM present",
+        time: "moment",
+        score: "score",
+        window: { seconds: 86_400 },
+        reference: scoreBins(scores, scores),
+        ...(seasonal ? { seasonal: { season: "week", times, scores: Float32Array.from(scores) } } : {}),
+      });
+    const over = async (seasonal: boolean) => (await days(seasonal)).map(({ prediction }) => (prediction?.psi ?? Number.NaN) > 0.2);
+    // Two weekends, and then two days that differ in truth.
+    expect((await over(false)).slice(5, 7)).toEqual([true, true]);
+    expect((await over(true)).slice(0, 10)).toEqual(new Array(10).fill(false));
+    expect((await over(true)).slice(10)).toEqual(new Array(4).fill(true));
   });
 
   test("a window whose season the reference lacks has no verdict", async () => {
