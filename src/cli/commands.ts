@@ -21,6 +21,7 @@ export type CommandName =
   | "monitor"
   | "alert"
   | "plan"
+  | "design"
   | "render"
   | "lineage"
   | "model"
@@ -131,6 +132,12 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
     usage: "millwright render [KIND...] --out DIR",
     options: [["--out DIR", "a folder of each kind is made in it"]],
     load: () => import("./render.ts"),
+  },
+  design: {
+    summary: "write the package that one defends a platform with: document, deck, diagrams, plan",
+    usage: "millwright design --out DIR",
+    options: [["--out DIR", "the folder; what is there by the same names is written anew"]],
+    load: () => import("./design.ts"),
   },
   lineage: {
     summary: "show where an asset or a column comes from and what depends on it",

@@ -5,12 +5,14 @@ import { fileURLToPath } from "node:url";
 import { loadPresenter } from "../peer.ts";
 import type { Story } from "../story/vocabulary.ts";
 import type { Picture } from "./pictures.ts";
-import { pictureFile, typstOf } from "./typst.ts";
+import { endLabel, pictureFile, typstOf } from "./typst.ts";
 
 /** A finished PDF. */
 export interface Pdf {
   readonly bytes: Uint8Array;
   readonly pages: number;
+  /** The same with the share of the last page that is full: 3.4. */
+  readonly length: number;
 }
 
 /** Writes stories as PDF with fonts that come along, so that every machine gives the same bytes. */
@@ -45,7 +47,19 @@ export async function openPdfWriter(picture: Picture): Promise<PdfWriter> {
         const problems = compiled.takeDiagnostics();
         throw new Error(`typst refused the document: ${problems === null ? "" : JSON.stringify(problems.shortDiagnostics)}`);
       }
-      return { bytes: compiler.pdf(document), pages: document.numOfPages };
+      const pages = document.numOfPages;
+      return {
+        bytes: compiler.pdf(document),
+        pages,
+        length: pages - 1 + filled(compiler.query(document, { selector: endLabel, field: "value" })),
+      };
     },
   };
+}
+
+/** The share of the page that stands above the end. */
+function filled(found: unknown): number {
+  const share: unknown = Array.isArray(found) ? found[0] : undefined;
+  if (typeof share !== "number") throw new TypeError("typst does not say where the document ends");
+  return share;
 }

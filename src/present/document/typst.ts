@@ -1,4 +1,4 @@
-import type { Block, Inline, Story, Status, Table } from "../story/vocabulary.ts";
+import type { Block, Inline, Note, Story, Status, Table } from "../story/vocabulary.ts";
 import { kindTitles } from "../story/notes.ts";
 
 /** Colours of status words, dark enough on white for small print. */
@@ -12,6 +12,9 @@ export const statusColours: Readonly<Record<Status, string>> = Object.freeze({
 /** Of the name in the compiler's file system, beside the main file. */
 export const pictureFile = "picture.svg";
 
+/** What the document's end is called: it says which share of its page is full. */
+export const endLabel = "<end>";
+
 /** The story as a typst document of A4 pages. @param ratio height of the picture by its width */
 export function typstOf(story: Story, ratio: number): string {
   const { title, subtitle, date, summary, sections, notes } = story;
@@ -24,9 +27,12 @@ export function typstOf(story: Story, ratio: number): string {
     `#text(7.5pt, fill: soft)[Each number carries a marker: ${Object.entries(kindTitles)
       .map(([letter, meaning]) => `*${letter}* ${meaning}`)
       .join(", ")}. The inputs of every formula are in plan.json.]`,
-    `#columns(2, gutter: 5mm)[#set text(7pt, fill: soft)\n#set par(leading: 0.42em, spacing: 0.5em, justify: false)\n${notes
-      .map(({ marker, text }) => `#note[${marker}][${escaped(text)}]`)
-      .join("\n")}]`,
+    `#[#set text(7pt, fill: soft)\n#set par(leading: 0.42em, spacing: 0.5em, justify: false)\n#grid(columns: (1fr, 1fr), gutter: 5mm, ${halves(
+      notes,
+    )
+      .map((half) => `[${half.map(({ marker, text }) => `#note[${marker}][${escaped(text)}]`).join("\n")}]`)
+      .join(", ")})]`,
+    `#context [#metadata(here().position().y / 297mm) ${endLabel}]`,
     "",
   ].join("\n\n");
 }
@@ -70,7 +76,7 @@ function blockText(block: Block<Inline>, ratio: number): string {
     case "table":
       return tableText(block);
     case "picture":
-      return `#figure(image("${pictureFile}", ${ratio > 1.1 ? "height: 175mm" : "width: 100%"}), caption: text(7.5pt, fill: soft)[${escaped(block.caption)}], supplement: none, numbering: none)`;
+      return `#figure(image("${pictureFile}", ${ratio > 1.1 ? "height: 175mm" : "width: 100%"}), caption: text(7.5pt, fill: soft)[${escaped(block.caption)}], supplement: none, numbering: none, placement: auto)`;
     case "callout":
       return `#block(width: 100%, inset: 7pt, radius: 3pt, fill: rgb("#fffbeb"), stroke: (left: 2.5pt + rgb("${statusColours[block.status]}")))[#state("${statusColours[block.status]}")[${escaped(block.title)}] #h(3pt) ${inlineText(block.text)}]`;
     case "tiles":
@@ -109,6 +115,19 @@ function inlineText(text: readonly Inline[]): string {
       }
     })
     .join("");
+}
+
+/** The notes in two columns of about the same height. */
+function halves(notes: readonly Note[]): readonly (readonly Note[])[] {
+  const linesOf = ({ text }: Note): number => Math.ceil(text.length / 70);
+  const whole = notes.reduce((sum, note) => sum + linesOf(note), 0);
+  let [count, sum] = [0, 0];
+  for (const note of notes) {
+    if (sum >= whole / 2) break;
+    sum += linesOf(note);
+    count++;
+  }
+  return [notes.slice(0, count), notes.slice(count)];
 }
 
 /** What typst would take for its own signs, also at a line's beginning. */

@@ -1,6 +1,6 @@
 import type { Group, Part, PlatformPlan } from "../../plan/vocabulary.ts";
 import { partTitle } from "./names.ts";
-import { declared, say, status, table } from "./say.ts";
+import { declared, status, table } from "./say.ts";
 import type { DraftSection, DraftText } from "./vocabulary.ts";
 import { capital, counted, listed } from "./words.ts";
 
@@ -72,7 +72,7 @@ export function flowSentences({ parts, links }: PlatformPlan): readonly string[]
     said.push(`${warehouse.title} is loaded from the lake for queries${bi === undefined ? "" : `, which ${bi.title} asks`}.`);
   if (launcher !== undefined && registry !== undefined)
     said.push(
-      `${launcher.title} ${/s$/.test(launcher.title) && /processes/i.test(launcher.title) ? "train" : "trains"} on the feature tables; a version that passes its gate enters ${registry.title}.`,
+      `${launcher.title} ${launcher.title.startsWith("Processes") ? "train" : "trains"} on the feature tables; a version that passes its gate enters ${registry.title}.`,
     );
   if (server !== undefined && (registry === undefined || linked(registry.id, server.id)))
     said.push(`${server.title} answers requests with the champion${front === undefined ? "" : ` behind ${front.title}`}.`);

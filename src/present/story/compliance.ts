@@ -79,11 +79,15 @@ export function complianceText({ compliance }: PlatformPlan): DraftText {
   if (compliance.length === 0) return say`The requirements name no standard, so that no control is judged.`;
   const sentences = compliance.map(standingOf).map(({ standard, controls, shown, claimed, partial, open }) => {
     const noun = controls === 1 ? "control" : plural("control");
-    return `${standard}: of ${numeral(controls)} ${noun}, ${numeral(shown)} ${be(shown)} shown by a check that ran, ${numeral(claimed)} claimed by a feature or a vendor, ${numeral(partial)} met in part and ${numeral(open)} open.`;
+    return `${standard}: of ${numeral(controls)} ${noun}, ${none(shown)} ${be(shown)} shown by a check that ran, ${none(claimed)} claimed by a feature or a vendor, ${none(partial)} met in part and ${none(open)} open.`;
   });
   return [`${sentences.join(" ")} Software alone makes nobody compliant: for what is open the table names who must act.`];
 }
 
+function none(count: number): string {
+  return count === 0 ? "none" : numeral(count);
+}
+
 function be(count: number): string {
-  return count === 1 ? "is" : "are";
+  return count < 2 ? "is" : "are";
 }

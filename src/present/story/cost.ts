@@ -1,7 +1,7 @@
 import type { CostLine, CostOption, PlatformPlan } from "../../plan/vocabulary.ts";
 import { whyUnknown } from "../../plan/figure.ts";
 import { titleOf } from "./names.ts";
-import { say, shown, strong, table } from "./say.ts";
+import { priced, say, shown, strong, table } from "./say.ts";
 import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
 import { counted } from "./words.ts";
 
@@ -9,20 +9,20 @@ import { counted } from "./words.ts";
 export function costSection(plan: PlatformPlan, limit: number): DraftSection {
   const { chosen, options } = plan.cost;
   const blocks: DraftBlock[] = [{ kind: "paragraph", text: [...costText(chosen), " ", ...footprintText(chosen)] }];
-  if (options.some(({ known }) => known.value !== null))
+  if (priceable(options).length > 0)
     blocks.push(
       table(
         [
-          { title: "Where and how bought", width: 27 },
-          { title: "A month", width: 17, align: "right" },
-          { title: "Inference", width: 15, align: "right" },
+          { title: "Where and how bought", width: 26 },
+          { title: "A month", width: 20, align: "right" },
+          { title: "Inference", width: 13, align: "right" },
           { title: "Training run", width: 13, align: "right" },
           { title: "TB ingested", width: 13, align: "right" },
-          { title: "CO2e a month", width: 15, align: "right" },
+          { title: "CO2e a month", width: 16, align: "right" },
         ],
-        options.map((option) => optionRow(option, option === chosen || option.name === chosen.name)),
+        priceable(options).map((option) => optionRow(option, option === chosen || option.name === chosen.name)),
         limit,
-        "way to buy it",
+        "option",
       ),
     );
   const lines = dearest(chosen);
@@ -36,7 +36,7 @@ export function costSection(plan: PlatformPlan, limit: number): DraftSection {
           { title: "Price", width: 14, align: "right" },
           { title: "A month", width: 15, align: "right" },
         ],
-        lines.map((line) => [[titleOf(plan, line.part)], [line.item], shown(line.quantity), shown(line.price), shown(line.monthly)]),
+        lines.map((line) => [[titleOf(plan, line.part)], [line.item], shown(line.quantity), priced(line.price), shown(line.monthly)]),
         limit,
         "line",
       ),
@@ -52,14 +52,14 @@ export function costText(chosen: CostOption): DraftText {
       (piece) => (piece === "It costs " ? "It costs at " : piece),
     );
   const why = whyUnknown(monthly) ?? "not every price is known";
-  if (known.value === null) return say`What it costs a month is ${monthly}: ${why}.`;
+  if (priceable([chosen]).length === 0) return say`What it costs a month is ${monthly}: ${why}.`;
   const missing = chosen.lines.filter((line) => line.monthly.value === null).length;
   const without = missing === 0 ? "" : `, without ${counted(missing, "line")} whose price nobody knows`;
   return say`What is known of its cost at ${strong(name)} sums to ${known}${without}; the whole is unknown, because ${why}.`;
 }
 
 /** Energy and carbon, where they are known. */
-function footprintText({ energy, carbon }: CostOption): DraftText {
+export function footprintText({ energy, carbon }: CostOption): DraftText {
   if (energy.monthly.value === null && carbon.monthly.value === null)
     return say`Energy and carbon are ${carbon.monthly}: ${whyUnknown(carbon.monthly) ?? ""}.`;
   return say`It takes ${energy.monthly} and causes ${carbon.monthly} a month: ${carbon.perInference} for an inference, ${carbon.perTrainingRun} for a training run.`;
@@ -67,9 +67,13 @@ function footprintText({ energy, carbon }: CostOption): DraftText {
 
 function optionRow(option: CostOption, chosen: boolean): readonly DraftText[] {
   const name: DraftText = chosen ? [strong(option.name), " (chosen)"] : [option.name];
-  const month: DraftText =
-    option.monthly.value !== null || option.known.value === null ? shown(option.monthly) : say`at least ${option.known}`;
+  const month: DraftText = option.monthly.value !== null || option.known.value === null ? shown(option.monthly) : say`≥ ${option.known}`;
   return [name, month, shown(option.perInference), shown(option.perTrainingRun), shown(option.perTerabyte), shown(option.carbon.monthly)];
+}
+
+/** Ways to buy it of which at least one line has a price. */
+export function priceable(options: readonly CostOption[]): readonly CostOption[] {
+  return options.filter(({ lines, monthly }) => monthly.value !== null || lines.some((line) => line.monthly.value !== null));
 }
 
 /** The lines of a bill, the dearest first, those of unknown price last. */

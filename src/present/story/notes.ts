@@ -1,6 +1,6 @@
 import { formatWhere } from "../../error.ts";
-import { figureText } from "../../plan/figure-text.ts";
 import { whyUnknown, type Figure, type FigureOrigin } from "../../plan/figure.ts";
+import { printed } from "./say.ts";
 import type { Block, Draft, Inline, Note } from "./vocabulary.ts";
 
 /** Gives each number the marker of a note; numbers of the same origin share one. */
@@ -39,7 +39,7 @@ export function notebook(): Notebook {
       if (typeof piece === "string") return piece;
       if (piece.kind === "declared") return { kind: "number", text: piece.text, marker: marker("d", placeText(piece.where)) };
       if (piece.kind !== "figure") return piece;
-      return { kind: "number", text: figureText(piece.figure), marker: marker(...noteOf(piece.figure)) };
+      return { kind: "number", text: printed(piece), marker: marker(...noteOf(piece.figure)) };
     });
   const markBlock = (block: Block<Draft>): Block<Inline> => {
     switch (block.kind) {

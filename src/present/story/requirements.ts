@@ -59,7 +59,7 @@ export function outcomesText(plan: PlatformPlan): DraftText {
 }
 
 /** What is missed first, what is given last. */
-function ranked({ requirements }: PlatformPlan): readonly Verdict[] {
+export function ranked({ requirements }: PlatformPlan): readonly Verdict[] {
   const rank = { missed: 0, unknown: 1, met: 2, given: 3 } as const;
   return requirements.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
 }

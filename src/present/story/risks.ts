@@ -63,7 +63,7 @@ function missedRisks(plan: PlatformPlan): readonly Risk[] {
     .map(({ requirement, reason }) => ({
       weight: "high",
       what: say`${requirementTitle(requirement)} (${asked(requirement)}) is missed: ${reason}.`,
-      act: say`Change what it follows from, or agree on another bound before money is spent.`,
+      act: say`Change what ${requirementTitle(requirement).toLowerCase()} follows from, or agree on another bound before money is spent.`,
     }));
 }
 
@@ -74,7 +74,7 @@ function singleRisks(plan: PlatformPlan): readonly Risk[] {
     {
       weight: "high",
       what: say`${capital(listed(parts.map((part) => titleOf(plan, part))))} ${parts.length === 1 ? "is a single point" : "are single points"} of failure.`,
-      act: say`Give each a second replica in another zone, or accept the recovery time in writing.`,
+      act: say`Give ${listed(parts.map((part) => titleOf(plan, part)))} a second replica in another zone, or accept the recovery time in writing.`,
     },
   ];
 }
@@ -90,7 +90,7 @@ function controlRisks(plan: PlatformPlan): readonly Risk[] {
       {
         weight: "high",
         what: say`${capital(counted(open, "control"))} of ${standard} ${open === 1 ? "is" : "are"} open: ${listed(first)}${open > first.length ? ", and others" : ""}.`,
-        act: say`Name an owner and a day for each; the compliance section says who must act.`,
+        act: say`Name an owner and a day for each open control of ${standard}; the compliance section says who must act.`,
       },
     ];
   });
@@ -115,7 +115,7 @@ function choiceRisks({ choices }: PlatformPlan): readonly Risk[] {
     ...challenged.map((choice): Risk => ({
       weight: "medium",
       what: say`The rules challenge ${chosenTitle(choice)} as ${topicTitle(choice.topic).toLowerCase()}.`,
-      act: say`Hold the written reason against the rule; keep the one that convinces.`,
+      act: say`Hold the written reason for ${chosenTitle(choice)} against the rule, and keep what convinces.`,
     })),
     ...(open.length === 0
       ? []
@@ -123,7 +123,7 @@ function choiceRisks({ choices }: PlatformPlan): readonly Risk[] {
           {
             weight: "medium" as const,
             what: say`Nobody has given a reason for ${listed(open.map(({ topic }) => topicTitle(topic).toLowerCase()))}.`,
-            act: say`Write decision(...) for each, or choose again.`,
+            act: say`Write a decision(...) for each of the open choices, or choose again.`,
           },
         ]),
   ];
@@ -136,7 +136,7 @@ function describedRisks({ parts }: PlatformPlan): readonly Risk[] {
     {
       weight: "medium",
       what: say`${capital(listed(described))} ${described.length === 1 ? "was" : "were"} never run by Millwright: what is said of ${described.length === 1 ? "it" : "them"} is from the catalogue.`,
-      act: say`Try ${described.length === 1 ? "it" : "them"} on a small load before committing.`,
+      act: say`Try ${listed(described)} on a small load before committing.`,
     },
   ];
 }
@@ -148,7 +148,7 @@ function costRisks({ cost: { chosen } }: PlatformPlan): readonly Risk[] {
     {
       weight: "low",
       what: say`The bill has ${counted(missing.length, "line")} without a price: ${listed([...new Set(missing.map(({ item }) => item))].slice(0, 4))}.`,
-      act: say`Ask the vendor, and give the price to the plan.`,
+      act: say`Ask for the missing prices, and give them to the plan.`,
     },
   ];
 }

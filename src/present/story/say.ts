@@ -1,5 +1,7 @@
 import type { Origin } from "../../error.ts";
+import { figureText, priceText } from "../../plan/figure-text.ts";
 import type { Figure } from "../../plan/figure.ts";
+import { plural } from "./words.ts";
 import type { Draft, DraftText, Status, Table, TableColumn } from "./vocabulary.ts";
 
 type Value = Draft | Figure | DraftText;
@@ -12,6 +14,16 @@ export function say(strings: TemplateStringsArray, ...values: readonly Value[]):
 /** A figure, which prints as the plan prints it. */
 export function shown(figure: Figure): DraftText {
   return [{ kind: "figure", figure }];
+}
+
+/** The price of one of something, which prints with all its digits. */
+export function priced(figure: Figure): DraftText {
+  return [{ kind: "figure", figure, price: true }];
+}
+
+/** A figure as it is printed. */
+export function printed({ figure, price }: Extract<Draft, { kind: "figure" }>): string {
+  return price === true ? priceText(figure) : figureText(figure);
 }
 
 /** Words of the platform file. */
@@ -38,7 +50,7 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
     kind: "table",
     columns,
     rows: rows.slice(0, limit),
-    rest: left > 0 ? `${left} more ${noun}${left === 1 ? "" : "s"} in plan.json.` : null,
+    rest: left > 0 ? `${left} more ${left === 1 ? noun : plural(noun)} in plan.json.` : null,
   };
 }
 

@@ -3,10 +3,10 @@ import type { Figure } from "../../plan/figure.ts";
 import { titleOf } from "./names.ts";
 import { say, shown, strong, table } from "./say.ts";
 import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
-import { counted, listed, listedText } from "./words.ts";
+import { capital, counted, listed, listedText } from "./words.ts";
 
 /** Sizes, how they follow, and when parts grow. */
-export function scaleSection(plan: PlatformPlan, limit: number): DraftSection {
+export function scaleSection(plan: PlatformPlan, limit: number, points: number): DraftSection {
   const blocks: DraftBlock[] = [{ kind: "paragraph", text: sizesText(plan) }];
   const sized = worthShowing(plan);
   if (sized.length > 0)
@@ -25,19 +25,17 @@ export function scaleSection(plan: PlatformPlan, limit: number): DraftSection {
         "part",
       ),
     );
-  const steps = sizingSteps(plan, limit);
+  const steps = sizingSteps(plan, points);
   if (steps.length > 0) blocks.push({ kind: "list", items: steps });
   const grows = plan.service.autoscaling;
-  if (grows.length > 0) blocks.push({ kind: "list", items: grows.slice(0, limit).map((one) => growText(plan, one)) });
+  if (grows.length > 0) blocks.push({ kind: "list", items: grows.slice(0, points).map((one) => growText(plan, one)) });
   return { title: "Scalability", blocks };
 }
 
-/** Parts of which anything is known. */
+/** Parts that take something of their own, and of which anything is known; others run within them or are somebody else's. */
 export function worthShowing({ sizing }: PlatformPlan): readonly SizedPart[] {
-  return sizing.parts.filter(({ replicas, cores, memory, storage, accelerator }) =>
-    [replicas, cores, memory, storage, accelerator?.count].some(
-      (figure) => figure !== null && figure !== undefined && figure.value !== null,
-    ),
+  return sizing.parts.filter(({ replicas, storage, accelerator }) =>
+    [replicas, storage, accelerator?.count].some((figure) => figure?.value !== null && figure?.value !== undefined && figure.value !== 0),
   );
 }
 
@@ -45,13 +43,15 @@ export function worthShowing({ sizing }: PlatformPlan): readonly SizedPart[] {
 export function sizesText(plan: PlatformPlan): DraftText {
   const { sizing } = plan;
   const known = sizing.figures.filter(({ value }) => value !== null);
-  const unsized = sizing.parts.length - worthShowing(plan).length;
+  const within = sizing.parts.filter(({ replicas, storage }) => replicas.value === 0 && (storage === null || storage.value === 0)).length;
+  const unsized = sizing.parts.length - within - worthShowing(plan).length;
   const whole = known.length === 0 ? say`` : say`Of the whole platform: ${listedText(known.slice(0, 6).map(namedFigure))}. `;
-  const rest =
-    unsized === 0
-      ? say`Every part has a size.`
-      : say`Of ${counted(unsized, "part")} no size is known; ${unsized === 1 ? "it is" : "they are"} left out below.`;
-  return [...whole, ...rest];
+  const inside =
+    within === 0
+      ? ""
+      : `${capital(counted(within, "part"))} ${within === 1 ? "takes" : "take"} no machine of ${within === 1 ? "its" : "their"} own. `;
+  const rest = unsized === 0 ? "" : `Of ${counted(unsized, "part")} no size is known; ${unsized === 1 ? "it is" : "they are"} left out.`;
+  return [...whole, inside + rest];
 }
 
 export function namedFigure(figure: Figure): DraftText {

@@ -1,5 +1,6 @@
 import type { Figure } from "../../plan/figure.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
+import { priceable } from "./cost.ts";
 import { outcomesText } from "./requirements.ts";
 import { risksOf } from "./risks.ts";
 import { shown } from "./say.ts";
@@ -21,7 +22,7 @@ export function keyTiles(plan: PlatformPlan): readonly Tile<Draft>[] {
   const { chosen } = plan.cost;
   const endpoint = Object.values(plan.measurements.endpoints)[0];
   const month: readonly [string, Figure] =
-    chosen.monthly.value === null && chosen.known.value !== null
+    chosen.monthly.value === null && priceable([chosen]).length > 0
       ? ["a month, known lines only", chosen.known]
       : ["a month", chosen.monthly];
   const tiles: readonly (readonly [string, Figure])[] = [

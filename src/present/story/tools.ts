@@ -1,9 +1,9 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import type { Choice, Part, PlatformPlan } from "../../plan/vocabulary.ts";
+import type { Candidate, Choice, Part, PlatformPlan } from "../../plan/vocabulary.ts";
 import { partTitle, topicTitle } from "./names.ts";
 import { declared, say, status, table } from "./say.ts";
 import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
-import { capital, counted, listed, sentence } from "./words.ts";
+import { capital, counted, listed, numeral, sentence } from "./words.ts";
 
 /** Why each tool: a person's reason or OPEN, what was rejected, and what the stated rules say. */
 export function toolsSection(plan: PlatformPlan, limit: number): DraftSection {
@@ -13,9 +13,9 @@ export function toolsSection(plan: PlatformPlan, limit: number): DraftSection {
     blocks.push(
       table(
         [
-          { title: "Choice", width: 21 },
-          { title: "Because", width: 36 },
-          { title: "Rules", width: 43 },
+          { title: "Choice", width: 25 },
+          { title: "Because", width: 45 },
+          { title: "The stated rules", width: 30 },
         ],
         choices.map((choice) => [choiceText(choice), becauseText(choice), rulesText(choice)]),
         limit,
@@ -48,7 +48,9 @@ export function choicesText(choices: readonly Choice[]): DraftText {
   const first =
     open.length === 0
       ? `${capital(counted(choices.length, "choice"))} ${choices.length === 1 ? "has" : "have all"} a person's reason.`
-      : `Of ${counted(choices.length, "choice")}, ${open.length === choices.length ? "none has a person's reason" : `${counted(open.length, "choice")} ${open.length === 1 ? "has" : "have"} no person's reason`} yet and ${open.length === 1 ? "is" : "are"} marked OPEN.`;
+      : open.length === choices.length
+        ? `None of ${counted(choices.length, "choice")} has a person's reason yet; each is marked OPEN.`
+        : `Of ${counted(choices.length, "choice")}, ${numeral(open.length)} ${open.length === 1 ? "has" : "have"} no person's reason yet and ${open.length === 1 ? "is" : "are"} marked OPEN.`;
   const second =
     challenged.length === 0
       ? "The stated rules, scored from the requirements, support what is chosen."
@@ -64,7 +66,8 @@ function choiceText(choice: Choice): DraftText {
   return [`${topicTitle(choice.topic)}: `, { kind: "strong", text: chosenTitle(choice) }];
 }
 
-function becauseText({ because, origin, rejected }: Choice): DraftText {
+/** The reason and what was rejected, or OPEN. */
+export function becauseText({ because, origin, rejected }: Choice): DraftText {
   const not = rejected.map(
     ({ system, reason }) =>
       ` Not ${systemFacts.get(system)?.title ?? system}: ${sentence(reason).replace(/^./, (letter) => letter.toLowerCase())}`,
@@ -73,20 +76,19 @@ function becauseText({ because, origin, rejected }: Choice): DraftText {
   return [...(origin === null ? [sentence(because)] : declared(sentence(because), origin)), not.join("")];
 }
 
-function rulesText(choice: Choice): DraftText {
+/** Whether the rules support it, and what they would say instead. */
+export function rulesText(choice: Choice): DraftText {
   const best = choice.candidates[0];
-  const said = choice.candidates.find(({ system }) => system === choice.chosen)?.rules ?? [];
-  const turning = choice.turningPoint === null ? "" : ` ${sentence(choice.turningPoint)}`;
   if (choice.verdict === "challenged" && best !== undefined)
-    return [
-      status("bad", "challenged"),
-      ` ${best.title}: ${listed(best.rules.filter(({ points }) => points > 0).map(({ because }) => because))}.${turning}`,
-    ];
-  const reasons = said.filter(({ points }) => points > 0).map(({ because }) => because);
-  return [
-    status("good", "supported"),
-    `${reasons.length === 0 ? " No rule speaks against it." : ` ${capital(listed(reasons))}.`}${turning}`,
-  ];
+    return [status("bad", "challenged"), `: ${best.title}, as ${listed(pros(best))}.`];
+  const own = choice.candidates.find(({ system }) => system === choice.chosen);
+  const reasons = own === undefined ? [] : pros(own);
+  return [status("good", "supported"), reasons.length === 0 ? ": no rule speaks against it." : `: ${listed(reasons)}.`];
+}
+
+/** What the rules say for a candidate. */
+export function pros({ rules }: Candidate): readonly string[] {
+  return rules.filter(({ points }) => points > 0).map(({ because }) => because);
 }
 
 /** Parts that no choice is about, by system. */
@@ -103,4 +105,16 @@ function otherParts({ parts, choices }: PlatformPlan): readonly Part[] {
 /** What to know before one chooses the part's system. */
 export function limitsOf({ system }: Part): string {
   return (systemFacts.get(system)?.limits ?? []).join("; ");
+}
+
+/** The state of the choices in a sentence. */
+export function choicesTitle(choices: readonly Choice[]): string {
+  if (choices.length === 0) return "No choice between systems is on record for this environment";
+  const open = choices.filter(({ because }) => because === null).length;
+  const challenged = choices.filter(({ verdict }) => verdict === "challenged").length;
+  const reasons =
+    open === 0
+      ? `${capital(counted(choices.length, "choice"))}, each with a person's reason`
+      : `${capital(numeral(choices.length))} ${choices.length === 1 ? "choice" : "choices"}, ${open === choices.length ? "all" : numeral(open)} still OPEN for want of a person's reason`;
+  return `${reasons}; the stated rules ${challenged === 0 ? "support every one" : `challenge ${numeral(challenged)}`}`;
 }

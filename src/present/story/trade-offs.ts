@@ -1,31 +1,58 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import type { CostOption, PlatformPlan } from "../../plan/vocabulary.ts";
+import type { Choice, CostOption, PlatformPlan } from "../../plan/vocabulary.ts";
 import { partTitle, topicTitle } from "./names.ts";
-import { say, strong } from "./say.ts";
-import type { DraftSection, DraftText } from "./vocabulary.ts";
+import { say, strong, table } from "./say.ts";
+import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
 import { capital, listed, sentence } from "./words.ts";
-import { chosenTitle, limitsOf } from "./tools.ts";
+import { chosenTitle, limitsOf, pros } from "./tools.ts";
 
 /** What was given up for what, and at which value the answer would change. */
-export function tradeOffsSection(plan: PlatformPlan, limit: number): DraftSection {
-  const items = tradeOffs(plan).slice(0, limit);
-  return {
-    title: "Trade-offs",
-    blocks: [
-      items.length === 0
-        ? { kind: "paragraph", text: say`No trade-off is on record: no alternative was rejected, no system bound here has a known limit.` }
-        : { kind: "list", items },
-    ],
-  };
+export function tradeOffsSection(plan: PlatformPlan, rows: number, limit: number): DraftSection {
+  const items = [...costTradeOff(plan), ...acceptedLimits(plan)].slice(0, limit);
+  const { choices } = plan;
+  const blocks: DraftBlock[] = [];
+  if (choices.length > 0)
+    blocks.push(
+      table(
+        [
+          { title: "Choice", width: 18 },
+          { title: "Gained", width: 28 },
+          { title: "Given up", width: 28 },
+          { title: "When the answer changes", width: 26 },
+        ],
+        choices.map((choice) => [
+          [chosenTitle(choice)],
+          gained(choice),
+          givenUp(choice),
+          [capital(choice.turningPoint ?? "at no value that the rules know")],
+        ]),
+        rows,
+        "choice",
+      ),
+    );
+  if (items.length > 0) blocks.push({ kind: "list", items });
+  if (blocks.length === 0)
+    blocks.push({
+      kind: "paragraph",
+      text: say`No trade-off is on record: no alternative was rejected, no system bound here has a known limit.`,
+    });
+  return { title: "Trade-offs", blocks };
 }
 
-/** The same for slides and notes: what is accepted, rejected, dearer. */
-export function tradeOffs(plan: PlatformPlan): readonly DraftText[] {
-  return [...costTradeOff(plan), ...turningPoints(plan), ...acceptedLimits(plan)];
+function gained(choice: Choice): DraftText {
+  const own = choice.candidates.find(({ system }) => system === choice.chosen);
+  const reasons = own === undefined ? [] : pros(own);
+  return [capital(reasons.length > 0 ? listed(reasons) : (systemFacts.get(choice.chosen)?.what ?? "nothing that the rules know"))];
+}
+
+/** What the best of the others would have brought. */
+function givenUp({ candidates, chosen }: Choice): DraftText {
+  const other = candidates.find(({ system, rules }) => system !== chosen && rules.some(({ points }) => points > 0));
+  return [other === undefined ? "Nothing that the rules know" : `${other.title}: ${listed(pros(other))}`];
 }
 
 /** What the cheapest way would cost, where that is known of both. */
-function costTradeOff({ cost: { chosen, options } }: PlatformPlan): readonly DraftText[] {
+export function costTradeOff({ cost: { chosen, options } }: PlatformPlan): readonly DraftText[] {
   const known = options.filter(({ monthly }) => monthly.value !== null);
   const cheapest = known.reduce<CostOption | null>(
     (best, one) => (best === null || (one.monthly.value ?? 0) < (best.monthly.value ?? 0) ? one : best),
@@ -50,14 +77,6 @@ function purchaseRisk({ purchase }: CostOption): string {
     case "on-demand":
       return "Moving there is the price of it.";
   }
-}
-
-function turningPoints({ choices }: PlatformPlan): readonly DraftText[] {
-  return choices.flatMap((choice) =>
-    choice.turningPoint === null
-      ? []
-      : [say`${strong(`${topicTitle(choice.topic)}:`)} ${chosenTitle(choice)} is chosen; ${choice.turningPoint.replace(/[.]$/, "")}.`],
-  );
 }
 
 /** What one accepts with each system. */

@@ -14,7 +14,8 @@ type Plain =
 /** A piece of a sentence as the sections write it: numbers are figures of the plan, or words of the platform file. */
 export type Draft =
   | Plain
-  | { readonly kind: "figure"; readonly figure: Figure }
+  /** `price`: of one of something, with all its digits. */
+  | { readonly kind: "figure"; readonly figure: Figure; readonly price?: true }
   | { readonly kind: "declared"; readonly text: string; readonly where: Origin };
 
 /** A piece of a sentence as it is printed: each number with the marker of the note that says where it came from. */

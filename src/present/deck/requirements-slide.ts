@@ -1,0 +1,56 @@
+import { figureText } from "../../plan/figure-text.ts";
+import type { PlatformPlan, Verdict } from "../../plan/vocabulary.ts";
+import { asked, outcomeStatus, requirementTitle } from "../story/names.ts";
+import { outcomesText, ranked } from "../story/requirements.ts";
+import { shown } from "../story/say.ts";
+import { capital } from "../story/words.ts";
+import { content, type Slide } from "./slide.ts";
+import { tableShapes } from "./table.ts";
+import { lineOf, plain } from "./text.ts";
+
+/** Each requirement and how it stands. */
+export function requirementsSlide(plan: PlatformPlan): Slide {
+  const verdicts = ranked(plan);
+  return {
+    topic: "Requirements",
+    title: plain(outcomesText(plan)),
+    shapes:
+      verdicts.length === 0
+        ? []
+        : tableShapes(
+            content,
+            [
+              { title: "Requirement", width: 20 },
+              { title: "Asked", width: 17 },
+              { title: "Found", width: 15 },
+              { title: "Outcome", width: 11 },
+              { title: "Reason", width: 45, most: 150 },
+            ],
+            verdicts.map(({ requirement, outcome, figure, reason }) => [
+              [{ text: requirementTitle(requirement), bold: true }],
+              lineOf(asked(requirement)),
+              figure === null ? [{ text: "–" }] : lineOf(shown(figure)),
+              lineOf([outcomeStatus(outcome)]),
+              [{ text: capital(reason) }],
+            ]),
+            "requirement",
+          ),
+    spoken: [
+      plain(outcomesText(plan)),
+      ...verdicts.map(verdictSentence),
+      "How to read this. A requirement counts as met only when a number was found and lies within the bound; as missed when it lies outside; and as unknown when there is nothing to hold it against. Unknown is not good news: it says what has to be measured or priced next.",
+      "The check runs in continuous integration as well: the command that plans the platform fails when a requirement is missed, so that a change that breaks one of these lines is seen before it is merged.",
+      "Where a bound seems too tight or too loose, this is the moment to say so. The number is one line of the platform file, and the plan follows it.",
+      "Measured values come from this platform's own journal: the run, the time and the machine are on record. When the platform runs elsewhere or grows, they are measured again, and these verdicts change with them.",
+      "What is given, such as how much data arrives, cannot be met or missed: it is what sizes and cost are reckoned with.",
+    ],
+    figures: verdicts.flatMap(({ figure }) => figure ?? []),
+  };
+}
+
+function verdictSentence({ requirement, outcome, figure, reason }: Verdict): string {
+  const what = `${requirementTitle(requirement)}: ${plain(asked(requirement))}`;
+  if (outcome === "given") return `${what}. This is given.`;
+  const found = figure === null || figure.value === null ? "" : `, found ${figureText(figure)}`;
+  return `${what}${found}; that is ${outcome}. ${capital(reason.replace(/[.]$/, ""))}.`;
+}
