@@ -18,6 +18,7 @@ import { noteOf } from "../lake/note.ts";
 import type { Step } from "./graph.ts";
 import { layoutChange } from "./layout.ts";
 import type { EventBody, EventType, JournalEvent } from "./journal.ts";
+import { placeOf } from "./model-server.ts";
 import { maintenanceWords } from "./maintenance-words.ts";
 
 /** What can be known of an environment without opening an engine, a catalog or a source. */
@@ -137,11 +138,12 @@ function modelStanding(asset: ModelNode | ImportedModelNode, { heads, latest }: 
   return { made: { ...made, detail: made.detail ?? `${moved}, for when it is trained anew` }, stale: null, waiting: moved };
 }
 
-function endpointStanding(asset: EndpointNode, { latest }: Facts): Standing {
+function endpointStanding(asset: EndpointNode, { environment, latest }: Facts): Standing {
   const body = latest("endpoint.released").get(asset.name)?.body;
   if (body === undefined) return nothing;
   const made = { rows: null, snapshot: textOf(body["version"]), seconds: numberOf(body["seconds"]), detail: null };
   if (body["definition"] !== contentHash(asset)) return { made, stale: redeclared };
+  if ((body["place"] ?? null) !== placeOf(environment)) return { made, stale: "the environment binds another server" };
   // A version may be accepted and not be the champion: somebody went back, or it waits for its approval.
   const chosen = (newestAlias(asset.model, latest) ?? latest("model.registered").get(asset.model))?.body;
   const same = chosen === undefined || chosen["content"] === null || chosen["content"] === body["content"];

@@ -6,7 +6,7 @@ import { openRegistry, type Registry } from "../registry/registry.ts";
 import type { ModelVersion } from "../registry/version.ts";
 import type { StepResult } from "../run/commit.ts";
 import type { EventBody, Journal, NewEvent } from "../run/journal.ts";
-import { boundServer, withServer } from "../run/model-server.ts";
+import { boundServer, placeOf, withServer } from "../run/model-server.ts";
 import { secondsSince } from "../run/seconds.ts";
 import type { Session } from "../run/session.ts";
 import type { ModelSource } from "./deployment.ts";
@@ -75,29 +75,21 @@ export function releaseThere(
   { run, last }: { readonly run: string | null; readonly last: EventBody | undefined },
 ): Promise<StepResult> {
   const began = performance.now();
+  const place = placeOf({ bindings: { server: binding } });
   return withServer(binding, directory, async (server) => {
     const { champion, division, deployed, removed, divided } = await placeEndpoint(server, node, { registry, journal });
     const parts = Object.keys(division).length > 1 ? `: ${divisionText(division)}` : "";
     const detail = `${node.model} version ${champion.version} on ${binding.system}${parts}`;
-    if (isReleased(last, node, champion, binding) && !divided && deployed.length === 0) return { outcome: "unchanged", rows: null, detail };
+    if (isReleased(last, node, champion, place) && !divided && deployed.length === 0) return { outcome: "unchanged", rows: null, detail };
     const { url, protocol } = server.address(node.name);
-    const more = { server: binding.system, place: placeOf(binding), url, protocol, shares: division, deployed, removed };
+    const more = { server: binding.system, place, url, protocol, shares: division, deployed, removed };
     journal.append(releasedEvent(node, champion, { run, seconds: secondsSince(began), more }));
     return { outcome: last === undefined ? "created" : "updated", rows: null, detail };
   });
 }
 
-function isReleased(last: EventBody | undefined, node: EndpointNode, { content }: ModelVersion, binding: BindingNode | null): boolean {
-  return (
-    last?.["content"] === content &&
-    last["definition"] === contentHash(node) &&
-    (last["place"] ?? null) === (binding === null ? null : placeOf(binding))
-  );
-}
-
-/** Another server, or other options of it, is another place. */
-function placeOf({ system, options }: BindingNode): string {
-  return contentHash({ system, options });
+function isReleased(last: EventBody | undefined, node: EndpointNode, { content }: ModelVersion, place: string | null): boolean {
+  return last?.["content"] === content && last["definition"] === contentHash(node) && (last["place"] ?? null) === place;
 }
 
 function releasedEvent(

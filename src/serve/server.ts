@@ -155,9 +155,16 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     maxConnections: options.maxConnections ?? 4096,
     maxHeaderBytes: options.maxHeaderBytes ?? 2 ** 14,
   };
-  const server = createTransport(transport, (request, response) => {
+  /** Clients keep connections, some without having asked anything on them: when the last answer has gone, they go. */
+  const closeWhenAnswered = (): void => {
+    if (stopping && unanswered.size === 0) server.closeAllConnections();
+  };
+  const server: Server = createTransport(transport, (request, response) => {
     unanswered.add(response);
-    response.once("close", () => unanswered.delete(response));
+    response.once("close", () => {
+      unanswered.delete(response);
+      closeWhenAnswered();
+    });
     if (stopping) response.setHeader("connection", "close");
     return handle(request, response);
   });
@@ -196,6 +203,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
       // A client that keeps its connection would hold the stop; it is told with its answer that there is no next one.
       for (const response of unanswered) if (!response.headersSent) response.setHeader("connection", "close");
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closeWhenAnswered();
       const deadline = setTimeout(() => server.closeAllConnections(), stopDeadline);
       await Promise.all([closed, grpc?.stop(stopDeadline)]);
       clearTimeout(deadline);

@@ -57,6 +57,24 @@ test("an endpoint serves the champion, and the challenger beside it for those wh
   expect(versions()).toEqual([["2", 100]]);
 });
 
+test("a division gives each version its part, until it is all the champion's again", async () => {
+  const best = registry.get("outcome", champion);
+  if (best === null) throw new Error("there is no champion");
+  await followRegistry(registry, server, node, best, { "1": 10, [best.version]: 70, "3": 20 });
+  expect(versions()).toEqual([
+    [String(best.version), 70],
+    ["1", 10],
+    ["3", 20],
+  ]);
+  expect(await followRegistry(registry, server, node, best, { "3": 100 })).toBe(false);
+  expect(versions()).toEqual([
+    [String(best.version), 0],
+    ["3", 100],
+  ]);
+  expect(await follow()).toBe(false);
+  expect(versions()).toEqual([[String(best.version), 100]]);
+});
+
 test("what a client has loaded or unloaded stays, whatever the registry says", async () => {
   expect((await control("unload")).status).toBe(200);
   registry.alias("outcome", champion, 1);
