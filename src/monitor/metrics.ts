@@ -60,6 +60,10 @@ export const monitoringCounters: Readonly<Record<MonitoringCounter, DeclaredMetr
   },
 });
 
+export function isGauge(name: string): name is MonitoringGauge {
+  return Object.hasOwn(monitoringGauges, name);
+}
+
 /** A gauge of a registry, made when it is not there yet, so that every endpoint's watch shares it. */
 export function gauge(registry: Registry, name: string, help: string, labelNames: readonly string[]): Gauge {
   const existing = registry.getSingleMetric(name);

@@ -10,6 +10,8 @@ import { lastTraining } from "./standing.ts";
 /** How a training anew ended: what it made, or `unchanged` when there were no new rows to learn from. */
 export type RetrainingOutcome = "champion" | "challenger" | "rejected" | "unchanged" | "failed";
 
+export const retrainingOutcomes: readonly RetrainingOutcome[] = ["champion", "challenger", "rejected", "unchanged", "failed"];
+
 export interface RetrainingOptions {
   readonly definition: Definition;
   readonly journal: Journal;

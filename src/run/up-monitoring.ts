@@ -4,7 +4,7 @@ import type { Definition, EndpointNode, EnvironmentNode } from "../define/node.t
 import { describeMissed } from "../monitor/bounds.ts";
 import type { DriftReport, FeatureDrift } from "../monitor/drift.ts";
 import { driftGauges } from "../monitor/drift-gauges.ts";
-import { monitoringCounter, monitoringGauge, type MonitoringGauge } from "../monitor/metrics.ts";
+import { monitoringCounter, monitoringGauge, monitoringGauges, isGauge, type MonitoringGauge } from "../monitor/metrics.ts";
 import { performanceGauges } from "../monitor/performance-gauges.ts";
 import { describeFault, qualityFaults } from "../monitor/quality.ts";
 import { watchDrift, type DriftWatch } from "../monitor/watch.ts";
@@ -17,6 +17,7 @@ import type { EventBody, Journal } from "./journal.ts";
 import { usualRule } from "./look.ts";
 import type { LookReport } from "./look-report.ts";
 import { startLooks, type LooksOptions } from "./looks.ts";
+import { retrainingOutcomes } from "./retrain.ts";
 
 export interface MonitoringOptions extends Pick<LooksOptions, "everySeconds" | "rest" | "directory" | "state"> {
   readonly definition: Definition;
@@ -53,6 +54,7 @@ const alarmGauges: Readonly<Record<AlarmKind, MonitoringGauge>> = {
 export async function startMonitoring(options: MonitoringOptions): Promise<Monitoring> {
   const { served, journal, metrics, run, note } = options;
   const expected = performanceGauges(metrics, () => journal.latest("performance.measured"));
+  declareMetrics(metrics, options);
   const watches = new Map<string, Watched>();
   for (const { endpoint, version } of served) {
     const alarms = openAlarms({
@@ -98,6 +100,17 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       }
     },
   };
+}
+
+/** All of them are there from the beginning, and what is counted begins at 0: Prometheus cannot tell the growth of what it first sees at 7. */
+function declareMetrics(metrics: Metrics, { definition, served }: Pick<MonitoringOptions, "definition" | "served">): void {
+  for (const name of Object.keys(monitoringGauges)) if (isGauge(name)) monitoringGauge(metrics, name);
+  const failures = monitoringCounter(metrics, "millwright_monitoring_look_failures_total");
+  for (const { endpoint } of served) if (endpoint.monitor !== null) failures.inc({ endpoint: endpoint.name }, 0);
+  const retrainings = monitoringCounter(metrics, "millwright_retrainings_total");
+  for (const asset of definition.assets)
+    if (asset.kind === "model" && asset.retrain !== null)
+      for (const outcome of retrainingOutcomes) retrainings.inc({ model: asset.name, outcome }, 0);
 }
 
 interface Watched {
