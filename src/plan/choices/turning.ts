@@ -15,7 +15,9 @@ export function turningPointOf(topic: DecisionTopic, facts: ChoiceFacts, winner:
     const { when } = rule;
     if (rule.topic !== topic || "is" in when || !isGradual(when.fact)) return [];
     const bound = "atLeast" in when ? when.atLeast : when.below;
-    const value = facts[when.fact] ?? 0;
+    const value = facts[when.fact];
+    // What nobody has stated has no near and far.
+    if (value === null) return [];
     const rising = value < bound;
     // A bound is met at its very value and no longer met just below it.
     const other = winner({ ...facts, [when.fact]: rising ? bound : bound * (1 - 1e-9) });
