@@ -94,6 +94,8 @@ export function openAlarms({ endpoint, journal, run, onChange, note, ...options 
 
 /** An alarm that stands. */
 export interface OpenAlert {
+  /** The sequence number of its `alert.raised`. */
+  readonly event: number;
   readonly kind: AlarmKind;
   readonly by: string;
   readonly version: string;
@@ -111,6 +113,6 @@ export function openAlerts(journal: Pick<Journal, "events">, endpoint: string): 
     const end = resolved.findLast(({ body }) => body["alert"] === kind);
     if (last === undefined || (end !== undefined && end.sequence > last.sequence)) return [];
     const { by, version, because } = last.body;
-    return [{ kind, by: String(by), version: String(version), because: String(because), since: last.time }];
+    return [{ event: last.sequence, kind, by: String(by), version: String(version), because: String(because), since: last.time }];
   });
 }

@@ -2,8 +2,9 @@ import type { Registry as Metrics } from "prom-client";
 import type { Definition, EndpointNode, ModelNode, RetrainNode } from "../define/node.ts";
 import { dueAt } from "../define/schedule.ts";
 import { monitoringCounter, monitoringGauge } from "../monitor/metrics.ts";
+import { challenger } from "../registry/aliases.ts";
 import { champion, type Registry } from "../registry/registry.ts";
-import type { AlarmKind } from "./alarms.ts";
+import { openAlerts, type AlarmKind } from "./alarms.ts";
 import type { EventBody, Journal, JournalEvent } from "./journal.ts";
 import { lastTraining } from "./standing.ts";
 
@@ -45,7 +46,7 @@ const alarmsOf: Readonly<Record<RetrainNode["on"][number], readonly AlarmKind[]>
   performance: ["performance"],
 };
 
-/** What a training makes of what it was begun for: what it has not made good comes again. */
+/** A training that has made a version has answered the alarms that it was begun for, but for those that stand on. */
 const made: ReadonlySet<unknown> = new Set(["champion", "challenger", "rejected"] satisfies readonly RetrainingOutcome[]);
 
 /** What has failed is tried again for the same alarms after so many seconds at the latest. */
@@ -80,9 +81,14 @@ export function dueRetraining(
     .filter(({ sequence }) => sequence > (finished.at(-1)?.sequence ?? 0));
   const answered = Math.max(0, ...finished.filter(({ body }) => made.has(body["outcome"])).map(({ body }) => Number(body["through"] ?? 0)));
   const kinds: readonly unknown[] = on.flatMap((event) => alarmsOf[event]);
-  const because = endpointsOf(definition, model)
+  const endpoints = endpointsOf(definition, model);
+  const standing = new Set(endpoints.flatMap(({ name }) => openAlerts(journal, name).map(({ event }) => event)));
+  const because = endpoints
     .flatMap(({ name }) => journal.events({ type: "alert.raised", asset: name }))
-    .filter(({ sequence, body }) => sequence > answered && kinds.includes(body["alert"]) && body["version"] === String(serving.version))
+    .filter(
+      ({ sequence, body }) =>
+        (sequence > answered || standing.has(sequence)) && kinds.includes(body["alert"]) && body["version"] === String(serving.version),
+    )
     .toSorted((a, b) => a.sequence - b.sequence)
     .map(({ sequence, time, asset, body }) => ({
       event: sequence,
@@ -102,13 +108,15 @@ export function dueRetraining(
   const [first] = open;
   if (first !== undefined) return { because, schedule: scheduled ?? textOf(first.body["schedule"]), resumes: first.sequence };
   if (scheduled !== null) return { because, schedule: scheduled, resumes: null };
+  // What a person has still to decide on answers what stands.
+  if (finished.at(-1)?.body["outcome"] === "challenger" && registry.get(model.name, challenger) !== null) return null;
   const newest = because.at(-1)?.event ?? 0;
   return newest > 0 && isAllowed(finished, newest, atMost, now) ? { because, schedule: null, resumes: null } : null;
 }
 
 /**
- * Whether alarms may cause one more: so many in the time, of which one that failed does not count; and what found no new rows, or failed, is tried
- * again for the same alarms after its share of that time, or an hour after it failed.
+ * Whether alarms may cause one more: so many in the time, of which one that failed does not count; and for
+ * the same alarms, where they stand on, found no new rows or failed, after their share of that time, or an hour after a failure.
  */
 function isAllowed(finished: readonly JournalEvent[], newest: number, { times, seconds }: RetrainNode["atMost"], now: number): boolean {
   const since = (event: JournalEvent): number => (now - Date.parse(event.time)) / 1000;

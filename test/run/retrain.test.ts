@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openRegistry } from "../../src/registry/registry.ts";
+import { openRegistry, type Registry } from "../../src/registry/registry.ts";
 import { openJournal, type Journal } from "../../src/run/journal.ts";
 import { dueRetraining, type Due } from "../../src/run/retrain.ts";
 import { statePaths } from "../../src/run/state.ts";
@@ -65,6 +65,8 @@ describe("what is due", () => {
   interface Told {
     due(at?: string): Due | null;
     readonly journal: Journal;
+    readonly registry: Registry;
+    resolve(alert: string): void;
     alarm(alert: string, more?: { readonly version?: string; readonly endpoint?: string }): number;
     finished(outcome: string, through: number, time?: string): void;
   }
@@ -81,6 +83,8 @@ describe("what is due", () => {
     const node = { ...model, retrain: model.retrain };
     return {
       journal,
+      registry,
+      resolve: (alert) => journal.append({ type: "alert.resolved", asset: "score", body: { alert, version: "1" } }),
       due: (at = new Date().toISOString()) => dueRetraining(node, { definition, journal, registry }, Date.parse(at)),
       alarm(alert, { version = "1", endpoint = "score" } = {}) {
         journal.append({ type: "alert.raised", asset: endpoint, body: { alert, version, because: "it drifts" } });
@@ -92,18 +96,34 @@ describe("what is due", () => {
   }
 
   test("a storm of alarms is one training, and what comes after it another, as often as is allowed", () => {
-    const { alarm, due, finished } = told({ on: ["drift"], atMost: "2/day" });
+    const { alarm, due, finished, resolve } = told({ on: ["drift"], atMost: "2/day" });
     expect(due()).toBeNull();
     const storm = Array.from({ length: 20 }, (_, index) => alarm(index % 2 === 0 ? "drift" : "prediction-drift"));
     expect(due()?.because.map(({ event }) => event)).toEqual(storm);
     finished("champion", storm.at(-1) ?? 0);
+    for (const alert of ["drift", "prediction-drift"]) resolve(alert);
     expect(due()).toBeNull();
     const later = alarm("drift");
     expect(due()?.because.map(({ event }) => event)).toEqual([later]);
     finished("rejected", later);
+    resolve("drift");
     alarm("drift");
     expect(due()).toBeNull();
     expect(due(new Date(Date.now() + 86_500_000).toISOString())?.because).toHaveLength(1);
+  });
+
+  test("an alarm that stands on is answered again when that is allowed, but not while a version waits for its approval", () => {
+    const { alarm, due, finished, resolve, registry } = told({ on: ["drift"] });
+    finished("rejected", alarm("drift"));
+    const after = (hours: number) => due(new Date(Date.now() + hours * 3_600_000 + 1000).toISOString())?.because.length;
+    expect([after(0), after(24)]).toEqual([undefined, 1]);
+    finished("challenger", 1);
+    registry.alias("late", "challenger", 1);
+    expect(after(48)).toBeUndefined();
+    finished("rejected", 1);
+    expect(after(48)).toBe(1);
+    resolve("drift");
+    expect(after(48)).toBeUndefined();
   });
 
   test("alarms of another kind, of another version or of another model's endpoint cause none", () => {
