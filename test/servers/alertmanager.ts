@@ -29,7 +29,8 @@ export async function startAlertmanager(configuration: string, port: number): Pr
       // No cluster: nothing else is to listen, and nobody to be waited for.
       "--cluster.listen-address=",
     ],
-    { folder },
+    // Where its templates are found from.
+    { folder, cwd: join(bin, "..") },
   );
   try {
     await server.ready(/Listening on|msg=Listening/, 120);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,7 @@ export async function monitoringPrograms(): Promise<string> {
       await unpack(root, /^(?!(?:prometheus|promtool|prometheus-alertmanager|libc6|libgcc-s1)$)/);
       versions.push(version);
     }
+    await relocate(join(root, "usr/bin/prometheus-alertmanager"));
     await mkdir(join(root, "bin"));
     for (const name of programs) {
       await writeFile(
@@ -58,6 +59,22 @@ export async function monitoringPrograms(): Promise<string> {
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/**
+ * Debian's Alertmanager opens its templates under the machine's own root. The path in it becomes one of the same length from the folder that it
+ * is started in, which `startAlertmanager` makes that of the packages.
+ */
+async function relocate(program: string): Promise<void> {
+  const content = await readFile(program);
+  const [from, to] = ["/usr/share/prometheus/alertmanager", "usr/share/prometheus//alertmanager"];
+  let found = 0;
+  for (let at = content.indexOf(from); at >= 0; at = content.indexOf(from, at)) {
+    content.write(to, at, "latin1");
+    found++;
+  }
+  if (found === 0) throw new Error("this Alertmanager has its templates elsewhere: see whether it must still be relocated");
+  await writeFile(program, content);
 }
 
 /** Runs one of the programs to its end. @returns all that it wrote, and its exit code */
