@@ -130,7 +130,7 @@ function diskEntries(billing: Billing, part: Part, sized: SizedPart): Entry[] {
 type Service = ReturnType<typeof componentsOf>["services"][number];
 
 /** The lines of a service: one for each step of its price that the quantity reaches. */
-function serviceEntries(billing: Billing, part: Part, sized: SizedPart, service: Service, named: string): Entry[] {
+export function serviceEntries(billing: Billing, part: Part, sized: SizedPart, service: Service, named: string): Entry[] {
   const { input, site, surroundings, demand } = billing;
   const whole = quantityOf(service.quantity, sized, demand);
   const tiers = tiersOf(service);

@@ -1,3 +1,4 @@
+import { MillwrightError } from "../../error.ts";
 import type { PlanInput, SizedPart } from "../vocabulary.ts";
 import { acceleratorOf } from "../accelerator.ts";
 import { offersOf, type Offer } from "./price.ts";
@@ -24,8 +25,18 @@ export function needOf({ cores, memory, accelerator }: SizedPart): Need | null {
   return {
     cores: cores.value,
     memory: memory.value / 2 ** 30,
-    accelerator: accelerator?.count.value == null ? null : { type: acceleratorOf(accelerator.type).name, count: accelerator.count.value },
+    accelerator: accelerator?.count.value == null ? null : { type: catalogueName(accelerator.type), count: accelerator.count.value },
   };
+}
+
+/** As the catalogue calls an accelerator; one that it does not know keeps its name, and no machine will be found that has it. */
+function catalogueName(type: string): string {
+  try {
+    return acceleratorOf(type).name;
+  } catch (error) {
+    if (error instanceof MillwrightError && error.problem.code === "unknown-accelerator") return type;
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CostOption, Part, PlanInput, Purchase, Sizing } from "../vocabulary.ts";
-import type { Figure } from "../figure.ts";
+import { computed, type Figure } from "../figure.ts";
 import { rentedEntries, type Entry } from "./bill.ts";
 import { total, totalOfKnown } from "./money.ts";
 import { ownedEntries } from "./owned.ts";
@@ -21,7 +21,9 @@ export function optionOf(input: PlanInput, parts: readonly Part[], sizing: Sizin
     site.provider === "owned" ? ownedEntries(input, parts, sizing, site) : rentedEntries(input, parts, sizing, site, surroundings);
   const lines = entries.map(({ line }) => line);
   const amounts = lines.map(({ monthly }) => monthly);
-  const cost: Reading = ({ line }) => line.monthly;
+  // Not to the cent: a training of seconds costs less than one.
+  const cost: Reading = ({ line: { quantity, price } }) =>
+    computed("monthly cost", "USD/month", "quantity x price", [quantity, price], (count = 0, each = 0) => count * each);
   const shares = sharesOf("cost", "USD", input, parts, sizing, entries, cost);
   const energy = energyOf(input, parts, sizing, entries);
   const carbon = {

@@ -2,12 +2,12 @@ import { hardware, rates, type Rate } from "../catalogue/hardware.ts";
 import type { Instance } from "../catalogue/instances/index.ts";
 import { computed, unknown, type Figure } from "../figure.ts";
 import type { CostLine, Part, PlanInput, SizedPart, Sizing } from "../vocabulary.ts";
-import { entry, missingEntry, needsDisks, pricedParts, type Billing, type Entry } from "./bill.ts";
+import { entry, missingEntry, needsDisks, pricedParts, serviceEntries, type Billing, type Entry } from "./bill.ts";
 import { componentsOf } from "./component.ts";
 import { needOf, type Need } from "./machine.ts";
 import { billed, toCents } from "./money.ts";
 import { energyOf, energyOfStorage, surroundingsOf, wattsOf } from "./power.ts";
-import { ownFigure, servicePrice } from "./price.ts";
+import { ownFigure } from "./price.ts";
 import { demandOf, inUnits, quantityOf } from "./quantity.ts";
 import { jurisdictionOf, type Site } from "./site.ts";
 
@@ -47,23 +47,21 @@ export function ownedEntries(input: PlanInput, parts: readonly Part[], sizing: S
     components.machines && sized.replicas.value !== 0 ? [takenBy(part, sized)] : [],
   );
   const machines = taken.map((one) => machineEntry(one, billing));
+  const disks = priced.flatMap(({ part, sized, components }) =>
+    needsDisks(sized, components) || isStorage(part, sized) ? [diskEntry(part, sized, billing)] : [],
+  );
+  const services = priced.flatMap(({ part, sized, components }) => [
+    ...(components.missing === null || isStorage(part, sized) ? [] : [missingEntry(billing, part, components.missing)]),
+    ...components.services.flatMap((service) =>
+      serviceEntries(billing, part, sized, service, components.instead === null ? "" : ` (for ${part.title})`),
+    ),
+  ]);
   return [
     ...machines,
     ...spareEntry(taken, prices),
-    ...priced.flatMap(({ part, sized, components }) => [
-      ...(components.missing === null ? [] : isStorage(part, sized) ? [] : [missingEntry(billing, part, components.missing)]),
-      ...(needsDisks(sized, components) || isStorage(part, sized) ? [diskEntry(part, sized, billing)] : []),
-      ...components.services.map((service) => {
-        const { figure, unit } = servicePrice(site, service.service, service.item, service.provider, prices);
-        const quantity = inUnits(quantityOf(service.quantity, sized, billing.demand), unit);
-        const named = components.instead === null ? "" : ` (for ${part.title})`;
-        return entry(
-          { part: part.id, item: `${service.service} ${service.item}${named}`, purchase: "on-demand", quantity, price: figure },
-          null,
-        );
-      }),
-    ]),
-    ...electricityEntry(machines, site, prices),
+    ...disks,
+    ...services,
+    ...electricityEntry([...machines, ...disks], site, prices),
     ...peopleEntry(taken, prices),
   ];
 }
@@ -182,10 +180,10 @@ function diskEntry(part: Part, sized: SizedPart, { input: { prices }, surroundin
   );
 }
 
-function electricityEntry(machines: readonly Entry[], { region }: Site, prices: PlanInput["prices"]): Entry[] {
-  const energies = machines.flatMap(({ energy }) => (energy === null ? [] : [energy]));
+function electricityEntry(drawing: readonly Entry[], { region }: Site, prices: PlanInput["prices"]): Entry[] {
+  const energies = drawing.flatMap(({ energy }) => (energy === null ? [] : [energy]));
   if (energies.length === 0) return [];
-  const quantity = computed("electricity of machines", "kWh", "sum of the machines', rounded up", energies, (...each) =>
+  const quantity = computed("electricity", "kWh", "of machines and disks, rounded up", energies, (...each) =>
     billed(each.reduce((sum, value) => sum + value, 0)),
   );
   const rate = { EU: rates.electricityEU, US: rates.electricityUS, none: null }[jurisdictionOf(region) ?? "none"];

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { figureText, priceText } from "../../../src/plan/figure-text.ts";
+import { figureText } from "../../../src/plan/figure-text.ts";
 import { whyUnknown } from "../../../src/plan/figure.ts";
 import { costOf } from "../../../src/plan/cost/cost.ts";
 import type { CostOption } from "../../../src/plan/vocabulary.ts";
+import { expectToAddUp } from "./by-hand.ts";
 import { said, shop, shopInput, type SaidPart } from "./shop.ts";
 
 const sizes: Readonly<Record<string, SaidPart>> = {
@@ -50,18 +51,7 @@ test("the bill at AWS is what a person adds up from the price list", () => {
 });
 
 test("each line is the printed quantity by the printed price, to the cent, and the total is the sum of the printed lines", () => {
-  const number = (text: string) => Number(/[\d,.]+/.exec(text)?.[0]?.replaceAll(",", ""));
-  for (const { lines, monthly, known } of costs().options) {
-    let cents = 0;
-    for (const line of lines) {
-      if (line.monthly.value === null) continue;
-      const product = number(figureText(line.quantity)) * number(priceText(line.price));
-      expect(Math.abs(product - number(figureText(line.monthly))), line.item).toBeLessThanOrEqual(0.005 + 1e-9);
-      cents += Math.round(number(figureText(line.monthly)) * 100);
-    }
-    if (lines.some((line) => line.monthly.value !== null)) expect(number(figureText(known))).toBe(cents / 100);
-    if (lines.every((line) => line.monthly.value !== null)) expect(number(figureText(monthly))).toBe(cents / 100);
-  }
+  for (const one of costs().options) expectToAddUp(one);
 });
 
 test("every price has a row of a source with its date, a line of a person, or says why it is unknown", () => {
@@ -138,10 +128,10 @@ test("reserved is what always runs, spot what may be interrupted, and both only 
 
 test("money, energy and carbon of an inference, a training run and a terabyte are their parts' by their number", () => {
   const { chosen } = costs();
-  // (372.30 + 47.34) / 525,600,000; 9.78 / 20; (76.80 + 2300 + 2.38 + 1.90 + 280.32 + 400) / 60.8333 TB.
+  // (372.30 + 47.34) / 525,600,000; 9.776 / 20; (76.80 + 2300 + 2.38 + 1.9012 + 280.32 + 400) / 60.8333 TB.
   expect(chosen.perInference.value).toBeCloseTo(419.64 / 525_600_000, 15);
-  expect(chosen.perTrainingRun.value).toBeCloseTo(0.489, 10);
-  expect(chosen.perTerabyte.value).toBeCloseTo(3061.4 / ((2 * 730) / 24), 8);
+  expect(chosen.perTrainingRun.value).toBeCloseTo(0.4888, 10);
+  expect(chosen.perTerabyte.value).toBeCloseTo(3061.4012 / ((2 * 730) / 24), 8);
   // g6.2xlarge: 8 cores x 2.12 W + 32 GiB x 0.392 W + an L4's 72 W = 101.504 W for 10 h, at 1.15.
   expect(chosen.energy.perTrainingRun.value).toBeCloseTo((101.504 * 10 * 1.15) / 1000 / 20, 10);
   expect(chosen.carbon.perTrainingRun.value).toBeCloseTo(((101.504 * 10 * 1.15) / 1000 / 20) * 0.39625, 10);
@@ -176,8 +166,9 @@ test("owned hardware is machines written off, electricity, disks and people", ()
   ]);
   const electricity = owned.lines.find(({ item }) => item === "electricity");
   const server = 128 * 2.12 + 1024 * 0.392;
+  const disks = ((105 * 3 * 1.2 * 730) / 1000) * 1.56;
   const kilowattHours =
-    (1.56 * (server * (0.125 * 100 + 0.0625 * 730 + 0.0938 * 730) + (224 * 2.12 + 2048 * 0.392 + 8 * 700) * 100)) / 1000;
+    disks + (1.56 * (server * (0.125 * 100 + 0.0625 * 730 + 0.0938 * 730) + (224 * 2.12 + 2048 * 0.392 + 8 * 700) * 100)) / 1000;
   expect(electricity?.quantity.value).toBe(Math.ceil(kilowattHours));
   expect(electricity?.price.value).toBe(0.0815);
 });
@@ -211,6 +202,22 @@ test("a managed warehouse is its provider's own elsewhere, and one whose draw no
     "redshift Managed storage (ra3.4xlarge) (for Google BigQuery)",
   ]);
   expect(whyUnknown(cost.chosen.energy.monthly)).toBe("no source says what bigquery draws");
+});
+
+test("an accelerator that the catalogue does not know has no price, which is not 0", () => {
+  const { chosen } = costs(undefined, {}, { ...sizes, launcher: { accelerator: { type: "Abacus", count: 2 } } });
+  const launcher = chosen.lines.find(({ part }) => part === "launcher");
+  expect(launcher && whyUnknown(launcher.monthly)).toBe("the catalogue has no machine with Abacus of aws");
+});
+
+test("what no machine is large enough for is spread over several, and what runs in another's process is not paid for", () => {
+  const { chosen } = costs(
+    undefined,
+    {},
+    { engine: { cores: 4, replicas: 0 }, launcher: { cores: 64, gibibytes: 512, hours: 10, accelerator: { type: "H100", count: 32 } } },
+  );
+  // Four of eight H100: 4 x 10 h x 55.04.
+  expect(amounts(chosen)).toEqual([["launcher", "p5.48xlarge", 2201.6]]);
 });
 
 test("the same input gives the same bytes", () => {
