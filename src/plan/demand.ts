@@ -96,3 +96,8 @@ export function declaredFigure(requirement: RequirementNode, name: string = requ
 export function stated(name: string, unit: FigureUnit, value: number, why: string): Figure {
   return computed(name, unit, why, [], () => value);
 }
+
+/** The next whole number, however the last digits of a division fell: 20 for 20.000000000000004. */
+export function roundedUp(value: number): number {
+  return Math.ceil(value * (1 - 1e-12));
+}

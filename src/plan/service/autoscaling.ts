@@ -32,7 +32,7 @@ export function autoscalingOf(input: PlanInput, parts: readonly Part[], sizing: 
             (within = 0, all = 1) => Number(Math.min(0.8, (within / all) * early).toFixed(2)),
           );
     const { p99 } = demandOf(input.definition);
-    const bound = p99.value === null ? "no latency is asked for" : `the latency of ${p99.value * 1000} ms`;
+    const bound = p99.value === null ? "its rate" : `the latency of ${p99.value * 1000} ms`;
     return [
       Object.freeze<Autoscaling>({
         part: part.id,

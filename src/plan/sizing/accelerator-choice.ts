@@ -38,7 +38,22 @@ export function acceleratorFor(input: PlanInput): AcceleratorChoice {
   const large = servedModels(input)
     .flatMap(({ train }) => largeModelOf(train) ?? [])
     .toSorted((a, b) => b.totalParameters - a.totalParameters)[0];
-  return large === undefined ? processors(input, demand) : compared(input, demand, large);
+  return large === undefined || processorsSuffice(input, demand) ? processors(input, demand) : compared(input, demand, large);
+}
+
+/** So many replicas on processors are still less trouble than accelerators. */
+const fewReplicas = 4;
+
+/** Whether an endpoint that was measured on processors keeps the latency there, and the rate with few replicas. */
+function processorsSuffice({ measurements }: PlanInput, { p99, peakRequests }: Demand): boolean {
+  const endpoints = Object.values(measurements.endpoints);
+  return (
+    endpoints.length > 0 &&
+    endpoints.every(({ rate, p99: latency }) => {
+      if (rate.value === null || latency.value === null) return false;
+      return latency.value <= (p99.value ?? Number.POSITIVE_INFINITY) && (peakRequests.value ?? 0) <= fewReplicas * 0.7 * rate.value;
+    })
+  );
 }
 
 function processors(input: PlanInput, demand: Demand): AcceleratorChoice {
@@ -103,20 +118,25 @@ function compared(input: PlanInput, demand: Demand, large: LargeModel): Accelera
 function candidate(type: string, { model }: LargeModel, demand: Demand, place: Place | null): Candidate {
   const accelerator = acceleratorOf(type);
   const none = (out: string): Candidate => ({ type, count: 1, plan: null, price: null, rate: 0, out });
+  const bound = demand.p99.value ?? Number.POSITIVE_INFINITY;
+  let out = "eight of it have too little memory";
+  // More of them hold a larger model, and answer sooner because they share each layer.
   for (const count of [1, 2, 4, 8]) {
     try {
       const plans = batches.map((batch) => planInference({ model, accelerator, accelerators: count, batch }));
-      const bound = demand.p99.value ?? Number.POSITIVE_INFINITY;
       const plan = plans.findLast(({ latencyMs }) => latencyMs / 1000 <= bound);
-      if (plan === undefined) return none(`a request alone takes ${whole(plans[0]?.latencyMs ?? null)} ms`);
-      const rate = plan.unit === "samples/s" ? plan.throughput : plan.throughput / answerTokens;
-      return { type, count, plan, rate, price: priceOf(type, place), out: null };
+      if (plan !== undefined) {
+        const rate = plan.unit === "samples/s" ? plan.throughput : plan.throughput / answerTokens;
+        return { type, count, plan, rate, price: priceOf(type, place), out: null };
+      }
+      out = `a request alone takes ${whole(plans[0]?.latencyMs ?? null)} ms with ${count === 1 ? "one" : count}`;
+      if (model.kind !== "decoder") return none(out);
     } catch (error) {
       if (!(error instanceof MillwrightError)) throw error;
       if (error.problem.code !== "too-little-memory") return none(error.problem.what);
     }
   }
-  return none("eight of it have too little memory");
+  return none(out);
 }
 
 /** Dollars an hour of one accelerator: the least that the provider asks on demand, or any where the provider has none. */

@@ -1,5 +1,5 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import { demandOf, stated } from "../demand.ts";
+import { demandOf, roundedUp, stated } from "../demand.ts";
 import { computed, type Figure } from "../figure.ts";
 import type { Part, PlanInput, SizedPart } from "../vocabulary.ts";
 import { usualReplicas } from "./redundancy.ts";
@@ -28,7 +28,7 @@ export function sizeBroker(input: PlanInput, part: Part): SizedPart {
     (rate = 0, times = 1) => rate * times,
   );
   const partitions = computed("partitions", "count", "busiest rate / 10 MB/s, rounded up", [busiest], (rate = 0) =>
-    Math.max(1, Math.ceil(rate / ofPartition)),
+    Math.max(1, roundedUp(rate / ofPartition)),
   );
   const traffic = computed(
     "network of the brokers",
@@ -44,7 +44,7 @@ export function sizeBroker(input: PlanInput, part: Part): SizedPart {
       : traffic.value === null
         ? usual
         : computed("replicas", "count", "network / 125 MB/s of a broker, rounded up", [traffic, usual], (bytes = 0, least = 1) =>
-            Math.max(least, Math.ceil(bytes / ofBroker)),
+            Math.max(least, roundedUp(bytes / ofBroker)),
           );
   return Object.freeze<SizedPart>({
     part: part.id,

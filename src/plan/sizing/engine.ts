@@ -1,5 +1,5 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import { stated } from "../demand.ts";
+import { roundedUp, stated } from "../demand.ts";
 import { expectedSeconds } from "../engine-advice.ts";
 import { engineRates } from "../engine-rates.ts";
 import { computed, unknown, type Figure } from "../figure.ts";
@@ -74,7 +74,7 @@ function oneMachine(part: Part, { cores, steps }: Work, volume: Volume): SizedPa
   const needed: Figure =
     volume.perDay.value === null
       ? stated("cores", "count", 2, "two: no requirement says how much data arrives")
-      : computed("cores", "count", "rounded up, at least 2", [cores], (count = 0) => Math.max(2, Math.ceil(count)));
+      : computed("cores", "count", "rounded up, at least 2", [cores], (count = 0) => Math.max(2, roundedUp(count)));
   return Object.freeze<SizedPart>({
     part: part.id,
     replicas: stated("replicas", "count", 1, "one: DuckDB computes on one machine"),
@@ -107,7 +107,7 @@ function cluster(input: PlanInput, part: Part, { cores, steps }: Work): SizedPar
           "count",
           `cores of the cluster / ${instance.cores} of an executor, rounded up`,
           [needed, least],
-          (count = 0, few = 1) => Math.max(few, Math.ceil(count / instance.cores)),
+          (count = 0, few = 1) => Math.max(few, roundedUp(count / instance.cores)),
         );
   const streaming = input.definition.requirements.some(({ name, value }) => name === "data" && value === "streaming");
   return Object.freeze<SizedPart>({

@@ -53,8 +53,21 @@ export function sizeLauncher(input: PlanInput, part: Part): SizedPart {
     accelerator: largest?.accelerator ?? null,
     storage: null,
     hours: computed("hours", "hours", "sum over the models", hours, (...all) => all.reduce((sum, one) => sum + one, 0)),
-    figures: trainings.flatMap(({ seconds, often, figures }) => [often, seconds, ...figures]),
+    figures: [
+      ...(trainings.length === 0 ? [] : [together(trainings.map(({ often }) => often))]),
+      ...trainings.flatMap(({ model, seconds, often, figures }) => [
+        ...(trainings.length === 1 ? [] : [{ ...often, name: `of ${model} a month` }]),
+        { ...seconds, name: `${launcherFigures.seconds} of ${model}` },
+        ...figures,
+      ]),
+    ],
   });
+}
+
+function together(often: readonly Figure[]): Figure {
+  const [one] = often;
+  if (often.length === 1 && one !== undefined) return one;
+  return computed(launcherFigures.runs, "count", "sum over the models", often, (...all) => all.reduce((sum, count) => sum + count, 0));
 }
 
 function size({ accelerator, replicas, cores }: Training): number {

@@ -4,6 +4,7 @@ import { stated } from "../demand.ts";
 import { computed, type Figure } from "../figure.ts";
 
 const week = 7 * 86_400_000;
+const year = 365 * 86_400_000;
 /** A Monday, 00:00 UTC: any week would do. */
 const monday = Date.UTC(2024, 0, 1);
 
@@ -13,11 +14,15 @@ export function runsPerDay(schedule: ScheduleNode | null): Figure {
   return computed("runs a day", "count", `by the schedule '${schedule.text}'`, [], () => timesAWeek(schedule) / 7);
 }
 
-/** How often something is due in a week. */
+/** How often something is due in a week; what comes in none of its days, by a year of them. */
 export function timesAWeek(schedule: ScheduleNode): number {
   if (schedule.every !== null) return 604_800 / schedule.every;
+  const within = timesWithin(schedule, week);
+  return within > 0 ? within : (timesWithin(schedule, year) * week) / year;
+}
+
+function timesWithin(schedule: ScheduleNode, span: number): number {
   let count = 0;
-  for (let due = dueAt(schedule, monday - 1); due < monday + week; due = dueAt(schedule, due)) count += 1;
-  // What comes less than once a week comes once in so many.
-  return count > 0 ? count : week / Math.max(week, dueAt(schedule, monday) - monday);
+  for (let due = dueAt(schedule, monday - 1); due < monday + span; due = dueAt(schedule, due)) count += 1;
+  return count;
 }

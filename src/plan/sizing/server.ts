@@ -1,10 +1,10 @@
 import type { EndpointNode } from "../../define/node.ts";
-import { demandOf, stated, type Demand } from "../demand.ts";
+import { demandOf, roundedUp, stated, type Demand } from "../demand.ts";
 import { computed, unknown, type Figure } from "../figure.ts";
 import type { Part, PlanInput, SizedPart } from "../vocabulary.ts";
 import { acceleratorFor, type AcceleratorChoice } from "./accelerator-choice.ts";
 import { answeredWithin, mostArrivals, type Alone, type Station } from "./queue.ts";
-import { redundancy } from "./redundancy.ts";
+import { redundantReplicas } from "./redundancy.ts";
 import { simulate } from "./simulate.ts";
 
 /** By these names other modules find the figures of a server's sizing. */
@@ -38,10 +38,7 @@ export function sizeServer(input: PlanInput, part: Part): SizedPart {
   const within = rateWithin(rate, alone, demand, slowest?.p99);
   const needed = replicasFor(serverFigures.needed, demand.peakRequests, within);
   const average = replicasFor(serverFigures.average, demand.requests, within);
-  const spare = redundancy(input);
-  const replicas = computed("replicas", "count", spare.formula, [needed, spare.spare], (count = 0, more = 0) =>
-    Math.max(spare.least, count + more),
-  );
+  const replicas = redundantReplicas(input, needed);
   const arrivals = computed(
     "requests of one replica in the busiest time",
     "1/second",
@@ -110,7 +107,7 @@ function rateWithin(rate: Figure, alone: Alone | null, { p99 }: Demand, measured
 function replicasFor(name: string, requests: Figure, within: Figure): Figure {
   if (requests.value === null) return stated(name, "count", 1, "one: no requirement says how many requests come");
   return computed(name, "count", "rate of requests / rate of one replica, rounded up", [requests, within], (asked = 0, given = 1) =>
-    Math.max(1, Math.ceil(asked / given - 1e-9)),
+    Math.max(1, roundedUp(asked / given)),
   );
 }
 

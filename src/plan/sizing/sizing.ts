@@ -1,5 +1,5 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import { demandOf, stated } from "../demand.ts";
+import { demandOf, roundedUp, stated } from "../demand.ts";
 import { computed, type Figure } from "../figure.ts";
 import type { Part, PlanInput, SizedPart, Sizing } from "../vocabulary.ts";
 import { sizeBroker } from "./broker.ts";
@@ -85,7 +85,7 @@ function sizeLake(input: PlanInput, part: Part, volume: Volume): SizedPart {
     storage.value === null
       ? base.replicas
       : computed("replicas", "count", "storage / 48 TB of a data node, rounded up", [storage, base.replicas], (bytes = 0, least = 1) =>
-          Math.max(least, Math.ceil(bytes / dataNode)),
+          Math.max(least, roundedUp(bytes / dataNode)),
         );
   return { ...base, replicas, storage, figures };
 }
