@@ -27,7 +27,7 @@ test("a running up divides an endpoint's requests as the journal says, at its st
     train: boostedTrees(),
     accept: { auc: ">= 0.7" },
   });
-  const delay = endpoint("delay", { model: outcome });
+  const delay = endpoint("delay", { model: outcome, log: { sample: 0 } });
   const definition = platform({
     name: "shop",
     assets: [delay],
