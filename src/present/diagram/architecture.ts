@@ -18,6 +18,8 @@ export const groupFaces: Readonly<Record<Group, { readonly title: string; readon
 
 /** Ways to stand: the first row in the direction of the data, the second under it. */
 const arrangements: readonly (readonly (readonly Group[])[])[] = [
+  [["sources"], ["training", "storage", "preprocessing"], ["serving", "monitoring", "governance"]],
+  [["sources"], ["preprocessing", "storage"], ["serving", "training"], ["monitoring", "governance"]],
   [["sources", "preprocessing", "storage"], ["monitoring", "serving", "training"], ["governance"]],
   [
     ["sources", "preprocessing", "storage"],
@@ -80,19 +82,19 @@ export function subtitleOf(plan: PlatformPlan): string {
 function node(plan: PlatformPlan, part: Part, marks: ReadonlyMap<string, string>): SketchNode {
   const figures = partFigures(plan, part);
   const mark = marks.get(part.id);
+  const detail = [part.status === "described" ? "described" : "", part.detail].filter((text) => text !== "").join(" · ");
+  const lines: SketchNode["lines"] = [
+    { text: detail, tone: "soft" },
+    { text: figures.size ?? "", tone: "figure" },
+    { text: figures.cost ?? "", tone: "figure" },
+    { text: mark ?? "", tone: "alert" },
+  ];
   return {
     id: part.id,
     group: part.group,
     icon: systemFacts.get(part.system)?.icon ?? "shape:part",
     title: part.title,
-    lines: [
-      {
-        text: [part.status === "described" ? "described" : null, part.detail].filter((text) => text !== null && text !== "").join(" · "),
-        tone: "soft" as const,
-      },
-      ...[figures.size, figures.cost].flatMap((text) => (text === null ? [] : [{ text, tone: "figure" as const }])),
-      ...(mark === undefined ? [] : [{ text: mark, tone: "alert" as const }]),
-    ],
+    lines: lines.filter(({ text }) => text !== ""),
     described: part.status === "described",
     pile: figures.replicas > 1,
     marked: mark !== undefined,

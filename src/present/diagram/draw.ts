@@ -12,7 +12,7 @@ import type { Box, Diagram, DiagramForm, DiagramRoute, Point, Sketch, SketchLink
 const widths = Object.freeze({ architecture: 204, deployment: 216, "data-flow": 168 });
 
 /** How often more room is given when a line or a label found none. */
-const attempts = 7;
+const attempts = 6;
 
 /** Gives everything in a sketch its place: the same sketch gets the same picture. */
 export function draw(sketch: Sketch, form: DiagramForm = "page"): Diagram {
@@ -42,7 +42,7 @@ function attempted(sketch: Sketch, form: DiagramForm, attempt: number): { readon
     return box === undefined ? [] : [nodeAt(node, box)];
   });
   const titles = [...heading, ...groups.map(({ title }) => title)];
-  const { routes, missing } = routesOf(sketch, placed, titles);
+  const { routes, missing } = routesOf(sketch, placed, titles, sketch.view === "data-flow" && attempt === 0 ? 6 : 2);
   const legend = legendOf(routes, nodes, placed.width, placed.height - margin + 14);
   const height = Math.max(placed.height, ...legend.map(({ y, height: tall }) => y + tall + 16));
   const { view, name } = sketch;
@@ -56,7 +56,13 @@ function headingOf({ title, subtitle }: Sketch, width: number): TextLine[] {
   return [first, textLine(fitted(subtitle, sizes.subheading, false, room), margin, 22 + first.height + 2, sizes.subheading, false, "soft")];
 }
 
-function routesOf(sketch: Sketch, placed: Placed, titles: readonly Box[]): { readonly routes: DiagramRoute[]; readonly missing: number } {
+/** @param least how many lines run together: where there is room, each input of a table has its own */
+function routesOf(
+  sketch: Sketch,
+  placed: Placed,
+  titles: readonly Box[],
+  least: number,
+): { readonly routes: DiagramRoute[]; readonly missing: number } {
   const cards = [...placed.nodes.values()];
   const numbers = new Map([...placed.nodes.keys()].map((id, index) => [id, index + 1]));
   const frames = [...placed.groups.values()];
@@ -64,7 +70,7 @@ function routesOf(sketch: Sketch, placed: Placed, titles: readonly Box[]): { rea
   const groupOf = new Map(sketch.nodes.map(({ id, group }) => [id, frameNumbers.get(group) ?? 0]));
   const free = titles.map(({ x, y, width, height }) => ({ x: x - 6, y: y - 2, width: width + 12, height: height + 4 }));
   const links = sketch.links.filter(({ from, to }) => from !== to && numbers.has(from) && numbers.has(to));
-  const nets = netsOf(links, sketch.view === "data-flow" ? 6 : 2);
+  const nets = netsOf(links, least);
   const netNumbers = new Map([...new Set(nets)].map((net, index) => [net, index + 1]));
   const wires = links.map(({ from, to }, index) => ({
     from: numbers.get(from) ?? 0,

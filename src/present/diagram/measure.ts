@@ -1,3 +1,5 @@
+import type { DiagramForm } from "./vocabulary.ts";
+
 /** Everything stands on a lattice of this many pixels: lines run on it, so that two never come nearer. Frames stand between its lines. */
 export const pitch = 12;
 
@@ -15,30 +17,35 @@ export interface Spacing {
   readonly row: number;
 }
 
-/** Each try has more room than the one before it. */
+/** Each try has more room than the one before it, and more so. */
 export function spacingOf(attempt: number): Spacing {
-  return {
-    gutter: 84 + 24 * attempt,
-    band: 48 + 24 * attempt,
-    column: 36 + 12 * attempt,
-    labelled: 96 + 12 * attempt,
-    row: 48 + 12 * attempt,
-  };
+  const more = (pitch * attempt * (attempt + 1)) / 2;
+  return { gutter: 84 + 2 * more, band: 48 + 2 * more, column: 36 + more, labelled: 96 + more, row: 48 + more };
 }
 
 /** Frame to card: beside and below, and above, where the title stands. Half a pitch more or less than a multiple of it. */
-export const frame = Object.freeze({ side: 18, top: 42 });
+export const frame: { readonly side: number; readonly top: number } = Object.freeze({ side: 18, top: 42 });
 
 /** Around everything; lines that go around a frame find room here. */
 export const margin = 30;
 
-export const sizes = Object.freeze({ heading: 22, subheading: 12.5, group: 13, title: 13, line: 11, label: 11, legend: 11 });
+/** Of letters, pixels. */
+export const sizes: Readonly<Record<"heading" | "subheading" | "group" | "title" | "line" | "label" | "legend", number>> = Object.freeze({
+  heading: 22,
+  subheading: 12.5,
+  group: 13,
+  title: 13,
+  line: 11,
+  label: 11,
+  legend: 11,
+});
 
 /**
  * Points of 1/72 inch: A4 upright inside margins of a centimetre, and a slide of 16 by 9 below its title. `widest`: pixels of a picture whose smallest letters
  * (11 pixels) are 6 points high when it is as wide as that.
  */
-export const papers = Object.freeze({ page: { width: 538, height: 785, widest: 986 }, slide: { width: 912, height: 425, widest: 1672 } });
+export const papers: Readonly<Record<DiagramForm, { readonly width: number; readonly height: number; readonly widest: number }>> =
+  Object.freeze({ page: { width: 538, height: 785, widest: 986 }, slide: { width: 912, height: 425, widest: 1672 } });
 
 /** The next multiple of the pitch. */
 export function snapped(length: number): number {

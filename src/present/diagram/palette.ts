@@ -32,7 +32,13 @@ export const linkStyles: Readonly<
   control: { colour: "#64748b", width: 1.3, dashes: [5, 4], means: "control" },
 });
 
-export const paper = Object.freeze({ ground: "#ffffff", card: "#ffffff", cardLine: "#cbd5e1", describedLine: "#64748b", alert: "#dc2626" });
+export const paper: Readonly<Record<"ground" | "card" | "cardLine" | "describedLine" | "alert", string>> = Object.freeze({
+  ground: "#ffffff",
+  card: "#ffffff",
+  cardLine: "#cbd5e1",
+  describedLine: "#64748b",
+  alert: "#dc2626",
+});
 
 /** The families are alike in the widths of their letters, so that a text is as wide as it was measured in each of them. */
 export const fontFamily = "Arimo, 'Liberation Sans', Arial, Helvetica, sans-serif";

@@ -112,8 +112,10 @@ function laid(sketch: Sketch, group: SketchGroup, columns: number, card: CardSiz
   const inside = sketch.links.filter(({ from, to }) => own.has(from) && own.has(to));
   const rows = group.order === "layers" ? layersOf(ids, inside).flatMap((layer) => chunked(layer, columns)) : chunked(ids, columns);
   const used = Math.max(1, ...rows.map((row) => row.length));
-  const rowGap = inside.length > 0 ? spacing.row : 2 * pitch;
-  const columnGap = inside.some(({ label }) => label !== null) ? spacing.labelled : inside.length > 0 ? spacing.column : 2 * pitch;
+  // Lines between rows and columns need tracks to run on: the more links, the more of them.
+  const tracks = pitch * Math.floor(inside.length / Math.max(1, rows.length) / 2);
+  const rowGap = inside.length > 0 ? spacing.row + tracks : 2 * pitch;
+  const columnGap = inside.some(({ label }) => label !== null) ? spacing.labelled : inside.length > 0 ? spacing.column + tracks : 2 * pitch;
   const title = snapped(textWidth(group.title, sizes.group, true));
   const width = Math.max(title, used * card.width + (used - 1) * columnGap) + 2 * frame.side;
   const height = frame.top + rows.length * card.height + Math.max(0, rows.length - 1) * rowGap + frame.side;

@@ -39,6 +39,7 @@ export function svgOf(diagram: Diagram, lettering: Lettering = written): string 
     `<rect width="${width}" height="${height}" fill="${paper.ground}"/>`,
     ...diagram.heading.map((line) => text(line)),
     ...diagram.groups.map(frameSvg),
+    ...diagram.nodes.flatMap(pileSvg),
     ...drawn.map(routeSvg),
     ...drawn.flatMap(({ meets, kind }) =>
       meets === null ? [] : [`<circle cx="${meets.x}" cy="${meets.y}" r="2.8" fill="${linkStyles[kind].colour}"/>`],
@@ -100,20 +101,27 @@ function labelGround({ x, y, width, height }: TextLine): string {
 }
 
 function nodeSvg(node: DiagramNode, colour: GroupColour, text: (line: TextLine) => string): string {
-  const { x, y, width, height, described, pile, marked } = node;
+  const { x, y, width, height, described, marked } = node;
   const { line } = groupColours[colour];
   const border = marked ? paper.alert : described ? paper.describedLine : paper.cardLine;
   const dash = described ? ' stroke-dasharray="5 3"' : "";
-  const sheet = (by: number) =>
-    `<rect x="${x + by}" y="${y - by}" width="${width}" height="${height}" rx="9" fill="${paper.card}" stroke="${border}" stroke-width="1.2"${dash}/>`;
   return [
-    ...(pile ? [sheet(5), sheet(2.5)] : []),
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="9" fill="${paper.card}" stroke="${border}" stroke-width="${marked ? 1.8 : 1.2}"${dash}/>`,
     `<rect x="${x}" y="${y + 10}" width="3.5" height="${height - 20}" rx="1.75" fill="${line}"/>`,
     iconSvg(node.icon, node.iconBox, line),
     ...node.lines.map((one) => text(one)),
     ...(marked ? [badge(x + width - 13, y + 13, 7)] : []),
   ].join("");
+}
+
+/** Further sheets behind a card: they lie under the lines, so that arrows are seen. */
+function pileSvg({ x, y, width, height, pile, described }: DiagramNode): string[] {
+  const border = described ? paper.describedLine : paper.cardLine;
+  const sheets = pile ? [5, 2.5] : [];
+  return sheets.map(
+    (by) =>
+      `<rect x="${x + by}" y="${y - by}" width="${width}" height="${height}" rx="9" fill="${paper.card}" stroke="${border}" stroke-width="1.2"/>`,
+  );
 }
 
 /** White on red, and a sign that is seen without its colour. */
