@@ -100,7 +100,7 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
   plan: {
     summary:
       "hold requirements, size, cost and service levels of the platform before money is spent; or of a training or an inference alone",
-    usage: "millwright plan\nmillwright plan training | inference",
+    usage: "millwright plan\nmillwright plan --diff A B\nmillwright plan training | inference",
     options: [
       ["--all", "platform: every step of the sizing, line of the bill and failure"],
       ["--provider NAME", "platform: aws, google, azure, lambda, nebius or owned, instead of the environment's place"],
@@ -108,6 +108,8 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
       ["--zones N", "platform: that replicas are spread over"],
       ["--purchase WAY", "platform: on-demand, reserved, spot or owned"],
       ["--prices FILE", "platform: your own prices, lines of 'what,dollars'"],
+      ["--focus FILE", "platform: write the bill of this month as FOCUS 1.2 has it (CSV)"],
+      ["--diff A B", "what changed between two: environments, files of plan --json, folders of design; 1 when B misses what A met"],
       ["--parameters N", "training: that a token passes: 70B, 1.5T, 340M"],
       ["--total-parameters N", "all of a mixture of experts (default: the same)"],
       ["--tokens N", "to train on: 2T, 15B"],
