@@ -15,9 +15,11 @@ export interface RoutedBackend {
   readonly headers: Readonly<Record<string, string>>;
   /** Where what is known of an endpoint's versions is kept: a file where the server reads its models. */
   record(endpoint: string): string;
+  /** Refuses what the server could not load, before anything is changed. */
+  check?(model: ModelPackage, content: Buffer, record: ServerRecord): Promise<void>;
   /**
    * Brings a version beside those of `record`, of which it is one, and asks the server to load it.
-   * @throws MillwrightError when the server refuses: then it takes away what it brought
+   * @throws MillwrightError when the server refuses: then `unload` takes away what was brought
    */
   load(model: ModelPackage, content: Buffer, record: ServerRecord): Promise<void>;
   /** Takes a version away; `record` are those that stay. */
@@ -92,6 +94,7 @@ export function routedServer(backend: RoutedBackend): ModelServer {
         });
       if (there !== undefined && (await backend.ready(endpoint, version))) return;
       const record = { ...before, [version]: { sha256, percent: there?.percent ?? 0 } };
+      await backend.check?.(model, content, record);
       try {
         await backend.load(model, content, record);
         await waitUntilReady(model);

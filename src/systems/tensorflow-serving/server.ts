@@ -32,6 +32,9 @@ export function tensorflowServing(settings: TensorflowServingSettings): ModelSer
   const client = serverClient(title, url, headers);
   const recordOf = (endpoint: string): string => join(models, endpoint, "millwright.json");
 
+  const sourceOf = (endpoint: string, version: string): string =>
+    savedModels.replaceAll("{endpoint}", endpoint).replaceAll("{version}", version);
+
   /** All endpoints of this folder, one of them as given: what is not in the list is unloaded. */
   async function tell(endpoint: string, record: ServerRecord): Promise<void> {
     const entries = existsSync(models) ? await readdir(models, { withFileTypes: true }) : [];
@@ -51,8 +54,8 @@ export function tensorflowServing(settings: TensorflowServingSettings): ModelSer
     headers,
     patience,
     record: recordOf,
-    async load({ endpoint, version }, _content, record) {
-      const source = savedModels.replaceAll("{endpoint}", endpoint).replaceAll("{version}", version);
+    async check({ endpoint, version }) {
+      const source = sourceOf(endpoint, version);
       if (!existsSync(join(source, "saved_model.pb")))
         throw new MillwrightError({
           code: "no-saved-model",
@@ -60,7 +63,9 @@ export function tensorflowServing(settings: TensorflowServingSettings): ModelSer
           where: source,
           fix: "export one there, or bind a server that takes ONNX",
         });
-      await placeCopy(source, join(models, endpoint, version));
+    },
+    async load({ endpoint, version }, _content, record) {
+      await placeCopy(sourceOf(endpoint, version), join(models, endpoint, version));
       await tell(endpoint, record);
     },
     async unload(endpoint, version, record) {

@@ -42,7 +42,7 @@ export function tritonServer(settings: TritonSettings): ModelServer {
     headers,
     patience,
     record: (endpoint) => join(folderOf(endpoint), "millwright.json"),
-    async load({ endpoint, version }, content, record) {
+    async check({ endpoint, version }, content, record) {
       const signature = await readSignature(content);
       const others = await servedSignature(endpoint, record, version);
       if (others !== null && !sameSignature(others, signature))
@@ -51,9 +51,11 @@ export function tritonServer(settings: TritonSettings): ModelServer {
           what: `version ${version} of ${endpoint} takes or gives other tensors than those that are served: Triton has one configuration for all versions of a model`,
           fix: "give the model another endpoint, and remove the old one when nobody asks it any more",
         });
+    },
+    async load({ endpoint, version }, content, record) {
       const files = backend === "python" ? { "model.onnx": content, "model.py": tritonPython } : { "model.onnx": content };
       await placeFolder(join(folderOf(endpoint), version), files);
-      await configure(endpoint, Object.keys(record), signature);
+      await configure(endpoint, Object.keys(record), await readSignature(content));
       await load(endpoint);
     },
     async unload(endpoint, version, record) {
