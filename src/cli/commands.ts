@@ -22,6 +22,7 @@ export type CommandName =
   | "alert"
   | "plan"
   | "design"
+  | "review"
   | "render"
   | "lineage"
   | "model"
@@ -140,6 +141,21 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
     usage: "millwright design --out DIR",
     options: [["--out DIR", "the folder; what is there by the same names is written anew"]],
     load: () => import("./design.ts"),
+  },
+  review: {
+    summary: "say what is weak in the design, collect what reviewers say, answer it, sum it up",
+    usage: "millwright review [add TEXT | import FILE | answer ID | summary]",
+    options: [
+      ["--reviewer NAME", "add: who says it (default: whoever is logged in)"],
+      ["--part NAME", "add: a part of the platform, or a section such as cost"],
+      ["--theme NAME", "add: what it has in common with others (default: general)"],
+      ["--severity NAME", "add: high, medium (default) or low"],
+      ["--changed, --will-not", "answer: what came of it"],
+      ["--because TEXT", "answer: why"],
+      ["--by NAME", "answer: who says so (default: whoever is logged in)"],
+      ["--out FILE", "summary: the Markdown file (default: standard output)"],
+    ],
+    load: () => import("./review.ts"),
   },
   lineage: {
     summary: "show where an asset or a column comes from and what depends on it",
