@@ -4,17 +4,18 @@ import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { MillwrightError } from "../error.ts";
 import type { ModelServer } from "../systems/roles.ts";
-import { readBody } from "./body.ts";
-import { clock, type Call } from "./call.ts";
+import { clock } from "./call.ts";
 import { Fault, faultOf } from "./fault.ts";
 import { createGate, requireAllowed } from "./gate.ts";
 import { httpCall } from "./http-call.ts";
 import { serverMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import { routeOf, type Route } from "./route.ts";
-import { forward, unreachable } from "./router/forward.ts";
-import { messageIn, protocolOf, type Asked, type ServerProtocol } from "./router/protocols.ts";
+import { forward, type Target } from "./router/forward.ts";
+import { protocolOf, type Asked, type ServerProtocol } from "./router/protocols.ts";
+import { headerOf, refuse, send } from "./router/reply.ts";
 import { routingTable } from "./router/table.ts";
+import { translated } from "./router/translate.ts";
 import type { InferenceOptions } from "./server.ts";
 import { createTransport } from "./transport.ts";
 
@@ -73,11 +74,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       },
     );
 
-  function targetOf(
-    { endpoint }: Asked,
-    protocol: ServerProtocol,
-    path: string,
-  ): Parameters<typeof forward>[2] & { protocol: ServerProtocol } {
+  function targetOf({ endpoint }: Asked, path: string): Target {
     const { url } = backend.address(endpoint);
     const full = new URL(url.replace(/\/+$/, "") + path);
     return {
@@ -85,7 +82,6 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       headers: backend.routed?.headers ?? {},
       agent: agents[full.protocol === "https:" ? "https:" : "http:"],
       maxRequestBytes,
-      protocol,
     };
   }
 
@@ -106,11 +102,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     let fault: Fault | null = null;
     try {
       call.submitted = clock();
-      const target = targetOf(asked, protocol, protocol.inferPath(asked));
+      const { translation } = protocol;
+      const target = targetOf(asked, protocol.inferPath(asked));
       const status =
-        protocol.translation === null
+        translation === null
           ? await forward(request, response, target, call, (code, body) => refuse(response, code, body, protocol))
-          : await translated(request, response, asked, target, call);
+          : await translated(request, response, asked, target, call, protocol, translation);
       if (status > 299) fault = new Fault(status, "refused-by-server", "the server refused the request");
       else metrics.succeeded(asked.endpoint, (clock() - call.began) / 1000);
       if (fault !== null) metrics.failed(asked.endpoint, fault);
@@ -121,45 +118,6 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       call.close();
       observer.end(call, { ...asked, id: "", rows: 0 }, fault);
     }
-  }
-
-  /** For a server with words of its own: the body is read, put into them, and its answer put back. */
-  async function translated(
-    request: IncomingMessage,
-    response: ServerResponse,
-    asked: Asked,
-    { url, headers, protocol }: ReturnType<typeof targetOf>,
-    call: Call,
-  ): Promise<number> {
-    const { translation } = protocol;
-    if (translation === null) throw new Error("nothing to translate");
-    const over = new AbortController();
-    const ended = new Promise<never>((_, reject) => {
-      call.whenOver((fault) => {
-        over.abort();
-        reject(fault);
-      });
-    });
-    const answer = async (): Promise<number> => {
-      const body = await readBody(request, maxRequestBytes);
-      const reply = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: new Uint8Array(translation.request(body)),
-        signal: over.signal,
-      }).catch((error: unknown) => {
-        if (over.signal.aborted) throw error;
-        throw unreachable();
-      });
-      const content = Buffer.from(await reply.arrayBuffer());
-      if (!reply.ok) refuse(response, reply.status, content.toString("utf8"), protocol);
-      else send(response, 200, await translation.response(asked, content, body));
-      return reply.status;
-    };
-    const answered = answer();
-    // Whichever comes second is nobody's any more.
-    answered.catch(() => undefined);
-    return Promise.race([answered, ended]);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> {
@@ -185,7 +143,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     if (path === null) throw new Fault(404, "not-offered", "the server behind this router has no such description");
     const call = httpCall(request, response);
     call.expireAfter(patience * 1000);
-    await forward(request, response, targetOf(asked, protocol, path), call, (code, body) => refuse(response, code, body, protocol));
+    await forward(request, response, targetOf(asked, path), call, (code, body) => refuse(response, code, body, protocol));
     call.close();
   }
 
@@ -261,22 +219,6 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
-}
-
-/** A refusal of the server's, in the protocol's words. */
-function refuse(response: ServerResponse, status: number, body: string, protocol: ServerProtocol): void {
-  const worded = protocol.refusal(body) ?? messageIn(body, "error") ?? `the server answers ${status}`;
-  send(response, status, { error: worded });
-}
-
-function send(response: ServerResponse, status: number, body: object | Buffer, headers: Readonly<Record<string, string>> = {}): void {
-  const content = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { "content-type": "application/json", ...headers, "content-length": content.length }).end(content);
-}
-
-function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(",") : value;
 }
 
 function portOf(address: AddressInfo | string | null): number {
