@@ -37,7 +37,19 @@ export function dashboardFile({ subject, name, title, description, byEndpoint, r
     version: 1,
     refresh: "30s",
     time: { from: "now-6h", to: "now" },
-    links: [{ type: "dashboards", title: "Millwright", tags, asDropdown: true, includeVars: true, keepTime: true }],
+    links: [
+      {
+        type: "dashboards",
+        title: "Millwright",
+        icon: "external link",
+        tooltip: "",
+        targetBlank: false,
+        tags,
+        asDropdown: true,
+        includeVars: true,
+        keepTime: true,
+      },
+    ],
     templating: {
       list: [
         {

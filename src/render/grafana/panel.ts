@@ -101,6 +101,9 @@ export function newest(options: PanelOptions): Panel {
       colorMode: "value",
       graphMode: "area",
       justifyMode: "auto",
+      wideLayout: true,
+      showPercentChange: false,
+      percentChangeColorMode: "standard",
     },
     instant: false,
   });
@@ -111,7 +114,7 @@ export function rowsOf(options: PanelOptions & { readonly columns: Readonly<Reco
   const { columns, value } = options;
   const names = Object.keys(columns);
   return {
-    ...panel("table", options, { options: { showHeader: true, cellHeight: "sm" }, instant: true }),
+    ...panel("table", options, { options: { frameIndex: 0, showHeader: true, cellHeight: "sm" }, instant: true }),
     transformations: [
       { id: "filterFieldsByName", options: { include: { names: [...names, "Value"] } } },
       {
