@@ -5,7 +5,7 @@ import { computed, unknown, whyUnknown, type Figure } from "./figure.ts";
 import { figureText } from "./figure-text.ts";
 import { jurisdictionOf } from "./cost/site.ts";
 import { engineFigures } from "./sizing/engine.ts";
-import { serverFigures } from "./sizing/server.ts";
+import { isBatch, serverFigures } from "./sizing/server.ts";
 import type { ComplianceReport, Cost, PlanInput, ServiceLevels, Sizing, Verdict } from "./vocabulary.ts";
 
 /** What has been found out of a platform. */
@@ -49,7 +49,9 @@ function answerTo(requirement: RequirementNode, input: PlanInput, known: Known):
         `computed from what providers promise for ${service.parts.map(({ part }) => part).join(" and ")}`,
       );
     case "throughput":
-      return held(requirement, throughputOf(known), "the measured rate of one replica x replicas");
+      return isBatch(input)
+        ? held(requirement, throughputOf(known), "the rate of one replica x replicas")
+        : held(requirement, rateOf(known), "the rate of one replica, with room to spare");
     case "costPerInference":
       return held(requirement, cost.chosen.perInference, `computed for ${cost.chosen.name}`);
     case "budget":
@@ -126,15 +128,19 @@ function quality(requirement: RequirementNode, { definition, measurements }: Pla
   return held(requirement, worst, "measured on the test rows");
 }
 
-function throughputOf({ sizing }: Known): Figure {
-  const server = sizing.parts.find(({ part }) => part === "server");
-  const rate = server?.figures.find(({ name }) => name === serverFigures.rate);
-  if (server === undefined || rate === undefined) return unknown("throughput", "1/second", "there is no endpoint");
+function rateOf({ sizing }: Known): Figure {
+  const rate = sizing.parts.find(({ part }) => part === "server")?.figures.find(({ name }) => name === serverFigures.rate);
+  return rate ?? unknown("throughput", "1/second", "there is no endpoint");
+}
+
+function throughputOf(known: Known): Figure {
+  const replicas =
+    known.sizing.parts.find(({ part }) => part === "server")?.replicas ?? unknown("replicas", "count", "there is no endpoint");
   return computed(
     "throughput",
     "1/second",
     "rate of one replica within the bound x replicas",
-    [rate, server.replicas],
+    [rateOf(known), replicas],
     (each = 0, count = 0) => each * count,
   );
 }

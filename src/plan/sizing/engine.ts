@@ -38,8 +38,8 @@ interface Work {
 }
 
 /**
- * Cores that are busy for at most 0.7 of the day with what arrives on one. The rate is that of the tables as they were last made, all together: an
- * under-estimate where they are small, because each step has a start of its own and steps side by side share the machine.
+ * Cores that are busy for at most 0.7 of the day with what arrives on one. The rate is that of the tables as they were last made, all together, in the time in
+ * which any of them was being made: an under-estimate where they are small, because each step has a start of its own.
  */
 function workOf(input: PlanInput, volume: Volume): Work {
   const { definition, measurements } = input;
@@ -47,18 +47,22 @@ function workOf(input: PlanInput, volume: Volume): Work {
   const sources = definition.assets.filter(({ kind }) => kind === "source").map(({ name }) => name);
   const seconds = names.flatMap((name) => measurements.tables[name]?.seconds ?? []);
   const machine = measurements.machine?.cores ?? unknown("cores", "count", "no run told on how many cores it ran: run millwright run");
+  const busy = computed(
+    "seconds in which tables were made",
+    "seconds",
+    "of all tables; what was made side by side counts once",
+    seconds,
+    (...times) =>
+      together(
+        seconds.map(({ origin }, index) => [origin.kind === "measured" ? Date.parse(origin.time) / 1000 : Number.NaN, times[index] ?? 0]),
+      ),
+  );
   const rate = computed(
     engineFigures.rate,
     "bytes/second",
-    "raw bytes / seconds of all steps / cores of the machine",
-    [rawBytes(input, sources), machine, ...seconds],
-    (raw = 0, cores = 1, ...times) =>
-      raw /
-      Math.max(
-        1e-3,
-        times.reduce((sum, one) => sum + one, 0),
-      ) /
-      cores,
+    "raw bytes / seconds in which tables were made / cores of the machine",
+    [rawBytes(input, sources), machine, busy],
+    (raw = 0, count = 1, time = 1) => raw / Math.max(1e-3, time) / count,
   );
   const cores = computed(
     engineFigures.cores,
@@ -68,6 +72,20 @@ function workOf(input: PlanInput, volume: Volume): Work {
     (bytes = 0, each = 1) => bytes / each / (headroom * daySeconds),
   );
   return { rate, cores, steps: [rate, cores] };
+}
+
+/** Length of a union of spans, each by its end and its length. Spans whose end is not known count by themselves. */
+export function together(spans: readonly (readonly [end: number, length: number])[]): number {
+  let total = 0;
+  let reached = Number.NEGATIVE_INFINITY;
+  for (const [end, length] of spans.toSorted(([a, b], [c, d]) => a - b - (c - d))) {
+    if (Number.isNaN(end)) total += length;
+    else {
+      total += Math.max(0, end - Math.max(reached, end - length));
+      reached = Math.max(reached, end);
+    }
+  }
+  return total;
 }
 
 function oneMachine(part: Part, { cores, steps }: Work, volume: Volume): SizedPart {

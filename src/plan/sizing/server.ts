@@ -36,7 +36,8 @@ export function sizeServer(input: PlanInput, part: Part): SizedPart {
   const measuredRate = slowest?.rate ?? unknown("rate of one replica", "1/second", why);
   const [rate, alone] = choice.type === null ? [measuredRate, aloneOf(slowest?.p50, slowest?.p99)] : [choice.rate, null];
   const within = rateWithin(rate, alone, demand, slowest?.p99);
-  const needed = replicasFor(serverFigures.needed, demand.peakRequests, within);
+  const batch = isBatch(input);
+  const needed = replicasFor(serverFigures.needed, batch ? demand.throughput : demand.peakRequests, within);
   const average = replicasFor(serverFigures.average, demand.requests, within);
   const replicas = redundantReplicas(input, needed);
   const arrivals = computed(
@@ -54,7 +55,7 @@ export function sizeServer(input: PlanInput, part: Part): SizedPart {
     memory: memoryOf(slowest?.cores ?? null, models),
     accelerator: sizedAccelerator(choice),
     storage: null,
-    hours: demandedHours(input),
+    hours: batch ? batchHours(demand, within, replicas) : stated("hours", "hours", month, "it is always there"),
     figures: [
       within,
       average,
@@ -138,9 +139,21 @@ function memoryOf(cores: Figure | null, models: readonly Figure[]): Figure {
   });
 }
 
-function demandedHours({ definition }: PlanInput): Figure {
-  const batch = definition.requirements.some(({ name, value }) => name === "serving" && value === "batch");
-  return stated("hours", "hours", month, batch ? "it may be asked at any time: stop it between batches to pay less" : "it is always there");
+/** Whether predictions are made many together, and nobody waits for one. */
+export function isBatch({ definition }: PlanInput): boolean {
+  return definition.requirements.some(({ name, value }) => name === "serving" && value === "batch");
+}
+
+/** As long as the predictions of a month take. */
+function batchHours({ requests }: Demand, within: Figure, replicas: Figure): Figure {
+  if (requests.value === null) return stated("hours", "hours", month, "all the month: no requirement says how many predictions there are");
+  return computed(
+    "hours",
+    "hours",
+    "predictions of a month / rate of all replicas / 3600",
+    [requests, within, replicas],
+    (rate = 0, each = 1, count = 1) => Math.min(month, (rate * month) / (each * count)),
+  );
 }
 
 /** Of a request and its answer in JSON by the Open Inference Protocol, with some twenty features. */

@@ -18,8 +18,9 @@ import type { EndpointMeasurements, Measurements, PlanInput, PlatformPlan, Sized
 import { described, files, iceberg, s3, spark } from "../../../src/systems/index.ts";
 
 /** A figure that a run is said to have measured. */
-export function said(name: string, value: number, unit: Figure["unit"] = "count"): Figure {
-  return { name, value, unit, range: null, origin: { kind: "measured", what: "the test", run: "run-1", time: "2026-11-22T00:00:00.000Z" } };
+export function said(name: string, value: number, unit: Figure["unit"] = "count", minute = 0): Figure {
+  const time = new Date(Date.UTC(2026, 10, 22, 0, minute)).toISOString();
+  return { name, value, unit, range: null, origin: { kind: "measured", what: "the test", run: "run-1", time } };
 }
 
 export interface Sample {
@@ -95,13 +96,13 @@ function measurementsOf({
           p99: said("p99", measured.p99, "seconds"),
           rate: said("rate", measured.rate, "1/second"),
         };
-  const of = (bytes: number, seconds: number) => ({
+  const of = (bytes: number, seconds: number, minute: number) => ({
     rows: said("rows", 1e6),
     bytes: said("bytes", bytes, "bytes"),
-    seconds: said("seconds", seconds, "seconds"),
+    seconds: said("seconds", seconds, "seconds", minute),
   });
   return {
-    tables: made ? { orders: of(11e6, 3), clean: of(22e6, 2) } : {},
+    tables: made ? { orders: of(11e6, 3, 0), clean: of(22e6, 2, 1) } : {},
     models: made
       ? {
           late: {

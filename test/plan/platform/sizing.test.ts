@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseSchedule } from "../../../src/define/schedule.ts";
 import { whyUnknown } from "../../../src/plan/figure.ts";
 import { timesAWeek } from "../../../src/plan/sizing/often.ts";
-import { engineFigures } from "../../../src/plan/sizing/engine.ts";
+import { engineFigures, together } from "../../../src/plan/sizing/engine.ts";
 import { serverFigures } from "../../../src/plan/sizing/server.ts";
 import { grown, rowBytes, volumeOf } from "../../../src/plan/sizing/volume.ts";
 import { aws, figureOf, inputOf, planOf, sizedOf } from "./sample.ts";
@@ -58,6 +58,23 @@ describe("how often", () => {
 });
 
 describe("engine", () => {
+  test("what is made side by side counts once", () => {
+    // From 0 to 10, 5 to 15 and 20 to 21; one whose time nobody knows.
+    expect(
+      together([
+        [15, 10],
+        [10, 10],
+        [21, 1],
+      ]),
+    ).toBe(16);
+    expect(
+      together([
+        [10, 10],
+        [Number.NaN, 3],
+      ]),
+    ).toBe(13);
+  });
+
   test("cores by the measured rate against what arrives", () => {
     const engine = sizedOf(planOf({ requirements: { volume: "1 TB/day" } }), "engine");
     // 33 MB in 5 s on 2 cores: 3.3 MB/s each; 1e12 / 3.3e6 / (0.7 x 86,400).
@@ -127,6 +144,12 @@ describe("server", () => {
     expect(byRate).toEqual(byRate.toSorted((a, b) => a - b));
     const byBound = [100, 50, 20, 10, 6, 4, 3].map((bound) => replicas(1000, bound));
     expect(byBound).toEqual(byBound.toSorted((a, b) => a - b));
+  });
+
+  test("a batch has the replicas of its throughput, for as long as its predictions take", () => {
+    const server = sizedOf(planOf({ requirements: { serving: "batch", throughput: "1400/second", requests: "70/second" } }), "server");
+    // 70/s all month are 36.5 h of 1,400/s.
+    expect([server.replicas.value, server.hours.value]).toEqual([2, 36.5]);
   });
 
   test("an endpoint that was never measured has replicas only as long as nobody says how many requests come", () => {

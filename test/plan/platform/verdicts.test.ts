@@ -35,10 +35,9 @@ describe("each kind of requirement", () => {
   });
 
   test("throughput, uptime and recovery are computed", () => {
-    // Three replicas of 700/s.
     const requirements = {
       requests: "2000/second",
-      throughput: "2100/second",
+      throughput: "700/second",
       uptime: "99.9%",
       recovery: { time: "1 hour", point: "15 minutes" },
     } as const;
@@ -50,6 +49,8 @@ describe("each kind of requirement", () => {
     });
     expect(outcomes({ requirements, place: aws })).toMatchObject({ uptime: "missed, computed" });
     expect(outcomes({ requirements: { throughput: "701/second" } })).toMatchObject({ throughput: "missed, computed" });
+    // A batch gets as many replicas as it needs.
+    expect(outcomes({ requirements: { serving: "batch", throughput: "701/second" } })).toMatchObject({ throughput: "met, computed" });
   });
 
   test("a budget is missed by what is known, even when a price is missing", () => {
