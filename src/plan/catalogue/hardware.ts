@@ -6,13 +6,24 @@ const server = {
   date: "2023-05",
 };
 const dgxH100 = { source: "SemiAnalysis, AI Server Cost Analysis (2023-05): a DGX H100 for 269,010 dollars", date: "2023-05" };
-const dgxA100 = { source: "NVIDIA's price at the launch of the DGX A100: 199,000 dollars", date: "2020-05-14" };
+const dgxA100 = {
+  source: "NVIDIA's price at the launch of the DGX A100, 199,000 dollars (pipedot.org/53G36, after AnandTech)",
+  date: "2020-05-14",
+};
+const cards = (price: string) => ({
+  source: `the server of 128 threads with four cards (assumption), each ${price} dollars: suggested price by chipversus.com; ${server.source}`,
+  date: "2026-11-22",
+});
+const orinNano = { source: "NVIDIA's Jetson Orin Nano Super developer kit, 249 dollars (brojogopalsapui.com)", date: "2024-12" };
 
 /** Machines that one can buy. Their price is that of the machine, in US dollars: it stands where rented ones have the hour's. */
 export const hardware: readonly Instance[] = Object.freeze([
   instance("owned", "server of 128 threads", "any", null, [0, 128, 1024, 10_424, null], server),
   instance("owned", "DGX H100", "any", "H100 SXM5 80GB", [8, 224, 2048, 269_010, null], dgxH100),
   instance("owned", "DGX A100", "any", "A100 SXM4 40GB", [8, 256, 1024, 199_000, null], dgxA100),
+  instance("owned", "server with 4 L4", "any", "L4", [4, 128, 1024, 19_804, null], cards("2,345")),
+  instance("owned", "server with 4 T4", "any", "T4", [4, 128, 1024, 17_944, null], cards("1,880")),
+  instance("owned", "Jetson Orin Nano", "any", "Jetson Orin Nano 8GB", [1, 6, 8, 249, null], orinNano),
 ]);
 
 /** A figure that owned hardware is reckoned with, and what it is called where a person gives another. */
@@ -83,6 +94,14 @@ export interface Commitment {
 }
 
 export const commitments: readonly Commitment[] = Object.freeze([
+  {
+    provider: "aws",
+    types: /^g6e\./,
+    share: 0.629,
+    source:
+      "https://modal.com/blog/nvidia-l40s-price-article: g6e.xlarge about 1.17 dollars an hour for a year without upfront, against 1.861",
+    date: "2025-08-12",
+  },
   {
     provider: "google",
     types: /^(e2|n1|n2)-/,

@@ -79,6 +79,7 @@ function takenBy(part: Part, sized: SizedPart): Taken {
   const { replicas, hours, cores, memory } = sized;
   const unknownCount = unknown("machines", "count", `nothing is known of what ${part.id} needs`);
   if (need === null) return { part, replicas, need, machine: null, item: "machine", count: unknownCount, hours };
+  const share = shareOf(need, machine);
   const count =
     need.accelerator === null
       ? computed(
@@ -86,14 +87,14 @@ function takenBy(part: Part, sized: SizedPart): Taken {
           "count",
           "replicas x the larger of its share of cores and of memory",
           [replicas, cores, memory],
-          (each = 0) => each * shareOf(need, machine),
+          (each = 0) => each * share,
         )
       : computed(
           "machines",
           "count",
-          "replicas x machines that hold one",
+          "whole machines that hold the replicas, at least two where there are several",
           [replicas],
-          (each = 0) => each * Math.max(1, Math.ceil(shareOf(need, machine))),
+          (each = 0) => (share > 1 ? each * Math.ceil(share) : Math.max(Math.min(each, 2), Math.ceil(each / Math.floor(1 / share)))),
         );
   return { part, replicas, need, machine, item, count, hours };
 }

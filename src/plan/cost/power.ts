@@ -43,10 +43,12 @@ export function wattsOf(machine: Pick<Instance, "type" | "cores" | "memory" | "a
   const power = accelerator === null ? 0 : (accelerators.find(({ name }) => name === accelerator)?.power ?? null);
   if (power === null) return unknown(`power of ${type}`, "watts", `the catalogue does not know what ${accelerator} draws`);
   if (cores === null) return unknown(`power of ${type}`, "watts", `the catalogue does not know the cores of ${type}`);
+  // A Jetson's watts are those of the whole module.
+  const rest = accelerator?.startsWith("Jetson") === true ? 0 : 1;
   const core = draw.perCoreIdle + draw.use * (draw.perCoreBusy - draw.perCoreIdle);
   return Object.freeze<Figure>({
     name: `power of ${type}`,
-    value: cores * core + (memory ?? 0) * draw.perGibibyte + count * power,
+    value: rest * (cores * core + (memory ?? 0) * draw.perGibibyte) + count * power,
     unit: "watts",
     range: null,
     origin: {

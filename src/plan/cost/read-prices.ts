@@ -62,7 +62,9 @@ function known(): ReadonlySet<string> {
     ...instances.flatMap(({ provider, type }) => [`${provider}/${type}`, `${provider}/${type}/reserved`, `${provider}/${type}/spot`]),
     ...services.map(({ provider, service, item }) => `${provider}/${service}/${item}`),
     ...hardware.map(({ type }) => `owned/${type}`),
-    ...accelerators.map(({ name }) => `owned/machine with ${name}`),
+    ...accelerators
+      .filter(({ name }) => !hardware.some(({ accelerator }) => accelerator === name))
+      .map(({ name }) => `owned/machine with ${name}`),
     ...Object.values(rates).map(({ name }) => name),
     ...[...systemFacts.values()].flatMap(({ name, managed }) => (managed ? [`${name}/month`] : [])),
     ...["lambda", "nebius"].map((provider) => `${provider}/disks/GB`),

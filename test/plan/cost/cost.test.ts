@@ -173,6 +173,19 @@ test("owned hardware is machines written off, electricity, disks and people", ()
   expect(electricity?.price.value).toBe(0.0815);
 });
 
+test("replicas share machines with several accelerators, on two at least; a device at the edge is one of its own", () => {
+  const of = (server: SaidPart) => amounts(option("owned, US", costs(undefined, {}, { server })))[0];
+  // 19,804 / 48 = 412.58; four L4 a machine.
+  expect(of({ replicas: 3, accelerator: { type: "L4", count: 1 } })).toEqual(["server", "server with 4 L4", 825.16]);
+  expect(of({ replicas: 9, accelerator: { type: "L4", count: 1 } })).toEqual(["server", "server with 4 L4", 1237.74]);
+  // 249 / 48 = 5.19.
+  expect(of({ replicas: 10, cores: 6, gibibytes: 8, accelerator: { type: "Orin Nano", count: 1 } })).toEqual([
+    "server",
+    "Jetson Orin Nano",
+    51.9,
+  ]);
+});
+
 test("what nobody says where it stands is reckoned as one's own", () => {
   expect(costs(shop(demand, null)).chosen.name).toBe("owned, US");
 });
