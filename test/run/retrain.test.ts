@@ -1,7 +1,8 @@
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { openRegistry, type Registry } from "../../src/registry/registry.ts";
+import { openRegistry, type Registry as ModelRegistry } from "../../src/registry/registry.ts";
 import { openJournal, type Journal } from "../../src/run/journal.ts";
-import { dueRetraining, type Due } from "../../src/run/retrain.ts";
+import { dueRetraining, retrainDue, type Due } from "../../src/run/retrain.ts";
 import { statePaths } from "../../src/run/state.ts";
 import type { ModelNode, RetrainOptions } from "../../src/index.ts";
 import { registration } from "../registry/registration.ts";
@@ -61,11 +62,60 @@ test("one that passes its gate but is worse than the champion on rows that are n
   expect(versions(shop)).toEqual(["1 accepted", "2 rejected", "3 accepted champion"]);
 });
 
+test("what a training came to is told with why it was done; one that was broken off is left to the next", async () => {
+  const shop = watchedShop();
+  const often: WatchedOptions = { retrain: { on: ["drift"], atMost: "99/day" } };
+  await shop.run(watchedPlatform(often));
+  const paths = statePaths(shop.directory, "local");
+  using journal = openJournal(paths.journal);
+  const registry = openRegistry(paths.models);
+  const metrics = new Registry();
+  let version = "1";
+  const train = async (options: WatchedOptions, how?: (abort: AbortController) => void): Promise<unknown> => {
+    const abort = new AbortController();
+    journal.append({ type: "alert.raised", asset: "score", body: { alert: "drift", version, by: "newest", because: "drifts: amount" } });
+    const definition = watchedPlatform(options);
+    const perform = async (assets: readonly string[]): Promise<void> => {
+      expect(assets).toEqual(["late", "score"]);
+      how?.(abort);
+      await shop.run(definition, { assets });
+    };
+    await retrainDue({ definition, journal, registry, metrics, run: "run-1", perform, note: () => undefined }, abort.signal);
+    return journal.events({ type: "retraining.finished" }).at(-1)?.body;
+  };
+  const failed = await train(often, () => {
+    throw new Error("the source is away");
+  });
+  expect(failed).toMatchObject({ outcome: "failed", reason: "the source is away", champion: 1, version: null });
+  expect(await train(often)).toMatchObject({ outcome: "unchanged", champion: 1, version: null });
+  expect(journal.events({ type: "retraining.started" }).at(-1)?.body).toMatchObject({
+    because: [
+      { endpoint: "score", alert: "drift" },
+      { endpoint: "score", alert: "drift", reason: "drifts: amount" },
+    ],
+    champion: 1,
+  });
+  shop.source(paymentsBetween(601, 900, 50));
+  expect(await train(often)).toMatchObject({ outcome: "champion", version: 2, champion: 2 });
+  version = "2";
+  expect(await train({ ...often, without: ["amount"] })).toMatchObject({ outcome: "rejected", version: 3, champion: 2 });
+  shop.source(paymentsBetween(901, 1000, 50));
+  expect(await train({ ...often, approval: "required" })).toMatchObject({ outcome: "challenger", version: 4, champion: 2 });
+  registry.approve("late", 4, { by: "ada", because: null });
+  version = "4";
+  expect(await train(often, (abort) => abort.abort())).toMatchObject({ outcome: "challenger" });
+  const open = journal.events({ type: "retraining.started" }).at(-1);
+  await train(often);
+  expect(journal.events({ type: "retraining.started" }).at(-1)?.body["resumes"]).toBe(open?.sequence);
+  registry.close();
+  expect(await metrics.metrics()).toContain('millwright_retrainings_total{model="late",outcome="rejected"} 1');
+});
+
 describe("what is due", () => {
   interface Told {
     due(at?: string): Due | null;
     readonly journal: Journal;
-    readonly registry: Registry;
+    readonly registry: ModelRegistry;
     resolve(alert: string): void;
     alarm(alert: string, more?: { readonly version?: string; readonly endpoint?: string }): number;
     finished(outcome: string, through: number, time?: string): void;
