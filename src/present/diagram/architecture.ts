@@ -18,7 +18,7 @@ export const groupFaces: Readonly<Record<Group, { readonly title: string; readon
 
 /** Ways to stand: the first row in the direction of the data, the second under it. */
 const arrangements: readonly (readonly (readonly Group[])[])[] = [
-  [["sources"], ["training", "storage", "preprocessing"], ["serving", "monitoring", "governance"]],
+  [["sources"], ["preprocessing", "storage", "training"], ["governance", "monitoring", "serving"]],
   [["sources"], ["preprocessing", "storage"], ["serving", "training"], ["monitoring", "governance"]],
   [["sources", "preprocessing", "storage"], ["monitoring", "serving", "training"], ["governance"]],
   [
@@ -86,6 +86,7 @@ function node(plan: PlatformPlan, part: Part, marks: ReadonlyMap<string, string>
   const lines: SketchNode["lines"] = [
     { text: detail, tone: "soft" },
     { text: figures.size ?? "", tone: "figure" },
+    { text: figures.accelerators ?? "", tone: "figure" },
     { text: figures.cost ?? "", tone: "figure" },
     { text: mark ?? "", tone: "alert" },
   ];

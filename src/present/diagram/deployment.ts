@@ -2,9 +2,9 @@ import type { Definition, Place } from "../../define/node.ts";
 import { figureText } from "../../plan/figure-text.ts";
 import type { Part, PlatformPlan } from "../../plan/vocabulary.ts";
 import { systemFacts } from "../../systems/catalogue/index.ts";
-import { groupFaces, subtitleOf } from "./architecture.ts";
+import { subtitleOf } from "./architecture.ts";
 import { marksOf } from "./marks.ts";
-import { acceleratorText, linesOf, partFigures } from "./part-figures.ts";
+import { linesOf, partFigures } from "./part-figures.ts";
 import type { GroupColour, Sketch, SketchGroup, SketchNode } from "./vocabulary.ts";
 
 type Site = "outside" | "process" | "machines" | "managed";
@@ -84,39 +84,46 @@ function siteTitle(site: Site, plan: PlatformPlan, place: Place | null): string 
 }
 
 function node(plan: PlatformPlan, part: Part, mark: string | null): SketchNode {
-  const sized = plan.sizing.parts.find((one) => one.part === part.id);
-  const { cost, replicas, accelerator } = partFigures(plan, part);
+  const figures = partFigures(plan, part);
   const machine = linesOf(plan, part).find(({ price }) => price.unit === "USD/hour")?.item ?? null;
-  const each = [
-    sized === undefined || (sized.cores.value ?? 0) === 0 ? null : `${figureText(sized.cores)} cores`,
-    sized === undefined || (sized.memory.value ?? 0) === 0 ? null : figureText(sized.memory),
-  ].filter((text) => text !== null);
-  const storage = sized?.storage ?? null;
-  const figures = [
-    machine === null ? (replicas > 1 ? `${replicas} replicas` : null) : `${replicas} × ${machine}`,
-    each.length === 0 || part.role === "source" ? null : `${each.join(", ")}${replicas > 1 ? " each" : ""}`,
-    [acceleratorText(sized), storage?.value === null || storage === null ? null : `${figureText(storage)} kept`]
-      .filter((text) => text !== null)
-      .join(" · "),
-    part.role === "source" ? null : cost,
-  ];
   const described = part.status === "described";
+  const what = part.role === "source" ? `source ${part.id}` : [part.role, part.detail].filter((text) => text !== "").join(" · ");
+  const several = figures.replicas > 1 ? `${figures.replicas} replicas` : "";
+  const lines: SketchNode["lines"] = [
+    { text: described ? `described · ${what}` : what, tone: "soft" },
+    { text: machine === null ? several : `${figures.replicas} × ${machine}`, tone: "figure" },
+    { text: eachText(plan, part, figures.replicas), tone: "figure" },
+    { text: figures.accelerators ?? "", tone: "figure" },
+    { text: storageText(plan, part), tone: "figure" },
+    { text: part.role === "source" ? "" : (figures.cost ?? ""), tone: "figure" },
+    { text: mark ?? "", tone: "alert" },
+  ];
   return {
     id: part.id,
     group: siteOf(part),
-    icon: accelerator ? "shape:gpu" : (systemFacts.get(part.system)?.icon ?? "shape:part"),
+    icon: figures.accelerators === null ? (systemFacts.get(part.system)?.icon ?? "shape:part") : "shape:gpu",
     title: part.title,
-    lines: [
-      { text: `${described ? "described · " : ""}${part.role === "source" ? `source ${part.id}` : roleText(part)}`, tone: "soft" },
-      ...figures.flatMap((text) => (text === null || text === "" ? [] : [{ text, tone: "figure" as const }])),
-      ...(mark === null ? [] : [{ text: mark, tone: "alert" as const }]),
-    ],
+    lines: lines.filter(({ text }) => text !== ""),
     described,
-    pile: replicas > 1,
+    pile: figures.replicas > 1,
     marked: mark !== null,
   };
 }
 
-function roleText({ role, group }: Part): string {
-  return `${role} · ${groupFaces[group].title.toLowerCase()}`;
+/** Cores and memory of one replica; nothing of what runs inside another process, and of sources, which others run. */
+function eachText(plan: PlatformPlan, part: Part, replicas: number): string {
+  const sized = plan.sizing.parts.find((one) => one.part === part.id);
+  if (sized === undefined || part.role === "source") return "";
+  const cores = sized.cores.value ?? 0;
+  const texts = [
+    cores === 0 ? "" : `${figureText(sized.cores)} core${cores === 1 ? "" : "s"}`,
+    (sized.memory.value ?? 0) === 0 ? "" : figureText(sized.memory),
+  ];
+  const text = texts.filter((one) => one !== "").join(", ");
+  return text === "" || replicas === 1 ? text : `${text} each`;
+}
+
+function storageText(plan: PlatformPlan, part: Part): string {
+  const storage = plan.sizing.parts.find((one) => one.part === part.id)?.storage ?? null;
+  return storage === null || storage.value === null ? "" : `${figureText(storage)} kept`;
 }

@@ -13,14 +13,16 @@ export interface Spacing {
   readonly column: number;
   /** Between columns of one frame with labels on the links between its cards. */
   readonly labelled: number;
-  /** Between rows of one frame whose cards are linked; unlinked ones stand half as far apart. */
+  /** Between rows of one frame whose cards are linked. */
   readonly row: number;
+  /** Between cards of one frame that are not linked, both ways. */
+  readonly plain: number;
 }
 
 /** Each try has more room than the one before it, and more so. */
 export function spacingOf(attempt: number): Spacing {
   const more = (pitch * attempt * (attempt + 1)) / 2;
-  return { gutter: 84 + 2 * more, band: 48 + 2 * more, column: 36 + more, labelled: 96 + more, row: 48 + more };
+  return { gutter: 84 + 2 * more, band: 48 + 2 * more, column: 36 + more, labelled: 96 + more, row: 48 + more, plain: 24 + more };
 }
 
 /** Frame to card: beside and below, and above, where the title stands. Half a pitch more or less than a multiple of it. */

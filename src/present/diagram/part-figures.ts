@@ -3,12 +3,13 @@ import type { CostLine, Part, PlatformPlan, SizedPart } from "../../plan/vocabul
 
 /** What a card says of a part in numbers, the same words as in plan and document. */
 export interface PartFigures {
-  /** `3 replicas`, `2 × H100`, `2.1 TB`. */
+  /** `3 replicas · 2.1 TB`. */
   readonly size: string | null;
   /** `$1,234.00/month`, or that it is unknown; null where the part costs nothing of its own. */
   readonly cost: string | null;
   readonly replicas: number;
-  readonly accelerator: boolean;
+  /** `2 × H100`, of each replica. */
+  readonly accelerators: string | null;
 }
 
 export function partFigures(plan: PlatformPlan, part: Part): PartFigures {
@@ -16,15 +17,18 @@ export function partFigures(plan: PlatformPlan, part: Part): PartFigures {
   const replicas = sized?.replicas.value ?? 1;
   const sizes = [
     replicas > 1 ? `${replicas} replicas` : null,
-    acceleratorText(sized),
     sized?.storage?.value === null || sized?.storage === null || sized === undefined ? null : figureText(sized.storage),
   ].filter((text) => text !== null);
-  const accelerator = sized?.accelerator !== null && sized?.accelerator !== undefined;
-  return { size: sizes.length === 0 ? null : sizes.join(" · "), cost: costText(linesOf(plan, part)), replicas, accelerator };
+  return {
+    size: sizes.length === 0 ? null : sizes.join(" · "),
+    cost: costText(linesOf(plan, part)),
+    replicas,
+    accelerators: acceleratorText(sized),
+  };
 }
 
 /** `2 × H100`. */
-export function acceleratorText(sized: SizedPart | undefined): string | null {
+function acceleratorText(sized: SizedPart | undefined): string | null {
   const accelerator = sized?.accelerator ?? null;
   if (accelerator === null) return null;
   const { count, type } = accelerator;

@@ -114,20 +114,23 @@ function laid(sketch: Sketch, group: SketchGroup, columns: number, card: CardSiz
   const used = Math.max(1, ...rows.map((row) => row.length));
   // Lines between rows and columns need tracks to run on: the more links, the more of them.
   const tracks = pitch * Math.floor(inside.length / Math.max(1, rows.length) / 2);
-  const rowGap = inside.length > 0 ? spacing.row + tracks : 2 * pitch;
-  const columnGap = inside.some(({ label }) => label !== null) ? spacing.labelled : inside.length > 0 ? spacing.column + tracks : 2 * pitch;
+  const rowGap = inside.length > 0 ? spacing.row + tracks : spacing.plain;
+  const columnGap = inside.some(({ label }) => label !== null)
+    ? spacing.labelled
+    : inside.length > 0
+      ? spacing.column + tracks
+      : spacing.plain;
   const title = snapped(textWidth(group.title, sizes.group, true));
   const width = Math.max(title, used * card.width + (used - 1) * columnGap) + 2 * frame.side;
   const height = frame.top + rows.length * card.height + Math.max(0, rows.length - 1) * rowGap + frame.side;
   return { group, rows, columns, rowGap, columnGap, width, height };
 }
 
+/** Rows of the same length as far as possible: 7 in at most 4 columns are 4 and 3, 9 are 3, 3 and 3. */
 function chunked(ids: readonly string[], columns: number): string[][] {
   const rows = Math.ceil(ids.length / columns);
-  // As even as possible: 5 in 2 rows are 3 and 2.
-  return Array.from({ length: rows }, (_, row) =>
-    ids.slice(Math.ceil((row * ids.length) / rows), Math.ceil(((row + 1) * ids.length) / rows)),
-  );
+  const length = Math.ceil(ids.length / Math.max(1, rows));
+  return Array.from({ length: rows }, (_, row) => ids.slice(row * length, (row + 1) * length));
 }
 
 /** Nodes by the longest way that leads to them from within. */

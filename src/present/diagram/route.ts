@@ -12,7 +12,17 @@ export interface Wire {
 }
 
 /** What a way costs, in pitches: a line that is short, straight and crosses nothing costs least. `against`: a line runs where another one is. */
-const costs = Object.freeze({ bend: 4, crossing: 7, foreignFrame: 0.8, closeToCard: 0.5, shared: 0.5, aside: 0.5, against: 40, again: 15 });
+const costs = Object.freeze({
+  bend: 4,
+  crossing: 7,
+  foreignFrame: 0.8,
+  closeToCard: 0.5,
+  shared: 0.4,
+  aside: 0.5,
+  door: 4,
+  against: 40,
+  again: 15,
+});
 
 /** By point: the net of the line that runs there from side to side, or up and down; 0 for none. */
 interface Traffic {
@@ -170,7 +180,9 @@ function wayOf({ lattice, traffic, wire, shares, quarrels }: Search): Way {
       const entering = card[next] === wire.to && way[next] === ((direction + 1) % 4) + 1;
       if (blocked[next] === 1 && !entering) continue;
       const bend = upright === turned ? 0 : costs.bend + against(at, upright);
-      const port = entering ? (aside[next] ?? 0) * costs.aside : 0;
+      // Lines of a net come in by one door.
+      const joins = (upright === 1 ? traffic.along[next] : traffic.across[next]) === wire.net;
+      const port = entering ? (aside[next] ?? 0) * costs.aside + (shares && !joins ? costs.door : 0) : 0;
       reach(next, upright, so + stepCost(lattice, traffic, wire, next, upright) + bend + against(next, upright) + port, state);
     }
   }
