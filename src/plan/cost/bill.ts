@@ -2,7 +2,7 @@ import { computed, unknown, type Figure } from "../figure.ts";
 import type { CostLine, Part, PlanInput, Purchase, SizedPart, Sizing } from "../vocabulary.ts";
 import { componentsOf, disks, tiersOf, transfers } from "./component.ts";
 import { cheapest, needOf } from "./machine.ts";
-import { billed, monthlyCost } from "./money.ts";
+import { billed, brief, monthlyCost } from "./money.ts";
 import { energyOf, energyOfStorage, wattsOf, type Surroundings } from "./power.ts";
 import { machinePrice, ownFigure, servicePrice } from "./price.ts";
 import { demandOf, inUnits, monthHours, quantityOf, type Demand } from "./quantity.ts";
@@ -31,8 +31,22 @@ export function entry(line: Omit<CostLine, "monthly">, energy: Figure | null): E
 export function pricedParts(parts: readonly Part[], sizing: Sizing): readonly (readonly [Part, SizedPart])[] {
   return parts.flatMap((part): (readonly [Part, SizedPart])[] => {
     const sized = sizing.parts.find((one) => one.part === part.id);
-    return part.role === "source" || sized === undefined ? [] : [[part, sized]];
+    return part.role === "source" || sized === undefined ? [] : [[part, briefly(sized)]];
   });
+}
+
+/** A part's sizes; the steps that led there stand in the sizing. */
+function briefly(sized: SizedPart): SizedPart {
+  const { replicas, cores, memory, storage, hours, accelerator } = sized;
+  return {
+    ...sized,
+    replicas: brief(replicas),
+    cores: brief(cores),
+    memory: brief(memory),
+    storage: storage === null ? null : brief(storage),
+    hours: brief(hours),
+    accelerator: accelerator === null ? null : { ...accelerator, count: brief(accelerator.count) },
+  };
 }
 
 /** The bill of the platform at a provider that rents. */

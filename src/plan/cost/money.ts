@@ -1,4 +1,12 @@
-import { computed, type Figure } from "../figure.ts";
+import { computed, unknown, whyUnknown, type Figure } from "../figure.ts";
+
+/** A figure without the figures that it was computed from, which stand elsewhere in the plan (with its part's sizes, in its line): its formula and, when it is unknown, why. */
+export function brief(figure: Figure): Figure {
+  const { name, unit, origin, value } = figure;
+  if (origin.kind !== "computed" || origin.from.length === 0) return figure;
+  if (value === null) return unknown(name, unit, whyUnknown(figure) ?? `${name} is not known`);
+  return Object.freeze<Figure>({ ...figure, origin: { kind: "computed", formula: origin.formula, from: [] } });
+}
 
 /** To the cent, halves up, without the error of binary fractions: 1.005 is 1.01. */
 export function toCents(dollars: number): number {
@@ -36,7 +44,7 @@ export function totalOfKnown(name: string, figures: readonly Figure[]): Figure {
 
 /** The sum of figures of whole cents: unknown when one is. */
 export function total(name: string, figures: readonly Figure[]): Figure {
-  const sum = computed(name, "USD/month", "sum of the lines", figures, (...values) => sumOfCents(values));
+  const sum = computed(name, "USD/month", "sum of the lines", figures.map(brief), (...values) => sumOfCents(values));
   if (sum.value === null || figures.every(({ range }) => range === null)) return sum;
   const bound = (side: 0 | 1) => sumOfCents(figures.map(({ range, value }) => range?.[side] ?? value ?? 0));
   return Object.freeze<Figure>({ ...sum, range: [bound(0), bound(1)] });

@@ -2,6 +2,7 @@ import { computed, unknown, type Figure, type FigureUnit } from "../figure.ts";
 import type { Part, PlanInput, SizedPart, Sizing } from "../vocabulary.ts";
 import type { Entry } from "./bill.ts";
 import { sharedPart } from "./owned.ts";
+import { brief } from "./money.ts";
 import { demandOf } from "./quantity.ts";
 
 /** What is asked of each thing that a platform makes: money, energy or carbon, by the month. */
@@ -21,7 +22,7 @@ export function sumOf(name: string, unit: FigureUnit, entries: readonly Entry[],
   const ids = parts?.map(({ id }) => id);
   const figures = entries.flatMap((one) => {
     const figure = ids === undefined || ids.includes(one.line.part) ? reading(one) : null;
-    return figure === null ? [] : [figure];
+    return figure === null ? [] : [brief(figure)];
   });
   return computed(name, unit, "sum of the lines", figures, (...values) => values.reduce((sum, value) => sum + value, 0));
 }
