@@ -12,6 +12,8 @@ export { grafana, type GrafanaOptions } from "./grafana.ts";
 export { hdfs, type HdfsOptions } from "./hdfs.ts";
 export { hybrid, type HybridOptions } from "./hybrid.ts";
 export { iceberg, type IcebergOptions } from "./iceberg.ts";
+export { kserve, type KserveOptions } from "./kserve.ts";
+export { kubernetes, type KubernetesOptions } from "./kubernetes.ts";
 export { local, type LocalOptions } from "./local.ts";
 export { logs, type LogsOptions } from "./logs.ts";
 export { mlflow, type MlflowOptions } from "./mlflow.ts";
@@ -44,6 +46,8 @@ export const systems: Readonly<Record<string, () => Promise<System>>> = Object.f
   hdfs: async () => (await import("./hdfs.ts")).system,
   hybrid: async () => (await import("./hybrid.ts")).system,
   iceberg: async () => (await import("./iceberg.ts")).system,
+  kserve: async () => (await import("./kserve.ts")).system,
+  kubernetes: async () => (await import("./kubernetes.ts")).system,
   local: async () => (await import("./local.ts")).system,
   logs: async () => (await import("./logs.ts")).system,
   mlflow: async () => (await import("./mlflow.ts")).system,

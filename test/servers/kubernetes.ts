@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openKubernetes, type KubernetesClient } from "../../src/systems/kubernetes/client.ts";
-import { debianPackages } from "./debian-own.ts";
+import { etcdCommand } from "./kubernetes/etcd.ts";
 import { kubernetesPrograms, versions } from "./kubernetes/install.ts";
 import { stages } from "./kubernetes/stages.ts";
 import { freePort } from "./port.ts";
@@ -29,6 +29,8 @@ export interface Kubernetes {
   until(what: string, condition: () => Promise<boolean>, seconds?: number): Promise<void>;
   /** Makes a namespace in which pods can be made. */
   namespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
+  /** Makes a claim of the namespace, bound to a volume that is the test's folder. */
+  claim(namespace: string, name: string): Promise<void>;
   /** Makes a node that kwok plays. */
   node(name: string, capacity: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends all of it and removes its folder. */
@@ -50,6 +52,7 @@ const controllers = [
   "taint-eviction",
   "ttl-after-finished",
   "resourcequota",
+  "persistentvolume-binder",
 ].map((name) => `${name}-controller`);
 
 /**
@@ -58,7 +61,7 @@ const controllers = [
  */
 export async function startKubernetes(parts: KubernetesParts = {}): Promise<Kubernetes> {
   const programs = await kubernetesPrograms();
-  const etcd = join(await debianPackages("etcd", ["etcd-server"]), "usr/bin/etcd");
+  const etcd = await etcdCommand();
   for (let attempt = 1; ; attempt++) {
     const folder = await mkdtemp(join(tmpdir(), "kubernetes-"));
     const servers: { readonly name: string; readonly server: ServerProcess }[] = [];
@@ -82,7 +85,7 @@ export async function startKubernetes(parts: KubernetesParts = {}): Promise<Kube
 
 interface Start {
   readonly folder: string;
-  readonly etcd: string;
+  readonly etcd: readonly [string, ...string[]];
   readonly bin: string;
   readonly resources: readonly string[];
   readonly controllers: boolean;
@@ -104,7 +107,11 @@ async function startAll({ folder, start, etcd, bin, resources, ...parts }: Start
   await writeFile(at("accounts.key"), keys.privateKey, { mode: 0o600 });
   await writeFile(at("tokens.csv"), `${token},administrator,1,system:masters\n${userToken},millwright,2\n`, { mode: 0o600 });
   const address = (number: number): string => `http://127.0.0.1:${number}`;
-  start("etcd", etcd, [
+  const [program, ...loader] = etcd;
+  start("etcd", program, [
+    ...loader,
+    // Its data is thrown away.
+    "--unsafe-no-fsync",
     `--data-dir=${at("etcd")}`,
     `--listen-client-urls=${address(store)}`,
     `--advertise-client-urls=${address(store)}`,
@@ -183,6 +190,26 @@ async function startAll({ folder, start, etcd, bin, resources, ...parts }: Start
       await client.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
       if (parts.controllers) await until(`the namespace ${name} has its account`, async () => (await client.get(account)) !== null);
+    },
+    async claim(namespace, name) {
+      const common = { accessModes: ["ReadWriteMany"], storageClassName: "" };
+      const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+      await client.create("/api/v1/persistentvolumes", {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name: `${namespace}-${name}` },
+        spec: { ...common, capacity: { storage: "1Gi" }, hostPath: { path: at("shared") }, claimRef: { namespace, name } },
+      });
+      await client.create(path, {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name },
+        spec: { ...common, volumeName: `${namespace}-${name}`, resources: { requests: { storage: "1Gi" } } },
+      });
+      await until(`the claim ${name} is bound`, async () => {
+        const claim = await client.get<{ status?: { phase?: string } }>(`${path}/${name}`);
+        return claim?.status?.phase === "Bound";
+      });
     },
     async node(name, capacity, labels = {}) {
       const all = { pods: "110", ...capacity };

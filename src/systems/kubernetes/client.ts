@@ -125,8 +125,10 @@ export function openKubernetes(connection: Connection): KubernetesClient {
         if (attempt === attempts || !(status === 429 || (status >= 500 && call.method !== "POST"))) throw refused;
       } catch (error) {
         if (error instanceof KubernetesRefused) throw error;
-        const untouched = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
-        if (attempt === attempts || (call.method === "POST" && !untouched)) throw unreachable(call, error);
+        const code = error instanceof Error && "code" in error ? String(error.code) : "";
+        // A certificate that is not trusted now will not be in a second.
+        const lasting = /CERT|SIGNATURE|ERR_TLS|EPROTO|ERR_SSL/.test(code);
+        if (attempt === attempts || lasting || (call.method === "POST" && code !== "ECONNREFUSED")) throw unreachable(call, error);
       }
       await sleep(firstPause * 2 ** (attempt - 1));
     }

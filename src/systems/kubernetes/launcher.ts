@@ -108,6 +108,7 @@ export function openKubernetesLauncher(client: KubernetesClient, options: Kubern
       reasons.push(
         `its folder ${job.directory} lies on no disk that pods see${options.volumes.length === 0 ? "" : ` (${options.volumes.map(({ path }) => path).join(", ")})`}: name it in kubernetes({ volumes })`,
       );
+    for (const claim of await missingClaims()) reasons.push(`the namespace ${client.namespace} has no claim ${claim}`);
     for (const id of job.after)
       if ((await client.get(`${api.jobs}/${id}`)) === null)
         reasons.push(`it comes after ${id}, which the namespace ${client.namespace} has not`);
@@ -124,6 +125,20 @@ export function openKubernetesLauncher(client: KubernetesClient, options: Kubern
       if (error instanceof KubernetesRefused && error.status === 403) return null;
       throw error;
     }
+  }
+
+  /** Pods of a claim that is not there would wait for it, and nobody would know why. */
+  async function missingClaims(): Promise<readonly string[]> {
+    const found = await Promise.all(
+      [...new Set(options.volumes.flatMap(({ claim }) => claim ?? []))].map(async (claim) => {
+        const there = await client.get(`${api.core}/persistentvolumeclaims/${claim}`).catch((error: unknown) => {
+          if (error instanceof KubernetesRefused && error.status === 403) return {};
+          throw error;
+        });
+        return there === null ? [claim] : [];
+      }),
+    );
+    return found.flat();
   }
 
   function deviceOf({ resources: { accelerators: wanted } }: Job, offers: readonly Offer[] | null): DeviceRequest | null {

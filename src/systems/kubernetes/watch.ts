@@ -184,10 +184,12 @@ function gone(reason: string): TaskEnd {
   return { outcome: "cancelled", exitCode: null, reason, usage };
 }
 
+/** Of pods that are gone the Job says why it failed: which exit code a rule has matched, or which condition. */
 function withoutPod(reason: string | undefined, message: string | undefined): Pick<TaskEnd, "outcome" | "exitCode" | "reason"> {
+  const code = /failed with exit code (\d+)/.exec(message ?? "")?.[1];
   return {
-    outcome: reason === "DeadlineExceeded" ? "timed-out" : "lost",
-    exitCode: null,
+    outcome: reason === "DeadlineExceeded" ? "timed-out" : code === undefined ? "lost" : "failed",
+    exitCode: code === undefined ? null : Number(code),
     reason: `Kubernetes says ${reason ?? "that it has failed"}${message === undefined ? "" : ` (${message})`}`,
   };
 }
