@@ -37,6 +37,8 @@ export interface AlarmsOptions {
   readonly journal: Pick<Journal, "appendAll" | "events">;
   /** Of the process that watches. */
   readonly run: string;
+  /** Whether anybody looks so at such a thing, as the endpoint is declared now; what stands otherwise is over. @default always */
+  readonly judges?: (kind: AlarmKind, by: string) => boolean;
   /** Told of each alarm that begins or ends, and at first of all. */
   readonly onChange: (kind: AlarmKind, stands: boolean) => void;
   readonly note: (text: string) => void;
@@ -63,8 +65,9 @@ export function openAlarms({ endpoint, journal, run, onChange, note, ...options 
   const replaced = (kind: AlarmKind, before: string): void => tell(kind, false, before, { because: `version ${version} serves now` });
 
   for (const { kind, by, version: before } of openAlerts(journal, endpoint)) {
-    if (before === version) standing.set(kind, new Set([by]));
-    else replaced(kind, before);
+    if (before !== version) replaced(kind, before);
+    else if (options.judges?.(kind, by) === false) tell(kind, false, version, { because: "nobody watches it any more" });
+    else standing.set(kind, new Set([by]));
   }
   for (const kind of alarmKinds) onChange(kind, standing.has(kind));
 

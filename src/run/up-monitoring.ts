@@ -56,6 +56,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   const expected = performanceGauges(metrics, () => journal.latest("performance.measured"));
   declareMetrics(metrics, options);
   const watches = new Map<string, Watched>();
+  const failures = new Map<string, string>();
   for (const { endpoint, version } of served) {
     const alarms = openAlarms({
       endpoint: endpoint.name,
@@ -63,6 +64,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
       journal,
       run,
       note,
+      judges: (kind, by) => isJudged(endpoint, kind, by),
       onChange: (kind, stands) => monitoringGauge(metrics, alarmGauges[kind]).set({ endpoint: endpoint.name }, stands ? 1 : 0),
     });
     watches.set(endpoint.name, { endpoint, alarms, watch: await newestRows(endpoint, version, alarms, metrics) });
@@ -72,6 +74,7 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
     environment: options.environment.name,
     endpoints: served.flatMap(({ endpoint }) => (endpoint.monitor === null ? [] : [endpoint])),
     onLook(name, report, seconds) {
+      failures.delete(name);
       monitoringGauge(metrics, "millwright_monitoring_looked_timestamp_seconds").set({ endpoint: name }, Date.now() / 1000);
       monitoringGauge(metrics, "millwright_monitoring_look_seconds").set({ endpoint: name }, seconds);
       const watched = watches.get(name);
@@ -82,7 +85,9 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
     },
     onFailure(name, reason) {
       monitoringCounter(metrics, "millwright_monitoring_look_failures_total").inc({ endpoint: name });
-      note(`the stored predictions of ${name} could not be looked at, trying again: ${reason}`);
+      // Once, and again when there is another reason.
+      if (failures.get(name) !== reason) note(`the stored predictions of ${name} could not be looked at, trying again: ${reason}`);
+      failures.set(name, reason);
     },
   });
   return {
@@ -118,6 +123,13 @@ interface Watched {
   readonly alarms: Alarms;
   /** Null where windows alone judge, or nothing does. */
   readonly watch: DriftWatch | null;
+}
+
+/** Whether an endpoint's declaration has it judged so. */
+function isJudged({ drift, monitor }: EndpointNode, kind: AlarmKind, by: string): boolean {
+  if (kind === "performance") return monitor !== null;
+  const limited = kind === "quality" ? monitor?.quality != null : drift !== null;
+  return limited && (by === "newest" ? monitor === null || monitor.season === null : monitor !== null);
 }
 
 /** Judges the newest rows as they come. */

@@ -70,3 +70,20 @@ test("another version ends what stood against the one before, now or by the time
   expect(told(journal).at(-1)).toBe("alert.resolved quality 2");
   expect(later.stands("quality")).toBe(false);
 });
+
+test("what nobody watches any more, as the endpoint is declared now, is over", () => {
+  using journal = journalIn(temporaryFolder());
+  open(journal).see({ kind: "drift", by: "newest", over: true, because: "drifts" });
+  const judges = (kind: AlarmKind, by: string): boolean => kind === "drift" && by === "window";
+  const later = openAlarms({
+    endpoint: "delay",
+    version: "1",
+    journal,
+    run: "run-2",
+    judges,
+    onChange: () => undefined,
+    note: () => undefined,
+  });
+  expect(later.stands("drift")).toBe(false);
+  expect(journal.events().at(-1)).toMatchObject({ type: "alert.resolved", body: { because: "nobody watches it any more" } });
+});
