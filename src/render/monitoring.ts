@@ -42,6 +42,7 @@ export function renderMonitoring(input: RenderInput): Rendered {
       ...grafanaFiles(input, subject, facts, prometheus.gpus.length > 0),
     ],
     notes: [
+      ...elsewhere(environment),
       ...(alerts === null ? ["nobody is told of alerts: bind alerts: alertmanager({ url, escalation })"] : []),
       ...(facts.stale === null ? ["no alert on stale tables: give the platform a schedule, or prometheus({ stale: '1 day' })"] : []),
       ...(facts.uptime === null ? ["no error budget: failures alert at 5 % of the requests; give requirements: { uptime }"] : []),
@@ -51,6 +52,16 @@ export function renderMonitoring(input: RenderInput): Rendered {
         : []),
     ],
   };
+}
+
+/** What the rules cannot see, because another server answers. */
+function elsewhere({ bindings }: EnvironmentNode): string[] {
+  const system = bindings["server"]?.system ?? "embedded";
+  return system === "embedded"
+    ? []
+    : [
+        `endpoints are served by ${system}: rules on errors and latency see what our router passes on, and nothing where callers ask ${system} itself`,
+      ];
 }
 
 /** The system that a role is bound to, when it is the one that is rendered. */

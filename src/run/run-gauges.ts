@@ -45,6 +45,8 @@ export function runGauges(registry: Registry, { definition, journal, heads }: Ru
       readNewEvents(journal, seen);
       for (const [outcome, time] of seen.ended) this.set({ outcome }, time);
       if (seen.seconds !== null) seconds.set(seen.seconds);
+      // A load has a name of its own, and is told of only while it has failed.
+      failed.reset();
       for (const { name } of definition.assets) failed.set({ asset: name }, 0);
       for (const name of seen.failed.keys()) failed.set({ asset: name }, 1);
       for (const [table, head] of heads.all()) {

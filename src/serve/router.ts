@@ -21,7 +21,7 @@ import { createTransport } from "./transport.ts";
 
 export interface RouterOptions extends Pick<
   InferenceOptions,
-  "host" | "port" | "gate" | "tls" | "maxConnections" | "maxRequestBytes" | "maxHeaderBytes" | "tracer" | "registry"
+  "host" | "port" | "gate" | "tls" | "maxConnections" | "maxRequestBytes" | "maxHeaderBytes" | "tracer" | "registry" | "latencyBounds"
 > {
   /** One that cannot divide requests by itself. */
   readonly server: ModelServer;
@@ -55,7 +55,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const { server: backend, endpoints, patience = 60_000, maxRequestBytes = 16 * 2 ** 20, host = "127.0.0.1" } = options;
   const gate = options.gate ?? createGate({ keys: null, requestsPerSecond: null });
   const registry = options.registry ?? new Registry();
-  const metrics = serverMetrics(registry, () => []);
+  const metrics = serverMetrics(registry, () => [], options.latencyBounds);
   const observer = createObserver(registry, options.tracer ?? null);
   const table = routingTable(backend, endpoints);
   const protocols = new Map<string, ServerProtocol>();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Definition } from "../../src/index.ts";
+import { checkPlatform } from "../../src/define/check.ts";
 import { renderMonitoring } from "../../src/render/monitoring.ts";
 import { burnRates } from "../../src/render/monitoring/burn-rate.ts";
 import { staleAfter } from "../../src/render/monitoring/data-rules.ts";
@@ -29,6 +30,7 @@ function written(name: string, definition: Definition): { readonly paths: readon
   return { paths: files.map(({ path }) => path), at };
 }
 
+const slow = { timeout: 400_000 };
 const options = (change: Partial<Parameters<typeof paymentsPlatform>[0]["alertmanager"]> = {}) => ({
   prometheus: { targets: ["127.0.0.1:8080"] },
   alertmanager: { url: "http://127.0.0.1:9093", escalation: [{ name: "team", webhook: "http://127.0.0.1:9/" }], ...change },
@@ -54,14 +56,18 @@ test("promtool and amtool accept what is rendered with all that can be said", as
   expect(await runProgram("amtool", "check-config", at("alertmanager/alertmanager.yml"))).toMatchObject({ code: 0 });
 });
 
-test("each alert fires when its example says, not a step before, and escalates when its time has passed: the rendered tests pass in promtool", async () => {
-  const { paths, at } = written("tested", richPlatform());
-  const tests = paths.filter((path) => path.endsWith(".test.yml"));
-  expect(tests).toHaveLength(8);
-  const run = await runProgram("promtool", "test", "rules", ...tests.map(at));
-  expect(run.output.match(/SUCCESS/g), run.output).toHaveLength(8);
-  expect(run.code).toBe(0);
-});
+test(
+  "each alert fires when its example says, not a step before, and escalates when its time has passed: the rendered tests pass in promtool",
+  slow,
+  async () => {
+    const { paths, at } = written("tested", richPlatform());
+    const tests = paths.filter((path) => path.endsWith(".test.yml"));
+    expect(tests).toHaveLength(8);
+    const run = await runProgram("promtool", "test", "rules", ...tests.map(at));
+    expect(run.output.match(/SUCCESS/g), run.output).toHaveLength(8);
+    expect(run.code).toBe(0);
+  },
+);
 
 test("the rendered tests notice a rule that does not do what it should", async () => {
   const definition = richPlatform();
@@ -82,7 +88,7 @@ test("alerts are routed to the first level, and those that have come further to 
   expect(await receivers("alertname=MillwrightDown", "severity=critical", "escalation=head")).toBe("head");
 });
 
-test("short times, one level, p-values and slow promises are rendered so that promtool's tests pass too", async () => {
+test("short times, one level, p-values and slow promises are rendered so that promtool's tests pass too", slow, async () => {
   const definition = paymentsPlatform({
     ...options({
       escalation: [
@@ -149,6 +155,11 @@ test("no secret is rendered, only the files that hold them", () => {
   }
 });
 
+test("check takes the three bindings as they are, without the secrets that only other machines need", async () => {
+  const { problems } = await checkPlatform({ definition: richPlatform(), directory: folder, offline: true });
+  expect(problems.filter(({ code }) => code !== "columns-unknown")).toEqual([]);
+});
+
 test("what is left out is said, and why", () => {
   const bare = paymentsPlatform(options());
   const { local } = bare.environments;
@@ -189,6 +200,15 @@ test.each([
   expect(() => rendered(paymentsPlatform(options(change)))).toThrow(
     expect.objectContaining({ problem: expect.objectContaining({ code }) }),
   );
+});
+
+test.each([
+  ["a target has no port", { targets: ["10.0.0.5"] }, "bad-option"],
+  ["a target is an address with a scheme", { targets: ["http://10.0.0.5:80"] }, "bad-option"],
+  ["the interval is nothing", { targets: ["a:1"], interval: "0 seconds" as const }, "bad-option"],
+])("it is refused that %s", (_, change, code) => {
+  const definition = paymentsPlatform({ ...options(), prometheus: change });
+  expect(() => rendered(definition)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code }) }));
 });
 
 test("Prometheus must be told where to scrape: by targets, or by the embedded server's own address and port", () => {

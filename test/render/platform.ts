@@ -47,7 +47,7 @@ export function richPlatform(): Definition {
       escalation: [
         { name: "team", slack: env("TEAM_SLACK"), channel: "#payments" },
         { name: "lead", webhook: env("LEAD_HOOK"), email: ["lead@example.com", "deputy@example.com"], after: "15 minutes" },
-        { name: "head", pagerduty: env("HEAD_KEY"), after: "1 hour", severity: "critical" },
+        { name: "head", pagerduty: env("HEAD_KEY"), after: "30 minutes", severity: "critical" },
       ],
     },
   });
