@@ -46,6 +46,9 @@ const answerBytes = 1000;
 /** How often in a month all of a warehouse's rows are read: once a day, an assumption. */
 const scans = 30;
 
+/** Nodes of a cluster that a provider runs and nobody sizes: an assumption, the least that survives the loss of one. */
+const providerNodes = 2;
+
 /** A quantity of a service that a part takes in a month: hours, thousands of requests, bytes. */
 export function quantityOf(quantity: PricedQuantity, part: SizedPart, { arriving, inferences }: Demand): Figure {
   const stored = part.storage ?? unknown("stored", "bytes", `nothing says how much ${part.part} keeps`);
@@ -57,13 +60,21 @@ export function quantityOf(quantity: PricedQuantity, part: SizedPart, { arriving
     case "hours of the month":
       return computed("hours of the month", "hours", "730", [], () => monthHours);
     case "replica hours":
-      return computed(
-        "replica hours",
-        "hours",
-        "replicas x hours",
-        [part.replicas, part.hours],
-        (replicas = 0, hours = 0) => replicas * hours,
-      );
+      return part.replicas.value === 0
+        ? computed(
+            "node hours",
+            "hours",
+            `${providerNodes} nodes (assumption) x hours, paused otherwise`,
+            [part.hours],
+            (hours = 0) => providerNodes * hours,
+          )
+        : computed(
+            "replica hours",
+            "hours",
+            "replicas x hours",
+            [part.replicas, part.hours],
+            (replicas = 0, hours = 0) => replicas * hours,
+          );
     case "gigabytes in":
       return arriving;
     case "gigabytes out":

@@ -215,6 +215,9 @@ test("a managed warehouse is its provider's own elsewhere, and one whose draw no
     "redshift Managed storage (ra3.4xlarge) (for Google BigQuery)",
   ]);
   expect(whyUnknown(cost.chosen.energy.monthly)).toBe("no source says what bigquery draws");
+  // Nobody sizes what a provider runs: two nodes, 176 h x 2 x 3.26.
+  const redshift = costs(shop(demand, { provider: "aws" }, "redshift"), {}, { warehouse: { replicas: 0, hours: 176, storage: 1e12 } });
+  expect(amounts(redshift.chosen)[0]).toEqual(["warehouse", "redshift Cluster usage (on-demand, ra3.4xlarge)", 1147.52]);
 });
 
 test("an accelerator that the catalogue does not know has no price, which is not 0", () => {
