@@ -70,7 +70,10 @@ export function removeLeftovers(root: string, known: ReadonlySet<string>): void 
  *
  * @throws MillwrightError `model-file-missing`, or `model-file-changed` where its hash is not the registered one.
  */
-export async function readModelFile(version: ModelVersion, name: string): Promise<Buffer> {
+export async function readModelFile(
+  version: Pick<ModelVersion, "model" | "version" | "directory" | "files">,
+  name: string,
+): Promise<Buffer> {
   const registered = version.files[name];
   const path = join(version.directory, name);
   if (registered === undefined) {
