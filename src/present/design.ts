@@ -67,21 +67,26 @@ export async function designFiles(
     {
       name: "plan.json",
       what: "every number with its unit, its origin and the inputs of its formula",
-      content: `${JSON.stringify(plan, null, 1)}\n`,
+      content: `${JSON.stringify(plan)}\n`,
     },
   ];
   return [{ name: "README.md", what: "this list", content: readme(plan, files) }, ...files];
 }
 
-/** The document with the most detail that has room. */
+/** The document with the most detail that has room: found by halving, as less detail never takes more pages. */
 function fitting<T extends { readonly pdf: Pdf }>(choices: readonly Detail[], make: (detail: Detail) => T): T {
-  let last: T | null = null;
-  for (const detail of choices) {
-    last = make(detail);
-    if (last.pdf.length <= fullest) return last;
+  let [from, to] = [0, choices.length - 1];
+  let best: T | null = null;
+  while (from <= to) {
+    const middle = Math.floor((from + to) / 2);
+    const detail = choices[middle];
+    if (detail === undefined) break;
+    const made = make(detail);
+    if (made.pdf.length <= fullest || middle === choices.length - 1) [best, to] = [made, middle - 1];
+    else from = middle + 1;
   }
-  if (last === null) throw new RangeError("there is no detail to choose from");
-  return last;
+  if (best === null) throw new RangeError("there is no detail to choose from");
+  return best;
 }
 
 function readme(plan: PlatformPlan, files: readonly DesignFile[]): string {

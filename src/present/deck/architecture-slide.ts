@@ -18,7 +18,7 @@ export function architectureSlide(plan: PlatformPlan, diagram: Diagram): Slide {
   const all = `${capital(counted(plan.parts.length, "part"))} from ${counted(sources, "source")} to a watched answer`;
   return {
     topic: "End-to-end architecture",
-    title: described === 0 ? `${all}: all of them run today from one file` : `${all}; ${counted(described, "part")} described, not yet run`,
+    title: described === 0 ? `${all}, run from one file` : `${all}; ${counted(described, "part")} described, not yet run`,
     shapes: shapesOf(diagram),
     spoken: [
       "This is the whole platform, from where data comes in to where answers go out and are watched. The groups are the stages; the lines are what flows between them.",
@@ -56,7 +56,10 @@ function shapesOf({ groups, nodes, routes, legend }: Diagram): readonly Shape[] 
   const [left, top] = [Math.min(...boxes.map(({ x }) => x)), Math.min(...boxes.map(({ y }) => y))];
   const [right, bottom] = [Math.max(...boxes.map(({ x, width }) => x + width)), Math.max(...boxes.map(({ y, height }) => y + height))];
   const scale = Math.min(content.w / (right - left), content.h / (bottom - top));
-  const [dx, dy] = [content.x + (content.w - (right - left) * scale) / 2 - left * scale, content.y - top * scale];
+  const [dx, dy] = [
+    content.x + (content.w - (right - left) * scale) / 2 - left * scale,
+    content.y + (content.h - (bottom - top) * scale) / 2 - top * scale,
+  ];
   const at = ({ x, y, width, height }: Box): Place => ({ x: dx + x * scale, y: dy + y * scale, w: width * scale, h: height * scale });
   const ink = (line: TextLine, colour: GroupColour): string =>
     hex(line.tone === "group" ? groupColours[colour].line : toneColours[line.tone]);

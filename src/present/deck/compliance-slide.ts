@@ -1,9 +1,10 @@
 import { figureText } from "../../plan/figure-text.ts";
+import type { Figure } from "../../plan/figure.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
 import { complianceText, openControls, standingOf } from "../story/compliance.ts";
 import { titleOf } from "../story/names.ts";
 import { risksOf } from "../story/risks.ts";
-import { status } from "../story/say.ts";
+import { shown, status } from "../story/say.ts";
 import { singles, uptimeText } from "../story/service.ts";
 import { capital, counted, listed, shortened } from "../story/words.ts";
 import { colours, content, type Shape, type Slide } from "./slide.ts";
@@ -16,7 +17,7 @@ export function complianceSlide(plan: PlatformPlan): Slide {
   const risks = risksOf(plan);
   const high = risks.filter(({ weight }) => weight === "high").length;
   const open = standings.reduce((sum, { open: count }) => sum + count, 0);
-  const left: readonly Shape[] = standings.length === 0 ? [] : [chartOf(standings)];
+  const left: readonly Shape[] = standings.length === 0 ? [] : [chartOf(standings), ...serviceShapes(plan, chartHeight(standings.length))];
   const place = left.length === 0 ? content : { ...content, x: content.x + 5.2, w: content.w - 5.2 };
   return {
     topic: "Compliance and risks",
@@ -62,15 +63,40 @@ export function complianceSlide(plan: PlatformPlan): Slide {
             `${id}, ${title}: ${shortened(remaining ?? "nobody has said who must act", 160).replace(/[.]$/, "")}.`,
         ),
     ],
-    figures: [],
+    figures: [plan.service.uptime, plan.service.errorBudget, plan.service.recoveryTime, plan.service.recoveryPoint],
   };
+}
+
+/** Of so many bars with title and legend, inches; below it stand the service levels. */
+function chartHeight(bars: number): number {
+  return Math.min(3.6, 1.9 + 0.45 * bars);
+}
+
+/** The four numbers of operation, below the chart. */
+function serviceShapes({ service }: PlatformPlan, above: number): readonly Shape[] {
+  const place = { x: content.x, y: content.y + above + 0.15, w: 4.9, h: content.h - above - 0.15 };
+  const rows: readonly (readonly [string, Figure])[] = [
+    ["Uptime", service.uptime],
+    ["Error budget, a month", service.errorBudget],
+    ["Recovery time", service.recoveryTime],
+    ["Recovery point", service.recoveryPoint],
+  ];
+  return tableShapes(
+    place,
+    [
+      { title: "Service levels", width: 60 },
+      { title: "", width: 40, right: true },
+    ],
+    rows.map(([name, figure]) => [[{ text: name }], lineOf(shown(figure))]),
+    "level",
+  );
 }
 
 function chartOf(standings: readonly ReturnType<typeof standingOf>[]): Shape {
   const series = (name: string, colour: string, values: readonly number[]) => ({ name, colour, values });
   return {
     kind: "chart",
-    place: { ...content, w: 4.9, h: Math.min(content.h, 2.6 + 0.7 * standings.length) },
+    place: { ...content, w: 4.9, h: chartHeight(standings.length) },
     title: "Controls by standard",
     labels: standings.map(({ standard }) => standard),
     series: [
@@ -95,8 +121,8 @@ function chartOf(standings: readonly ReturnType<typeof standingOf>[]): Shape {
         standings.map(({ open }) => open),
       ),
     ],
-    // Nothing where there is nothing.
-    format: "0;;",
+    // Numbers that would not fit into their piece of the bar stand in the document alone.
+    format: `[<${Math.ceil(0.05 * Math.max(...standings.map(({ controls }) => controls)))}]"";0`,
     stacked: true,
   };
 }

@@ -6,7 +6,7 @@ import { titleOf } from "../story/names.ts";
 import { shown } from "../story/say.ts";
 import { growText, sizesText, sizingSteps, worthShowing } from "../story/scale.ts";
 import { capital } from "../story/words.ts";
-import { colours, content, type Shape, type Slide } from "./slide.ts";
+import { colours, content, type Line, type Shape, type Slide } from "./slide.ts";
 import { tableShapes } from "./table.ts";
 import { lineOf, plain } from "./text.ts";
 
@@ -31,6 +31,7 @@ export function costSlide(plan: PlatformPlan): Slide {
         ),
       plain(sizesText(plan)),
       ...sized
+        .filter(({ replicas }) => replicas.value !== 0)
         .slice(0, 6)
         .map(
           ({ part, replicas, cores, memory }) =>
@@ -112,9 +113,7 @@ function sizeShapes(plan: PlatformPlan): readonly Shape[] {
     ],
     sized.map(({ part, replicas, cores, memory, storage }) => [
       [{ text: titleOf(plan, part) }],
-      lineOf(shown(replicas)),
-      lineOf(shown(cores)),
-      lineOf(shown(memory)),
+      ...[replicas, cores, memory].map((figure): Line => (replicas.value === 0 ? [{ text: "–" }] : lineOf(shown(figure)))),
       storage === null ? [{ text: "–" }] : lineOf(shown(storage)),
     ]),
     "part",

@@ -2,6 +2,7 @@ import type Library from "pptxgenjs";
 import { timeless } from "../archive.ts";
 import { loadPresenter } from "../peer.ts";
 import type { Deck } from "./deck.ts";
+import { renumbered } from "./renumber.ts";
 import { colours, type Line, type Shape } from "./slide.ts";
 import { fittingSize } from "./text.ts";
 
@@ -62,7 +63,7 @@ export async function pptxOf({ title, footer, date, slides }: Deck): Promise<Uin
   }
   const bytes = await file.write({ outputType: "nodebuffer" });
   if (!(bytes instanceof Uint8Array)) throw new TypeError("pptxgenjs gave no bytes");
-  return timeless(bytes, `${date ?? "1980-01-01"}T00:00:00Z`);
+  return timeless(renumbered(bytes), `${date ?? "1980-01-01"}T00:00:00Z`);
 }
 
 function isConstructor(value: unknown): value is new () => Presentation {

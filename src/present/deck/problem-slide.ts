@@ -13,14 +13,19 @@ import { figuresIn, fittingSize, lineOf, plain } from "./text.ts";
 /** Whom it serves, what it answers and from what, and the numbers that people ask for first. */
 export function problemSlide(definition: Definition, plan: PlatformPlan): Slide {
   const { purpose, name } = definition;
+  // Its first sentence is the title; what follows stands below.
+  const [, headline = "", further = ""] = /^(.*?)[.!?](?:\s+(.*))?$/s.exec(sentence(purpose ?? "")) ?? [];
   const [answers, data] = [predictionText(definition, plan), dataText(definition, plan)];
   const given = plan.requirements.filter(({ requirement }) => requirement.name !== "compliance").slice(0, 8);
   const holds: DraftText =
     given.length === 0
       ? ["Nobody has stated a requirement yet."]
-      : listedText(given.map(({ requirement }) => [`${requirementTitle(requirement).toLowerCase()} `, ...asked(requirement)]));
+      : listedText(
+          given.map(({ requirement }) => [`${requirementTitle(requirement).toLowerCase()}: `, ...asked(requirement)]),
+          "; ",
+        );
   const parts: readonly (readonly [string, Line])[] = [
-    ["What it answers", lineOf(answers)],
+    ["What it answers", [...(further === "" ? [] : [{ text: `${further} ` }]), ...lineOf(answers)]],
     ["From which data", lineOf(data)],
     [
       "What it must reach",
@@ -33,10 +38,7 @@ export function problemSlide(definition: Definition, plan: PlatformPlan): Slide 
   const tiles = keyTiles(plan).slice(0, 4);
   return {
     topic: `Business problem · ${name}`,
-    title:
-      purpose === null
-        ? `OPEN: nobody has written down whom ${name} serves and what changes when it works`
-        : (sentence(purpose).match(/^.*?[.!?](?=\s|$)/)?.[0] ?? purpose),
+    title: purpose === null ? `OPEN: nobody has written down whom ${name} serves and what changes when it works` : headline,
     shapes: [
       ...partShapes(parts),
       ...tiles.flatMap((tile, index) =>

@@ -1,8 +1,7 @@
 import { figureText } from "../../plan/figure-text.ts";
 import type { PlatformPlan, Verdict } from "../../plan/vocabulary.ts";
-import { asked, outcomeStatus, requirementTitle } from "../story/names.ts";
+import { asked, found, outcomeStatus, requirementTitle } from "../story/names.ts";
 import { outcomesText, ranked } from "../story/requirements.ts";
-import { shown } from "../story/say.ts";
 import { capital } from "../story/words.ts";
 import { content, type Slide } from "./slide.ts";
 import { tableShapes } from "./table.ts";
@@ -29,7 +28,7 @@ export function requirementsSlide(plan: PlatformPlan): Slide {
             verdicts.map(({ requirement, outcome, figure, reason }) => [
               [{ text: requirementTitle(requirement), bold: true }],
               lineOf(asked(requirement)),
-              figure === null ? [{ text: "–" }] : lineOf(shown(figure)),
+              lineOf(found(figure)),
               lineOf([outcomeStatus(outcome)]),
               [{ text: capital(reason) }],
             ]),

@@ -10,8 +10,9 @@ export function lineOf(text: DraftText): Line {
     if (typeof piece === "string") return { text: piece };
     switch (piece.kind) {
       case "figure":
-        return { text: printed(piece), ...(piece.figure.value === null ? { colour: colours.open } : {}) };
+        return { text: whole(printed(piece)), ...(piece.figure.value === null ? { colour: colours.open } : {}) };
       case "declared":
+        return { text: whole(piece.text) };
       case "code":
         return { text: piece.text };
       case "strong":
@@ -22,9 +23,14 @@ export function lineOf(text: DraftText): Line {
   });
 }
 
+/** A number and its unit stay on one line. */
+function whole(text: string): string {
+  return text.length < 24 ? text.replaceAll(" ", "\u00a0") : text;
+}
+
 /** The same as it is spoken. */
 export function plain(text: DraftText): string {
-  return textOf(lineOf(text));
+  return textOf(lineOf(text)).replaceAll("\u00a0", " ");
 }
 
 export function textOf(line: Line): string {
@@ -41,7 +47,7 @@ export function wrappedLines(line: Line, width: number, size: number): number {
   const bold = line.every((run) => run.bold === true);
   const [room, space] = [width * 72, textWidth(" ", size, bold)];
   let [lines, used] = [1, 0];
-  for (const word of textOf(line).split(/\s+/)) {
+  for (const word of textOf(line).split(" ")) {
     // Mixed lines are measured in bold, which is wider: an estimate that errs on the safe side.
     const length = textWidth(word, size, bold || line.some((run) => run.bold === true));
     if (used > 0 && used + space + length > room) [lines, used] = [lines + 1, length];
@@ -58,7 +64,7 @@ export function longestWord(line: Line, size: number): number {
     Math.max(
       0,
       ...textOf(line)
-        .split(/\s+/)
+        .split(" ")
         .map((word) => textWidth(word, size, bold)),
     ) / 72
   );

@@ -4,7 +4,7 @@ import { loadPresenter } from "../peer.ts";
 import { kindTitles } from "../story/notes.ts";
 import type { Block, Inline, Story, Table, Tile } from "../story/vocabulary.ts";
 import type { Picture } from "./pictures.ts";
-import { statusColours } from "./typst.ts";
+import { statusColours, tileShares } from "./typst.ts";
 
 type Library = typeof Docx;
 type Child = Docx.Paragraph | Docx.Table;
@@ -106,7 +106,15 @@ function children(docx: Library, block: Block<Inline>, picture: Picture): Child[
     case "paragraph":
       return [new Paragraph({ children: runs(docx, block.text, 18) })];
     case "list":
-      return block.items.map((item) => new Paragraph({ bullet: { level: 0 }, spacing: { after: 50 }, children: runs(docx, item, 18) }));
+      return block.items.map(
+        (item) =>
+          new Paragraph({
+            bullet: { level: 0 },
+            indent: { left: 260, hanging: 200 },
+            spacing: { after: 50 },
+            children: runs(docx, item, 18),
+          }),
+      );
     case "table":
       return tableChildren(docx, block);
     case "picture": {
@@ -192,18 +200,20 @@ function tableChildren(docx: Library, { columns, rows, rest }: Table<Inline>): C
 
 function tileChildren(docx: Library, tiles: readonly Tile<Inline>[]): Child[] {
   const { Paragraph, Table, TableRow, TableCell, TextRun, WidthType, ShadingType, BorderStyle, TableLayoutType } = docx;
-  const width = Math.floor(textWidth / tiles.length);
+  const shares = tileShares(tiles);
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  const widths = shares.map((share) => Math.floor((textWidth * share) / whole));
   const line = { style: BorderStyle.SINGLE, size: 4, color: rule };
-  const tile = ({ label, value, status }: Tile<Inline>): Docx.TableCell =>
+  const tile = ({ label, value, status }: Tile<Inline>, index: number): Docx.TableCell =>
     new TableCell({
-      width: { size: width, type: WidthType.DXA },
+      width: { size: widths[index] ?? 0, type: WidthType.DXA },
       margins: { top: 80, bottom: 80, left: 110, right: 60 },
       shading: { type: ShadingType.CLEAR, fill: "F8FAFC" },
       borders: { top: line, bottom: line, left: line, right: line },
       children: [
         new Paragraph({
           spacing: { after: 20, line: 240 },
-          children: runs(docx, value, 25, status === "neutral" ? ink : hex(statusColours[status]), true),
+          children: runs(docx, value, 22, status === "neutral" ? ink : hex(statusColours[status]), true),
         }),
         new Paragraph({ spacing: { after: 0, line: 220 }, children: [new TextRun({ text: label, size: 15, color: soft })] }),
       ],
@@ -211,8 +221,8 @@ function tileChildren(docx: Library, tiles: readonly Tile<Inline>[]): Child[] {
   return [
     new Table({
       layout: TableLayoutType.FIXED,
-      width: { size: width * tiles.length, type: WidthType.DXA },
-      columnWidths: tiles.map(() => width),
+      width: { size: textWidth, type: WidthType.DXA },
+      columnWidths: widths,
       rows: [new TableRow({ children: tiles.map(tile) })],
     }),
     new Paragraph({ run: { size: 8 }, spacing: { after: 0, line: 200 }, children: [] }),

@@ -1,4 +1,4 @@
-import type { Block, Inline, Note, Story, Status, Table } from "../story/vocabulary.ts";
+import type { Block, Inline, Note, Story, Status, Table, Tile } from "../story/vocabulary.ts";
 import { kindTitles } from "../story/notes.ts";
 
 /** Colours of status words, dark enough on white for small print. */
@@ -49,7 +49,7 @@ function preamble({ title, date }: Story): string {
 #let note(marker, body) = block(spacing: 0.5em, grid(columns: (7mm, 1fr), strong(marker), body))
 #let mark(body) = super(size: 0.62em, text(fill: soft, body))
 #let state(colour, body) = text(fill: rgb(colour), weight: "bold", body)
-#let tile(colour, value, label) = rect(width: 100%, radius: 3pt, inset: (x: 7pt, y: 6pt), fill: rgb("#f8fafc"), stroke: rule)[#text(12.5pt, weight: "bold", fill: colour, value)#linebreak()#text(7.5pt, fill: soft, label)]
+#let tile(colour, value, label) = rect(width: 100%, radius: 3pt, inset: (x: 7pt, y: 6pt), fill: rgb("#f8fafc"), stroke: rule)[#text(11pt, weight: "bold", fill: colour, value)#linebreak()#text(7.5pt, fill: soft, label)]
 #set document(title: "${title.replaceAll('"', "")}", date: ${day})
 #set page(paper: "a4", margin: (x: 1.9cm, top: 1.7cm, bottom: 1.6cm), footer: context [#set text(7.5pt, fill: soft)
 #escapedTitle #h(1fr) #counter(page).display("1 / 1", both: true)])
@@ -80,7 +80,9 @@ function blockText(block: Block<Inline>, ratio: number): string {
     case "callout":
       return `#block(width: 100%, inset: 7pt, radius: 3pt, fill: rgb("#fffbeb"), stroke: (left: 2.5pt + rgb("${statusColours[block.status]}")))[#state("${statusColours[block.status]}")[${escaped(block.title)}] #h(3pt) ${inlineText(block.text)}]`;
     case "tiles":
-      return `#grid(columns: (${block.tiles.map(() => "1fr").join(", ")}), gutter: 5pt, ${block.tiles
+      return `#grid(columns: (${tileShares(block.tiles)
+        .map((share) => `${share}fr`)
+        .join(", ")}), gutter: 5pt, ${block.tiles
         .map(
           ({ value, label, status }) =>
             `tile(${status === "neutral" ? "ink" : `rgb("${statusColours[status]}")`}, [${inlineText(value)}], [${escaped(label)}])`,
@@ -105,7 +107,7 @@ function inlineText(text: readonly Inline[]): string {
       if (typeof piece === "string") return escaped(piece);
       switch (piece.kind) {
         case "number":
-          return `#box[${escaped(piece.text)}]#mark[${piece.marker}]`;
+          return `#box[${escaped(piece.text)}#mark[${piece.marker}]]`;
         case "code":
           return `#emph[${escaped(piece.text)}]`;
         case "strong":
@@ -115,6 +117,17 @@ function inlineText(text: readonly Inline[]): string {
       }
     })
     .join("");
+}
+
+/** How wide each tile is against the others: by what stands in it. */
+export function tileShares(tiles: readonly Tile<Inline>[]): readonly number[] {
+  return tiles.map(({ value, label }) =>
+    Math.max(
+      8,
+      value.reduce((sum, piece) => sum + (typeof piece === "string" ? piece : piece.text).length, 0),
+      label.length * 0.6,
+    ),
+  );
 }
 
 /** The notes in two columns of about the same height. */
@@ -132,5 +145,5 @@ function halves(notes: readonly Note[]): readonly (readonly Note[])[] {
 
 /** What typst would take for its own signs, also at a line's beginning. */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\#$*_`<>@~[\]{}()"'=+/-]/g, (sign) => `\\${sign}`);
+  return text.replaceAll(/[\\#$*_`<>@~[\]{}()"'=+/;.-]/g, (sign) => `\\${sign}`);
 }

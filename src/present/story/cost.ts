@@ -1,9 +1,9 @@
 import type { CostLine, CostOption, PlatformPlan } from "../../plan/vocabulary.ts";
-import { whyUnknown } from "../../plan/figure.ts";
+import { whyUnknown, type Figure } from "../../plan/figure.ts";
 import { titleOf } from "./names.ts";
 import { priced, say, shown, strong, table } from "./say.ts";
 import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
-import { counted } from "./words.ts";
+import { counted, listedText } from "./words.ts";
 
 /** What it costs where it stands, what that is made of, and elsewhere side by side. */
 export function costSection(plan: PlatformPlan, limit: number): DraftSection {
@@ -31,10 +31,10 @@ export function costSection(plan: PlatformPlan, limit: number): DraftSection {
       table(
         [
           { title: "Part", width: 24 },
-          { title: `What is bought (${chosen.name})`, width: 34 },
-          { title: "Quantity", width: 13, align: "right" },
-          { title: "Price", width: 14, align: "right" },
-          { title: "A month", width: 15, align: "right" },
+          { title: `What is bought (${chosen.name})`, width: 30 },
+          { title: "Quantity", width: 12, align: "right" },
+          { title: "Price", width: 17, align: "right" },
+          { title: "A month", width: 17, align: "right" },
         ],
         lines.map((line) => [[titleOf(plan, line.part)], [line.item], shown(line.quantity), priced(line.price), shown(line.monthly)]),
         limit,
@@ -47,10 +47,7 @@ export function costSection(plan: PlatformPlan, limit: number): DraftSection {
 /** The month's cost where the environment stands: in full, or how much of it is known and why no more. */
 export function costText(chosen: CostOption): DraftText {
   const { monthly, known, name } = chosen;
-  if (monthly.value !== null)
-    return say`It costs ${strong(name)} ${monthly}; an inference ${chosen.perInference}, a training run ${chosen.perTrainingRun}, a terabyte that arrives ${chosen.perTerabyte}.`.map(
-      (piece) => (piece === "It costs " ? "It costs at " : piece),
-    );
+  if (monthly.value !== null) return [...say`At ${strong(name)} it costs ${monthly}. `, ...sharesText(chosen)];
   const why = whyUnknown(monthly) ?? "not every price is known";
   if (priceable([chosen]).length === 0) return say`What it costs a month is ${monthly}: ${why}.`;
   const missing = chosen.lines.filter((line) => line.monthly.value === null).length;
@@ -58,11 +55,33 @@ export function costText(chosen: CostOption): DraftText {
   return say`What is known of its cost at ${strong(name)} sums to ${known}${without}; the whole is unknown, because ${why}.`;
 }
 
+/** What of it one of each takes; of what is unknown, why. */
+function sharesText({ perInference, perTrainingRun, perTerabyte }: CostOption): DraftText {
+  const shares: readonly (readonly [string, Figure])[] = [
+    ["an inference", perInference],
+    ["a training run", perTrainingRun],
+    ["a terabyte that arrives", perTerabyte],
+  ];
+  const known = shares.filter(([, { value }]) => value !== null).map(([name, figure]) => say`${name} ${figure}`);
+  const missing = shares
+    .filter(([, { value }]) => value === null)
+    .map(([name, figure]) => say`What ${name} costs is ${figure}: ${whyUnknown(figure) ?? ""}.`);
+  return [...(known.length === 0 ? [] : ["Of that takes ", ...listedText(known), "."]), ...missing.flatMap((text) => [" ", ...text])];
+}
+
 /** Energy and carbon, where they are known. */
 export function footprintText({ energy, carbon }: CostOption): DraftText {
   if (energy.monthly.value === null && carbon.monthly.value === null)
     return say`Energy and carbon are ${carbon.monthly}: ${whyUnknown(carbon.monthly) ?? ""}.`;
-  return say`It takes ${energy.monthly} and causes ${carbon.monthly} a month: ${carbon.perInference} for an inference, ${carbon.perTrainingRun} for a training run.`;
+  const each = [
+    ...(carbon.perInference.value === null ? [] : [say`${carbon.perInference} for an inference`]),
+    ...(carbon.perTrainingRun.value === null ? [] : [say`${carbon.perTrainingRun} for a training run`]),
+  ];
+  return [
+    ...say`It takes ${energy.monthly} and causes ${carbon.monthly} a month`,
+    ...(each.length === 0 ? [] : [": ", ...listedText(each)]),
+    ".",
+  ];
 }
 
 function optionRow(option: CostOption, chosen: boolean): readonly DraftText[] {

@@ -1,7 +1,9 @@
 import type { DecisionTopic } from "../../define/decision.ts";
 import type { RequirementNode } from "../../define/node.ts";
 import type { Part, PlatformPlan } from "../../plan/vocabulary.ts";
-import { declared, status } from "./say.ts";
+import { systemFacts } from "../../systems/catalogue/index.ts";
+import type { Figure } from "../../plan/figure.ts";
+import { declared, shown, status } from "./say.ts";
 import type { Draft, DraftText, Status } from "./vocabulary.ts";
 import { capital } from "./words.ts";
 
@@ -20,7 +22,6 @@ const requirementTitles: Readonly<Record<string, string>> = {
   uptime: "Uptime",
   "recovery.time": "Recovery time",
   "recovery.point": "Recovery point",
-  compliance: "Compliance",
   costPerInference: "Cost per inference",
   budget: "Budget",
   region: "Region",
@@ -28,7 +29,8 @@ const requirementTitles: Readonly<Record<string, string>> = {
 };
 
 /** A requirement as people say it: `Latency, p99`, `Quality, auc`. */
-export function requirementTitle({ name }: RequirementNode): string {
+export function requirementTitle({ name, text }: RequirementNode): string {
+  if (name === "compliance") return `Compliance, ${text}`;
   return requirementTitles[name] ?? capital(name.replace(".", ", "));
 }
 
@@ -36,6 +38,12 @@ export function requirementTitle({ name }: RequirementNode): string {
 export function asked({ bound, text, origin }: RequirementNode): DraftText {
   const before = bound === "is" || /^[<>=]/.test(text) ? "" : bound === "atMost" ? "at most " : "at least ";
   return before === "" ? declared(text, origin) : [before, ...declared(text, origin)];
+}
+
+/** What a requirement was held against; a mere number says what it counts. */
+export function found(figure: Figure | null): DraftText {
+  if (figure === null) return ["–"];
+  return figure.unit === "count" && figure.value !== null ? [...shown(figure), ` ${figure.name}`] : shown(figure);
 }
 
 const topicTitles: Readonly<Record<DecisionTopic, string>> = {
@@ -54,15 +62,16 @@ export function topicTitle(topic: DecisionTopic): string {
   return topicTitles[topic];
 }
 
-/** `SQLite (ops)` for a source, `DuckDB` for a role's only system. */
-export function partTitle({ role, title, id }: Part): string {
-  return role === "source" ? `${title} (${id})` : title;
+/** `SQLite (ops)` for a source, `DuckDB (warehouse)` for what may fill several roles, `Spark` for the others. */
+export function partTitle({ role, title, id, system }: Part): string {
+  if (role === "source") return `${title} (${id})`;
+  return (systemFacts.get(system)?.roles.length ?? 1) > 1 ? `${title} (${role})` : title;
 }
 
 /** The part of an id, with its title; the id itself where the plan has no such part. */
 export function titleOf(plan: PlatformPlan, id: string): string {
   const part = plan.parts.find((one) => one.id === id);
-  return part === undefined ? id : partTitle(part);
+  return part === undefined ? (id === "shared" ? "All parts" : id) : partTitle(part);
 }
 
 const outcomes: Readonly<Record<"met" | "missed" | "unknown" | "given", Status>> = {

@@ -1,6 +1,6 @@
 import type { PlatformPlan, Verdict } from "../../plan/vocabulary.ts";
-import { asked, outcomeStatus, requirementTitle } from "./names.ts";
-import { say, shown, table } from "./say.ts";
+import { asked, found, outcomeStatus, requirementTitle } from "./names.ts";
+import { say, table } from "./say.ts";
 import type { DraftSection, DraftText } from "./vocabulary.ts";
 import { capital, counted, listed, numeral } from "./words.ts";
 
@@ -9,24 +9,30 @@ export function requirementsSection(plan: PlatformPlan, limit: number): DraftSec
   const rows = ranked(plan).map(({ requirement, outcome, figure, reason }) => [
     [requirementTitle(requirement)],
     asked(requirement),
-    figure === null ? ["–"] : shown(figure),
+    found(figure),
     [outcomeStatus(outcome)],
     [capital(reason)],
   ]);
   return {
     title: "Requirements and KPIs",
     blocks: [
-      { kind: "paragraph", text: outcomesText(plan) },
+      {
+        kind: "paragraph",
+        text:
+          rows.length === 0
+            ? outcomesText(plan)
+            : say`A requirement is met when a number was found within its bound, missed when it lies outside, and unknown when there is nothing to hold against it.`,
+      },
       ...(rows.length === 0
         ? []
         : [
             table(
               [
                 { title: "Requirement", width: 17 },
-                { title: "Asked", width: 14 },
-                { title: "Found", width: 13 },
+                { title: "Asked", width: 15 },
+                { title: "Found", width: 17 },
                 { title: "Outcome", width: 10 },
-                { title: "Reason", width: 46 },
+                { title: "Reason", width: 41 },
               ],
               rows,
               limit,

@@ -61,9 +61,7 @@ export function namedFigure(figure: Figure): DraftText {
 function sizeRow(plan: PlatformPlan, { part, replicas, cores, memory, accelerator, storage }: SizedPart): readonly DraftText[] {
   return [
     [titleOf(plan, part)],
-    shown(replicas),
-    shown(cores),
-    shown(memory),
+    ...[replicas, cores, memory].map((figure) => (replicas.value === 0 ? ["–"] : shown(figure))),
     accelerator === null ? ["–"] : say`${accelerator.count} x ${accelerator.type}`,
     storage === null ? ["–"] : shown(storage),
   ];

@@ -1,4 +1,4 @@
-import { whyUnknown } from "../../plan/figure.ts";
+import { whyUnknown, type Figure } from "../../plan/figure.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
 import { titleOf } from "./names.ts";
 import { say, shown, status, table } from "./say.ts";
@@ -13,11 +13,11 @@ export function serviceSection(plan: PlatformPlan, limit: number): DraftSection 
     blocks.push(
       table(
         [
-          { title: "What breaks", width: 22 },
+          { title: "What breaks", width: 21 },
           { title: "What the user sees", width: 29 },
           { title: "How it heals", width: 30 },
-          { title: "Time", width: 9, align: "right" },
-          { title: "Single", width: 10 },
+          { title: "Time", width: 11, align: "right" },
+          { title: "Single", width: 9 },
         ],
         failures.map(({ part, breaks, userSees, heals, time, single }) => [
           [`${titleOf(plan, part)}: ${breaks}`],
@@ -42,8 +42,24 @@ export function uptimeText({ service }: PlatformPlan): DraftText {
   const back =
     recoveryTime.value === null && recoveryPoint.value === null
       ? say` Recovery time and point are ${recoveryTime}.`
-      : say` After a disaster it works again within ${recoveryTime} and has lost at most the newest ${recoveryPoint}.`;
+      : [
+          ...orWhy(
+            recoveryTime,
+            say` After a disaster it works again within ${recoveryTime}.`,
+            say` How long it takes to work again after a disaster is ${recoveryTime}: `,
+          ),
+          ...orWhy(
+            recoveryPoint,
+            say` At most the newest ${recoveryPoint} of data are lost then.`,
+            say` How much of the newest data would be lost is ${recoveryPoint}: `,
+          ),
+        ];
   return [...up, ...back];
+}
+
+function orWhy(figure: Figure, known: DraftText, unknown: DraftText): DraftText {
+  const why = whyUnknown(figure);
+  return why === null ? known : [...unknown, `${why}.`];
 }
 
 /** Parts whose loss stops everything behind them. */

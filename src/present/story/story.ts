@@ -24,12 +24,14 @@ export interface Detail {
 
 /** From the most to the least that a document shows. */
 export const details: readonly Detail[] = Object.freeze([
-  { rows: 20, points: 8 },
-  { rows: 12, points: 6 },
+  { rows: 24, points: 9 },
+  { rows: 17, points: 8 },
+  { rows: 13, points: 7 },
+  { rows: 11, points: 6 },
   { rows: 9, points: 5 },
   { rows: 7, points: 4 },
   { rows: 5, points: 3 },
-  { rows: 4, points: 2 },
+  { rows: 3, points: 2 },
 ]);
 
 /**
@@ -42,9 +44,9 @@ export function storyOf(definition: Definition, plan: PlatformPlan, { rows, poin
   const sections = [
     useCaseSection(definition, plan),
     requirementsSection(plan, Math.max(rows, 8)),
-    architectureSection(plan, Math.max(rows, 6)),
-    toolsSection(plan, Math.max(rows, 9)),
-    tradeOffsSection(plan, Math.max(rows, 9), points),
+    architectureSection(plan, Math.max(rows + 4, 12)),
+    toolsSection(plan, Math.max(rows, 8)),
+    tradeOffsSection(plan, rows, points),
     scaleSection(plan, rows, points),
     costSection(plan, rows),
     serviceSection(plan, rows),

@@ -22,15 +22,13 @@ export function keyTiles(plan: PlatformPlan): readonly Tile<Draft>[] {
   const { chosen } = plan.cost;
   const endpoint = Object.values(plan.measurements.endpoints)[0];
   const month: readonly [string, Figure] =
-    chosen.monthly.value === null && priceable([chosen]).length > 0
-      ? ["a month, known lines only", chosen.known]
-      : ["a month", chosen.monthly];
+    chosen.monthly.value === null && priceable([chosen]).length > 0 ? ["cost, known lines only", chosen.known] : ["cost", chosen.monthly];
   const tiles: readonly (readonly [string, Figure])[] = [
     month,
-    ["an inference", chosen.perInference],
+    ["cost of an inference", chosen.perInference],
     ...(endpoint === undefined ? [] : [["latency at p99", endpoint.p99] as const]),
     ["uptime", plan.service.uptime],
-    ["carbon a month", chosen.carbon.monthly],
+    ["carbon in a month", chosen.carbon.monthly],
   ];
   return tiles.map(([label, figure]) => ({ label, value: shown(figure), status: figure.value === null ? "open" : "neutral" }));
 }

@@ -21,7 +21,7 @@ export function tradeOffsSection(plan: PlatformPlan, rows: number, limit: number
           { title: "When the answer changes", width: 26 },
         ],
         choices.map((choice) => [
-          [chosenTitle(choice)],
+          [`${topicTitle(choice.topic)}: ${chosenTitle(choice)}`],
           gained(choice),
           givenUp(choice),
           [capital(choice.turningPoint ?? "at no value that the rules know")],

@@ -21,9 +21,12 @@ export function listed(words: readonly string[], last = "and"): string {
   return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
-/** The same with pieces of text: `a`, `a and b`, `a, b and c`. */
-export function listedText(texts: readonly DraftText[]): DraftText {
-  return texts.flatMap((text, index): Draft[] => [index === 0 ? "" : index === texts.length - 1 ? " and " : ", ", ...text]);
+/** The same with pieces of text: `a`, `a and b`, `a, b and c`; with another word than "and" that word between all. */
+export function listedText(texts: readonly DraftText[], last = " and "): DraftText {
+  return texts.flatMap((text, index): Draft[] => [
+    index === 0 ? "" : index === texts.length - 1 ? last : last === " and " ? ", " : last,
+    ...text,
+  ]);
 }
 
 /** With a capital, as a sentence begins. */
