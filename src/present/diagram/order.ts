@@ -1,15 +1,22 @@
-import type { SketchLink } from "./vocabulary.ts";
+import type { Point, SketchLink } from "./vocabulary.ts";
 
-/** Where a card would stand, by its number. */
-interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Which cards may change places with each other, and where they stand. */
+/** Cards that may change places with each other, and their places. */
 export interface Slots {
   readonly ids: readonly string[];
-  readonly spots: readonly Spot[];
+  readonly spots: readonly Point[];
+}
+
+/** What a crossing of two straight lines costs: as much as so many pixels of line. */
+const crossing = 200;
+
+/** Links by the numbers of their cards. */
+interface Graph {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  /** Numbers of the links of each card. */
+  readonly links: readonly (readonly number[])[];
+  readonly x: number[];
+  readonly y: number[];
 }
 
 /**
@@ -20,56 +27,99 @@ export interface Slots {
 export function ordered(
   sets: readonly Slots[],
   links: readonly SketchLink[],
-): { readonly spots: ReadonlyMap<string, Spot>; readonly cost: number } {
-  const at = new Map(sets.flatMap(({ ids, spots }) => ids.map((id, index) => [id, spots[index] ?? { x: 0, y: 0 }] as const)));
-  const drawn = links.filter(({ from, to }) => at.has(from) && at.has(to));
-  let cost = costOf(at, drawn);
+): { readonly spots: ReadonlyMap<string, Point>; readonly cost: number } {
+  const ids = sets.flatMap((set) => set.ids);
+  const numbers = new Map(ids.map((id, index) => [id, index]));
+  const spots = sets.flatMap((set) => set.spots);
+  const graph = graphOf(numbers, spots, links);
+  const ranges = rangesOf(sets);
   for (let round = 0; round < 6; round++) {
-    const before = cost;
-    for (const { ids } of sets) {
-      for (let one = 0; one < ids.length; one++) {
-        for (let other = one + 1; other < ids.length; other++) {
-          exchange(at, ids[one], ids[other]);
-          const after = costOf(at, drawn);
-          if (after < cost - 1e-6) cost = after;
-          else exchange(at, ids[one], ids[other]);
+    let changed = false;
+    for (const [first, last] of ranges) {
+      for (let one = first; one < last; one++) {
+        for (let other = one + 1; other < last; other++) {
+          const before = costAt(graph, one, other);
+          exchange(graph, one, other);
+          if (costAt(graph, one, other) < before - 1e-6) changed = true;
+          else exchange(graph, one, other);
         }
       }
     }
-    if (cost >= before - 1e-6) break;
+    if (!changed) break;
   }
-  return { spots: at, cost };
+  const at = new Map(ids.map((id, index) => [id, { x: graph.x[index] ?? 0, y: graph.y[index] ?? 0 }]));
+  return {
+    spots: at,
+    cost: costOf(
+      graph,
+      graph.from.map((_, index) => index),
+    ),
+  };
 }
 
-function exchange(at: Map<string, Spot>, one: string | undefined, other: string | undefined): void {
-  if (one === undefined || other === undefined) return;
-  const [first, second] = [at.get(one), at.get(other)];
-  if (first === undefined || second === undefined) return;
-  at.set(one, second);
-  at.set(other, first);
-}
-
-/** Lengths along the two axes, and for each crossing of the straight lines as much as a line of 200 pixels. */
-function costOf(at: ReadonlyMap<string, Spot>, links: readonly SketchLink[]): number {
-  const lines = links.flatMap(({ from, to }) => {
-    const [start, end] = [at.get(from), at.get(to)];
-    return start === undefined || end === undefined ? [] : [{ from, to, start, end }];
+function graphOf(numbers: ReadonlyMap<string, number>, spots: readonly Point[], links: readonly SketchLink[]): Graph {
+  const pairs = links.flatMap((link) => {
+    const [from, to] = [numbers.get(link.from), numbers.get(link.to)];
+    return from === undefined || to === undefined ? [] : [{ from, to }];
   });
+  const own: number[][] = spots.map(() => []);
+  for (const [index, { from, to }] of pairs.entries()) {
+    own[from]?.push(index);
+    if (to !== from) own[to]?.push(index);
+  }
+  return {
+    from: pairs.map(({ from }) => from),
+    to: pairs.map(({ to }) => to),
+    links: own,
+    x: spots.map(({ x }) => x),
+    y: spots.map(({ y }) => y),
+  };
+}
+
+/** First and last number of each set. */
+function rangesOf(sets: readonly Slots[]): readonly (readonly [first: number, last: number])[] {
+  let at = 0;
+  return sets.map(({ ids }) => [at, (at += ids.length)] as const);
+}
+
+function exchange({ x, y }: Graph, one: number, other: number): void {
+  for (const list of [x, y]) {
+    const kept = list[one] ?? 0;
+    list[one] = list[other] ?? 0;
+    list[other] = kept;
+  }
+}
+
+/** What the links of two cards cost. */
+function costAt(graph: Graph, one: number, other: number): number {
+  const [mine, its] = [graph.links[one] ?? [], graph.links[other] ?? []];
+  return mine.length + its.length === 0 ? 0 : costOf(graph, its.length === 0 ? mine : [...new Set([...mine, ...its])]);
+}
+
+/** Lengths along the two axes of these links, and their crossings with all others. */
+function costOf(graph: Graph, some: readonly number[]): number {
+  const { from, to, x, y } = graph;
+  const among = new Set(some);
   let cost = 0;
-  for (const [index, { from, to, start, end }] of lines.entries()) {
-    cost += Math.abs(start.x - end.x) + Math.abs(start.y - end.y);
-    for (const other of lines.slice(index + 1)) {
-      if (other.from === from || other.to === to || other.from === to || other.to === from) continue;
-      if (crosses(start, end, other.start, other.end)) cost += 200;
+  for (const link of some) {
+    const [start, end] = [from[link] ?? 0, to[link] ?? 0];
+    cost += Math.abs((x[start] ?? 0) - (x[end] ?? 0)) + Math.abs((y[start] ?? 0) - (y[end] ?? 0));
+    for (let other = 0; other < from.length; other++) {
+      // Two of these cross each other once only.
+      if (other <= link && among.has(other)) continue;
+      const [begin, finish] = [from[other] ?? 0, to[other] ?? 0];
+      if (begin === start || begin === end || finish === start || finish === end) continue;
+      if (crosses(graph, start, end, begin, finish)) cost += crossing;
     }
   }
   return cost;
 }
 
-function crosses(a: Spot, b: Spot, c: Spot, d: Spot): boolean {
-  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+function crosses(graph: Graph, a: number, b: number, c: number, d: number): boolean {
+  return side(graph, a, b, c) !== side(graph, a, b, d) && side(graph, c, d, a) !== side(graph, c, d, b);
 }
 
-function side(a: Spot, b: Spot, c: Spot): boolean {
-  return (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
+function side({ x, y }: Graph, a: number, b: number, c: number): boolean {
+  const [left, top] = [x[a] ?? 0, y[a] ?? 0];
+  return ((x[b] ?? 0) - left) * ((y[c] ?? 0) - top) > ((y[b] ?? 0) - top) * ((x[c] ?? 0) - left);
 }

@@ -1,13 +1,7 @@
-import { frame, margin, papers, pitch, sizes, snapped, type Spacing } from "./measure.ts";
+import { frame, margin, papers, pitch, snapped, type Spacing } from "./measure.ts";
+import { framesOf, type CardSize, type Laid, type Lay } from "./frame.ts";
 import { ordered, type Slots } from "./order.ts";
-import { textWidth } from "./text.ts";
-import type { Box, DiagramForm, Sketch, SketchGroup } from "./vocabulary.ts";
-
-/** The size of every card of a picture. */
-export interface CardSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Box, DiagramForm, Sketch } from "./vocabulary.ts";
 
 /** Where frames and cards stand; cards on the lattice. */
 export interface Placed {
@@ -23,17 +17,6 @@ interface Settled {
   readonly score: number;
 }
 
-interface Laid {
-  readonly group: SketchGroup;
-  /** Ids row by row; at most `columns` in each. */
-  readonly rows: readonly (readonly string[])[];
-  readonly columns: number;
-  readonly rowGap: number;
-  readonly columnGap: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 type Bands = readonly (readonly Laid[])[];
 
 /**
@@ -44,11 +27,12 @@ type Bands = readonly (readonly Laid[])[];
  */
 export function place(sketch: Sketch, card: CardSize, form: DiagramForm, spacing: Spacing, top: number): Placed {
   const room = papers[form];
+  const lay = framesOf(sketch, card, spacing);
   const tried = new Set<string>();
   let best: Settled | null = null;
   for (const arrangement of sketch.arrangements) {
     for (let width = 480; width <= 3000; width += 48) {
-      const bands = bandsWithin(sketch, arrangement, width, card, spacing);
+      const bands = bandsWithin(sketch, lay, arrangement, width, spacing);
       const shape = JSON.stringify(bands.map((band) => band.map(({ group, rows }) => [group.id, rows.length])));
       if (tried.has(shape)) continue;
       tried.add(shape);
@@ -71,14 +55,14 @@ export function place(sketch: Sketch, card: CardSize, form: DiagramForm, spacing
 }
 
 /** Bands of at most this width where that is possible: long bands are broken, tall groups get more columns as long as there is room. */
-function bandsWithin(sketch: Sketch, arrangement: readonly (readonly string[])[], width: number, card: CardSize, spacing: Spacing): Bands {
+function bandsWithin(sketch: Sketch, lay: Lay, arrangement: readonly (readonly string[])[], width: number, spacing: Spacing): Bands {
   const bands: Laid[][] = [];
   for (const ids of arrangement) {
     let band: Laid[] = [];
     for (const id of ids) {
       const group = sketch.groups.find((one) => one.id === id);
       if (group === undefined) continue;
-      const narrow = laid(sketch, group, 1, card, spacing);
+      const narrow = lay(group, 1);
       if (band.length > 0 && bandWidth([...band, narrow], spacing) > width) {
         bands.push(band);
         band = [];
@@ -87,16 +71,16 @@ function bandsWithin(sketch: Sketch, arrangement: readonly (readonly string[])[]
     }
     if (band.length > 0) bands.push(band);
   }
-  return bands.map((band) => widened(sketch, band, width, card, spacing));
+  return bands.map((band) => widened(lay, band, width, spacing));
 }
 
-function widened(sketch: Sketch, band: readonly Laid[], width: number, card: CardSize, spacing: Spacing): readonly Laid[] {
+function widened(lay: Lay, band: readonly Laid[], width: number, spacing: Spacing): readonly Laid[] {
   let now = band;
   for (;;) {
     const tallest = now.reduce((one, other) => (other.height > one.height ? other : one));
     let next: readonly Laid[] | null = null;
     for (let columns = tallest.columns + 1; columns <= tallest.columns + 3; columns++) {
-      const wider = laid(sketch, tallest.group, columns, card, spacing);
+      const wider = lay(tallest.group, columns);
       if (wider.height >= tallest.height) continue;
       next = now.map((one) => (one === tallest ? wider : one));
       break;
@@ -104,53 +88,6 @@ function widened(sketch: Sketch, band: readonly Laid[], width: number, card: Car
     if (next === null || bandWidth(next, spacing) > width) return now;
     now = next;
   }
-}
-
-function laid(sketch: Sketch, group: SketchGroup, columns: number, card: CardSize, spacing: Spacing): Laid {
-  const ids = sketch.nodes.filter((node) => node.group === group.id).map(({ id }) => id);
-  const own = new Set(ids);
-  const inside = sketch.links.filter(({ from, to }) => own.has(from) && own.has(to));
-  const rows = group.order === "layers" ? layersOf(ids, inside).flatMap((layer) => chunked(layer, columns)) : chunked(ids, columns);
-  const used = Math.max(1, ...rows.map((row) => row.length));
-  // Lines between rows and columns need tracks to run on: the more links, the more of them.
-  const tracks = pitch * Math.floor(inside.length / Math.max(1, rows.length) / 2);
-  const rowGap = inside.length > 0 ? spacing.row + tracks : spacing.plain;
-  const columnGap = inside.some(({ label }) => label !== null)
-    ? spacing.labelled
-    : inside.length > 0
-      ? spacing.column + tracks
-      : spacing.plain;
-  const title = snapped(textWidth(group.title, sizes.group, true));
-  const width = Math.max(title, used * card.width + (used - 1) * columnGap) + 2 * frame.side;
-  const height = frame.top + rows.length * card.height + Math.max(0, rows.length - 1) * rowGap + frame.side;
-  return { group, rows, columns, rowGap, columnGap, width, height };
-}
-
-/** Rows of the same length as far as possible: 7 in at most 4 columns are 4 and 3, 9 are 3, 3 and 3. */
-function chunked(ids: readonly string[], columns: number): string[][] {
-  const rows = Math.ceil(ids.length / columns);
-  const length = Math.ceil(ids.length / Math.max(1, rows));
-  return Array.from({ length: rows }, (_, row) => ids.slice(row * length, (row + 1) * length));
-}
-
-/** Nodes by the longest way that leads to them from within. */
-function layersOf(ids: readonly string[], links: readonly { readonly from: string; readonly to: string }[]): string[][] {
-  const depths = new Map<string, number>(ids.map((id) => [id, 0]));
-  // As many rounds as there are nodes reach the end of every way; in a circle, they end it.
-  for (let round = 0; round < ids.length; round++) {
-    let changed = false;
-    for (const { from, to } of links) {
-      const depth = Math.min((depths.get(from) ?? 0) + 1, ids.length - 1);
-      if (depth > (depths.get(to) ?? 0)) {
-        depths.set(to, depth);
-        changed = true;
-      }
-    }
-    if (!changed) break;
-  }
-  const layers: string[][] = [];
-  for (const [id, depth] of depths) (layers[depth] ??= []).push(id);
-  return layers.filter((layer) => layer !== undefined);
 }
 
 function bandWidth(band: readonly Laid[], spacing: Spacing): number {
