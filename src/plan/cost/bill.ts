@@ -103,7 +103,10 @@ function machineEntry(billing: Billing, part: Part, sized: SizedPart): Entry {
   const holding = need === null ? null : cheapest(site, need, input.prices);
   if (holding === null) {
     const what = sized.accelerator === null ? "machine without an accelerator" : `machine with ${sized.accelerator.type}`;
-    const why = need === null ? `nothing is known of what ${part.id} needs` : `the catalogue has no ${what} of ${site.provider}`;
+    const why =
+      need === null
+        ? `nothing is known of what ${part.id} needs`
+        : `the catalogue has no ${what} of ${site.provider} in or near ${site.region}`;
     const quantity = computed("machine hours", "hours", "replicas x hours", [sized.replicas, sized.hours], (count = 0, hours = 0) =>
       billed(count * hours),
     );
@@ -118,7 +121,7 @@ function machineEntry(billing: Billing, part: Part, sized: SizedPart): Entry {
     [sized.replicas, sized.hours],
     (count = 0, hours = 0) => billed(count * machines * hours),
   );
-  const elsewhere = offer.standIn === null ? "" : `, price of ${offer.standIn}`;
+  const elsewhere = offer.standIn === null ? "" : `, price of ${offer.standIn.region}`;
   const price = machinePrice(offer, site, input.prices);
   const item = `${offer.instance.type}${price.origin.kind === "declared" ? "" : elsewhere}`;
   return entry({ part: part.id, item, purchase, quantity, price }, energyOf(quantity, wattsOf(offer.instance), surroundings));

@@ -4,6 +4,7 @@ import { services, type ServicePrice } from "../catalogue/services/index.ts";
 import { unknown, type Figure, type FigureUnit } from "../figure.ts";
 import type { OwnPrice, PlanInput } from "../vocabulary.ts";
 import { jurisdictionOf, standIns, type Site } from "./site.ts";
+import { standInFor, type StandIn } from "./stand-in.ts";
 
 type Prices = PlanInput["prices"];
 
@@ -17,23 +18,31 @@ export interface Offer {
   readonly instance: Instance;
   /** On demand, by which machines are compared. */
   readonly onDemand: number;
-  /** The region whose price stands in for the site's; null when it is the site's own. */
-  readonly standIn: string | null;
+  /** Where its price stands in from; null when it is the site's own. */
+  readonly standIn: StandIn | null;
 }
 
-/** Every machine of a provider with that accelerator, or with none: of the region, else of the nearest one whose prices are known. */
+/**
+ * Every machine of a provider with that accelerator, or with none: of the region, else of the nearest one whose prices may stand in; and those whose price a
+ * person gave, which holds everywhere.
+ */
 export function offersOf(site: Site, accelerator: string | null, prices: Prices): readonly Offer[] {
   const all = instances.filter((one) => one.provider === site.provider && one.accelerator === accelerator);
-  for (const region of [site.region, ...standIns(site)]) {
+  const own = all.flatMap((instance, index): Offer[] => {
+    const given = prices[`${instance.provider}/${instance.type}`];
+    const first = all.findIndex(({ type }) => type === instance.type) === index;
+    return given !== undefined && first ? [{ instance, onDemand: given.price, standIn: null }] : [];
+  });
+  const owned = new Set(own.map(({ instance }) => instance.type));
+  const elsewhere = standIns(site).flatMap((region) => standInFor(site, region) ?? []);
+  for (const standIn of [null, ...elsewhere]) {
     const offers = all.flatMap((instance): Offer[] => {
-      const onDemand = prices[`${instance.provider}/${instance.type}`]?.price ?? instance.onDemand;
-      return instance.region === region && onDemand !== null
-        ? [{ instance, onDemand, standIn: region === site.region ? null : region }]
-        : [];
+      const { type, region, onDemand } = instance;
+      return region === (standIn?.region ?? site.region) && onDemand !== null && !owned.has(type) ? [{ instance, onDemand, standIn }] : [];
     });
-    if (offers.length > 0) return offers;
+    if (offers.length > 0) return [...own, ...offers];
   }
-  return [];
+  return own;
 }
 
 /** What an hour of a machine costs, bought in that way: unknown where no source says. */
@@ -49,7 +58,7 @@ export function machinePrice({ instance, standIn }: Offer, site: Site, prices: P
       name,
       value,
       unit: "USD/hour",
-      range: standIn === null ? null : rangeOf(provider, value, standIn, site.region),
+      range: rangeOf(value, standIn),
       origin: {
         kind: "catalogue",
         row: `${key} ${region}${what}${standIn === null ? "" : `, in place of ${site.region}`}`,
@@ -83,26 +92,40 @@ export interface UnitPrice {
 export function servicePrice(site: Site, service: string, item: string, provider: string, prices: Prices): UnitPrice {
   const key = `${provider}/${service}/${item}`;
   const rows = services.filter((row) => row.provider === provider && row.service === service && row.item === item);
-  const found = nearest(rows, site);
-  const unit = found?.unit ?? "units";
-  const name = `price of ${item}`;
   const own = prices[key];
-  if (own !== undefined) return { figure: ownFigure(name, "USD", own), unit, elsewhere: null };
-  if (found === undefined)
-    return { figure: unknown(name, "USD", `no source gives the price of ${key}; give one as '${key}'`), unit, elsewhere: null };
-  const elsewhere = found.region === "all" || covers(found, site.region) ? null : found.region;
-  const origin = {
-    kind: "catalogue",
-    row: `${key} ${found.region}${elsewhere === null ? "" : `, in place of ${site.region}`}`,
-    source: found.source,
-    date: found.date,
-  } as const;
-  return { figure: Object.freeze<Figure>({ name, value: found.price, unit: "USD", range: null, origin }), unit, elsewhere };
+  const name = `price of ${item}`;
+  const of = (figure: Figure, row: ServicePrice | undefined, elsewhere: string | null): UnitPrice => ({
+    figure,
+    unit: row?.unit ?? "units",
+    elsewhere,
+  });
+  if (own !== undefined) return of(ownFigure(name, "USD", own), rows[0], null);
+  const here = rows.find((row) => row.region === "all" || covers(row, site.region));
+  const there = rows.flatMap((row) => {
+    const standIn = standInFor(site, row.region);
+    return standIn === null ? [] : [{ row, standIn }];
+  });
+  const near = there.find(({ standIn }) => standIn.factors === null) ?? there.find(({ row }) => isNear(row, site)) ?? there[0];
+  const found = here ?? near?.row;
+  if (found === undefined) {
+    const what =
+      rows.length === 0 ? `no source gives the price of ${key}` : `no source gives the price of ${key} in or near ${site.region}`;
+    return of(unknown(name, "USD", `${what}; give one as '${key}'`), rows[0], null);
+  }
+  const elsewhere = here === undefined ? found.region : null;
+  const { source, date, price } = found;
+  const row = `${key} ${found.region}${elsewhere === null ? "" : `, in place of ${site.region}`}`;
+  const range = here === undefined ? rangeOf(price, near?.standIn ?? null) : null;
+  return of(
+    Object.freeze<Figure>({ name, value: price, unit: "USD", range, origin: { kind: "catalogue", row, source, date } }),
+    found,
+    elsewhere,
+  );
 }
 
-function nearest(rows: readonly ServicePrice[], site: Site): ServicePrice | undefined {
-  const inJurisdiction = (row: ServicePrice) => jurisdictionOf(row.region.replaceAll(" ", "")) === jurisdictionOf(site.region);
-  return rows.find((row) => covers(row, site.region)) ?? rows.find(inJurisdiction) ?? rows[0];
+/** Whether a row is of the same part of the world. */
+function isNear({ region }: ServicePrice, site: Site): boolean {
+  return jurisdictionOf(region.replaceAll(" ", "")) === jurisdictionOf(site.region);
 }
 
 /** Whether a row is of that region; `West Europe` is `westeurope`. */
@@ -110,14 +133,7 @@ function covers({ region }: ServicePrice, wanted: string): boolean {
   return region.split(";").some((one) => one.replaceAll(" ", "").toLowerCase() === wanted.toLowerCase());
 }
 
-/** Where the price of another region leads: by the machines whose prices are known in both. */
-function rangeOf(provider: string, price: number, from: string, to: string): readonly [number, number] | null {
-  const of = (region: string) =>
-    new Map(instances.filter((one) => one.provider === provider && one.region === region).map(({ type, onDemand }) => [type, onDemand]));
-  const there = of(to);
-  const ratios = [...of(from)].flatMap(([type, here]) => {
-    const other = there.get(type);
-    return here === null || other === null || other === undefined ? [] : [other / here];
-  });
-  return ratios.length === 0 ? null : [price * Math.min(1, ...ratios), price * Math.max(1, ...ratios)];
+/** Where the price of another region leads; null where that is not known. */
+function rangeOf(price: number, standIn: StandIn | null): Figure["range"] {
+  return standIn?.factors == null ? null : [price * standIn.factors[0], price * standIn.factors[1]];
 }

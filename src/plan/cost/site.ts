@@ -12,7 +12,8 @@ export interface Site {
   readonly because: string;
 }
 
-type Jurisdiction = "EU" | "US";
+/** A part of the world, as far as prices and law go. */
+export type Jurisdiction = "EU" | "US";
 
 /** The region of each provider whose prices the catalogue knows best, by jurisdiction. */
 const known: Readonly<Record<Place["provider"], Readonly<Record<Jurisdiction, string>>>> = {

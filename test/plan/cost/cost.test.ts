@@ -97,10 +97,23 @@ test("a price of another region stands in only by name, with the range that mach
   expect(aws.monthly.range?.[1]).toBeGreaterThan(aws.monthly.value ?? 0);
 });
 
+test("no price stands in for a region that nobody knows the place of, nor across an ocean without machines that are known on both sides", () => {
+  const sydney = costs(shop({ ...demand, region: "ap-southeast-2" }, { provider: "aws", region: "ap-southeast-2" })).chosen;
+  expect(sydney.monthly.value).toBeNull();
+  expect(sydney.lines.filter(({ price }) => price.value !== null)).toEqual([]);
+  expect(sydney.lines[1] && whyUnknown(sydney.lines[1].price)).toBe(
+    "no source gives the price of aws/s3/Standard / Storage in or near ap-southeast-2; give one as 'aws/s3/Standard / Storage'",
+  );
+  const disks = costs(shop(demand, { provider: "aws", region: "eu-west-1" })).chosen.lines.find(({ item }) => item.startsWith("ebs"));
+  // 0.08 in us-east-1; machines cost up to 1.1163 times as much in Ireland.
+  expect(disks?.item).toBe("ebs Storage (general purpose SSD, gp3), price of us-east-1");
+  expect(disks?.price.range?.[1]).toBeCloseTo(0.08 * 1.1163, 4);
+});
+
 test("a total with an unknown line is unknown, and stands beside its known part", () => {
   const azure = option("azure eastus, on demand");
   expect(azure.monthly.value).toBeNull();
-  expect(whyUnknown(azure.monthly)).toBe("the catalogue has no machine with L4 of azure");
+  expect(whyUnknown(azure.monthly)).toBe("the catalogue has no machine with L4 of azure in or near eastus");
   expect(azure.known.value).toBe(3217.33);
   expect(azure.perTrainingRun.value).toBeNull();
   const lambda = option("lambda us-east-1, on demand");
@@ -200,6 +213,8 @@ test("a person's price takes the place of the catalogue's, keeps its line, and m
     monthly: { value: 50 },
   });
   expect(chosen.lines[1]?.monthly.value).toBe(2000);
+  const sydney = costs(shop(demand, { provider: "aws", region: "ap-southeast-2" }), prices).chosen;
+  expect(sydney.lines[0]).toMatchObject({ item: "m7i.4xlarge", monthly: { value: 50 } });
 });
 
 test("a managed warehouse is its provider's own elsewhere, and one whose draw nobody says leaves the energy unknown", () => {
@@ -223,7 +238,7 @@ test("a managed warehouse is its provider's own elsewhere, and one whose draw no
 test("an accelerator that the catalogue does not know has no price, which is not 0", () => {
   const { chosen } = costs(undefined, {}, { ...sizes, launcher: { accelerator: { type: "Abacus", count: 2 } } });
   const launcher = chosen.lines.find(({ part }) => part === "launcher");
-  expect(launcher && whyUnknown(launcher.monthly)).toBe("the catalogue has no machine with Abacus of aws");
+  expect(launcher && whyUnknown(launcher.monthly)).toBe("the catalogue has no machine with Abacus of aws in or near us-east-1");
 });
 
 test("what no machine is large enough for is spread over several, and what runs in another's process is not paid for", () => {
