@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MillwrightError } from "../../src/error.ts";
 import { startRouter, type Router } from "../../src/serve/router.ts";
@@ -41,6 +40,12 @@ const rows = (count: number, nulls: boolean): readonly Row[] =>
   Array.from({ length: count }, (_, index) => rowOf(index)).map((row) =>
     nulls ? row : { ...row, carrier: row.carrier ?? "none", distance: row.distance ?? 1, temp: row.temp ?? 0 },
   );
+
+/** A version of an endpoint as a server is given it. */
+export async function packageOf(folder: ModelFolder, name: string, version: string, model: Uint8Array): Promise<ModelPackage> {
+  const file = await folder.write(`${name}-${version}.onnx`, model);
+  return { endpoint: name, version, file, sha256: createHash("sha256").update(model).digest("hex") };
+}
 
 /** One of the problem codes. */
 export async function codeOf(work: Promise<unknown>): Promise<string> {
@@ -92,20 +97,7 @@ export function modelServerContract(
 
     beforeAll(async () => {
       folder = await modelFolder();
-      packages = await Promise.all(
-        biases.map(async (bias, index): Promise<ModelPackage> => {
-          const version = String(index + 1);
-          const file = await folder.write(`${version}.onnx`, smallModel({ bias }));
-          return {
-            endpoint,
-            version,
-            file,
-            sha256: createHash("sha256")
-              .update(await readFile(file))
-              .digest("hex"),
-          };
-        }),
-      );
+      packages = await Promise.all(biases.map((bias, index) => packageOf(folder, endpoint, String(index + 1), smallModel({ bias }))));
       embedded = await startInference({ models: [], workers: 1 });
       await embedded.serve(
         endpoint,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,15 +7,21 @@ import { connectRole, resolveOptions } from "../../src/run/bind.ts";
 import { tensorflowServing } from "../../src/systems/index.ts";
 import { readReloadRequest, reloadFault, reloadRequest } from "../../src/systems/tensorflow-serving/messages.ts";
 import type { ModelServer } from "../../src/systems/roles.ts";
-import { codeOf, modelServerContract } from "../contracts/model-server.ts";
+import { codeOf, modelServerContract, packageOf } from "../contracts/model-server.ts";
 import { pythonEnvironment } from "../servers/python.ts";
-import { startTensorflowServingStandIn, type TensorflowServingStandIn } from "../servers/tensorflow-serving.ts";
+import { startTensorflowServingStandIn } from "../servers/tensorflow-serving.ts";
 import { smallModel } from "../serve/model.ts";
+
+/** Folders of the stand-in that the contract runs against. */
+let started: { readonly models: string; readonly saved: string } | null = null;
+
+function places(): { readonly models: string; readonly saved: string } {
+  if (started === null) throw new Error("the stand-in has not been started");
+  return started;
+}
 
 /** A stand-in, its SavedModels (in truth ONNX files), and how to connect to it. */
 async function standIn(): Promise<{
-  readonly server: TensorflowServingStandIn;
-  readonly saved: string;
   connect(): Promise<ModelServer>;
   stop(): Promise<void>;
 }> {
@@ -27,6 +32,7 @@ async function standIn(): Promise<{
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "saved_model.pb"), smallModel({ bias }));
   }
+  started = { models: server.models, saved };
   const binding = tensorflowServing({
     url: server.url,
     grpc: server.grpc,
@@ -34,8 +40,6 @@ async function standIn(): Promise<{
     savedModels: join(saved, "{endpoint}/{version}"),
   });
   return {
-    server,
-    saved,
     connect: () => connectRole(binding, "server", (roles) => roles.server)(resolveOptions(binding), { directory: saved }),
     async stop() {
       await server.stop();
@@ -48,13 +52,26 @@ modelServerContract(
   "a stand-in for TensorFlow Serving that has its REST interface and its reloading over gRPC, behind our router",
   async () => ({ ...(await standIn()), nulls: false }),
   (deployed) => {
+    test("what a killed process was about to bring holds up nobody, and is brought by the next one", async () => {
+      const { server, folder } = deployed();
+      const { models, saved } = places();
+      const other = await packageOf(folder, "other", "1", smallModel({ bias: 7 }));
+      await mkdir(join(models, "other"));
+      await writeFile(join(models, "other/millwright.json"), JSON.stringify({ versions: { "1": { sha256: other.sha256, percent: 0 } } }));
+      expect(await server.versions("other")).toEqual([{ version: "1", ready: false, percent: 0 }]);
+      await server.remove("delay", "1");
+      await server.deploy(await packageOf(folder, "delay", "1", smallModel()));
+      await mkdir(join(saved, "other/1"), { recursive: true });
+      await writeFile(join(saved, "other/1/saved_model.pb"), smallModel({ bias: 7 }));
+      await server.deploy(other);
+      expect(await server.versions("other")).toEqual([{ version: "1", ready: true, percent: 0 }]);
+      await server.remove("other", "1");
+      expect(await server.versions("other")).toEqual([]);
+    });
+
     test("a version without a SavedModel is refused, and nothing is left of it", async () => {
       const { server, folder } = deployed();
-      const file = await folder.write("7.onnx", smallModel({ bias: 7 }));
-      const sha256 = createHash("sha256")
-        .update(smallModel({ bias: 7 }))
-        .digest("hex");
-      expect(await codeOf(server.deploy({ endpoint: "delay", version: "7", file, sha256 }))).toBe("no-saved-model");
+      expect(await codeOf(server.deploy(await packageOf(folder, "delay", "7", smallModel({ bias: 7 }))))).toBe("no-saved-model");
       expect((await server.versions("delay")).map(({ version }) => version)).toEqual(["1", "2"]);
     });
   },

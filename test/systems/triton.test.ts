@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connectRole, resolveOptions } from "../../src/run/bind.ts";
 import { triton, type TritonOptions } from "../../src/systems/index.ts";
-import type { ModelPackage, ModelServer } from "../../src/systems/roles.ts";
+import type { ModelServer } from "../../src/systems/roles.ts";
 import { buildGraph } from "../../src/train/onnx/build.ts";
 import { encodeModel } from "../../src/train/onnx/proto.ts";
-import { codeOf, modelServerContract } from "../contracts/model-server.ts";
-import { smallModel, type ModelFolder } from "../serve/model.ts";
+import { codeOf, modelServerContract, packageOf } from "../contracts/model-server.ts";
+import { smallModel } from "../serve/model.ts";
 import { startTriton, type Triton } from "../servers/triton.ts";
 
 let started: Triton | null = null;
@@ -19,11 +18,6 @@ function connect(backend: NonNullable<TritonOptions["backend"]>): Promise<ModelS
   const { url, repository } = started;
   const binding = triton({ url, repository, backend, maxDelayMicroseconds: 100 });
   return connectRole(binding, "server", (roles) => roles.server)(resolveOptions(binding), { directory: repository });
-}
-
-async function packageOf(folder: ModelFolder, endpoint: string, version: string, model: Uint8Array): Promise<ModelPackage> {
-  const file = await folder.write(`${endpoint}-${version}.onnx`, model);
-  return { endpoint, version, file, sha256: createHash("sha256").update(model).digest("hex") };
 }
 
 /** Doubles a number: other tensors than those of the small model. */
@@ -63,6 +57,15 @@ modelServerContract(
       ] as const)
         await server.deploy(await packageOf(folder, "delay", version, smallModel({ bias })));
       expect(await server.versions("delay")).toEqual(before);
+    });
+
+    test("a model that somebody else has put there is left alone", async () => {
+      const { server, folder } = deployed();
+      const theirs = join(started?.repository ?? "", "theirs");
+      await mkdir(theirs);
+      await writeFile(join(theirs, "config.pbtxt"), 'name: "theirs"');
+      expect(await codeOf(server.deploy(await packageOf(folder, "theirs", "1", smallModel())))).toBe("model-of-another");
+      expect(await readdir(theirs)).toEqual(["config.pbtxt"]);
     });
 
     test("for the ONNX Runtime backend, which this Triton lacks, it reads the configuration, says so, and nothing is left of the version", async () => {

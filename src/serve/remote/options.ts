@@ -5,8 +5,9 @@ import type { Options } from "../../systems/roles.ts";
 export function addressOption(system: string, options: Options, name: string): string {
   const url = textOption(system, options, name);
   // It is not repeated, because it may hold a password.
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || new URL(url).username !== "" || new URL(url).password !== "")
-    throw optionError(system, name, "an address such as http://127.0.0.1:8000, without user and password");
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || `${parsed.username}${parsed.password}${parsed.search}${parsed.hash}` !== "")
+    throw optionError(system, name, "an address such as http://127.0.0.1:8000, without user, password and what follows a question mark");
   return url.replace(/\/+$/, "");
 }
 

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MillwrightError } from "../../error.ts";
+
+/** The name of a record in the folder of an endpoint. */
+export const recordName = "millwright.json";
 
 /** What is known of an endpoint's versions on a server, kept beside them where the server reads its models. */
 export type ServerRecord = Readonly<Record<string, { readonly sha256: string; readonly percent: number }>>;
@@ -29,6 +32,15 @@ export async function readRecord(file: string): Promise<ServerRecord> {
 
 export function writeRecord(file: string, versions: ServerRecord): Promise<void> {
   return writeAside(file, `${JSON.stringify({ versions }, null, 2)}\n`);
+}
+
+/** Whether a folder holds something beside a record, such as a model of somebody else. */
+export async function holdsOthers(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.some((name) => name !== recordName && !name.endsWith(".partial"));
 }
 
 /** A file that others read is whole at every moment. */

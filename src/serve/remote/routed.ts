@@ -15,6 +15,8 @@ export interface RoutedBackend {
   readonly headers: Readonly<Record<string, string>>;
   /** Where what is known of an endpoint's versions is kept: a file where the server reads its models. */
   record(endpoint: string): string;
+  /** Whether the name is somebody else's there: asked where nothing is known of an endpoint. */
+  occupied(endpoint: string): Promise<boolean>;
   /** Refuses what the server could not load, before anything is changed. */
   check?(model: ModelPackage, content: Buffer, record: ServerRecord): Promise<void>;
   /**
@@ -67,6 +69,7 @@ export function routedServer(backend: RoutedBackend): ModelServer {
   /** What the server did not load; that it cannot be taken away either is the lesser fault. */
   async function takeAway({ endpoint, version }: ModelPackage, others: ServerRecord): Promise<void> {
     try {
+      await writeRecord(backend.record(endpoint), others);
       await backend.unload(endpoint, version, others);
     } catch (error) {
       process.emitWarning(
@@ -94,7 +97,16 @@ export function routedServer(backend: RoutedBackend): ModelServer {
         });
       if (there !== undefined && (await backend.ready(endpoint, version))) return;
       const record = { ...before, [version]: { sha256, percent: there?.percent ?? 0 } };
+      if (Object.keys(before).length === 0 && (await backend.occupied(endpoint)))
+        throw new MillwrightError({
+          code: "model-of-another",
+          what: `${title} has a model '${endpoint}' that Millwright did not bring`,
+          where: file,
+          fix: "name the endpoint otherwise, or take that model away",
+        });
       await backend.check?.(model, content, record);
+      // First: what a killed process leaves is known, and brought anew.
+      await writeRecord(file, record);
       try {
         await backend.load(model, content, record);
         await waitUntilReady(model);
@@ -103,7 +115,6 @@ export function routedServer(backend: RoutedBackend): ModelServer {
         if (there === undefined) await takeAway(model, before);
         throw error;
       }
-      await writeRecord(file, record);
     },
     async share(endpoint, percentages) {
       const wanted = Object.entries(percentages);

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { placeFolder, writeAside } from "../../serve/remote/record.ts";
+import { holdsOthers, placeFolder, recordName, writeAside } from "../../serve/remote/record.ts";
 import { serverClient } from "../../serve/remote/request.ts";
 import { routedServer } from "../../serve/remote/routed.ts";
 import type { ModelServer } from "../roles.ts";
@@ -35,7 +35,8 @@ export function mlserverServer(settings: MlserverSettings): ModelServer {
     protocol: "open-inference",
     headers,
     patience,
-    record: (endpoint) => join(repository, endpoint, "millwright.json"),
+    record: (endpoint) => join(repository, endpoint, recordName),
+    occupied: (endpoint) => holdsOthers(join(repository, endpoint)),
     async load({ endpoint, version }, content) {
       const folder = folderOf(endpoint, version);
       await placeFolder(folder, { "model.onnx": content, "millwright_onnx.py": mlserverPython });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cp, readdir, rename, rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { MillwrightError } from "../../error.ts";
-import { readRecord, type ServerRecord } from "../../serve/remote/record.ts";
+import { holdsOthers, readRecord, recordName, type ServerRecord } from "../../serve/remote/record.ts";
 import { serverClient } from "../../serve/remote/request.ts";
 import { routedServer } from "../../serve/remote/routed.ts";
 import type { ModelServer } from "../roles.ts";
@@ -30,7 +30,7 @@ const title = "TensorFlow Serving";
 export function tensorflowServing(settings: TensorflowServingSettings): ModelServer {
   const { url, grpc, models, basePath, savedModels, headers, patience } = settings;
   const client = serverClient(title, url, headers);
-  const recordOf = (endpoint: string): string => join(models, endpoint, "millwright.json");
+  const recordOf = (endpoint: string): string => join(models, endpoint, recordName);
 
   const sourceOf = (endpoint: string, version: string): string =>
     savedModels.replaceAll("{endpoint}", endpoint).replaceAll("{version}", version);
@@ -41,7 +41,9 @@ export function tensorflowServing(settings: TensorflowServingSettings): ModelSer
     const names = new Set([...entries.filter((entry) => entry.isDirectory()).map(({ name }) => name), endpoint]);
     const list: ServedConfig[] = [];
     for (const name of names) {
-      const versions = Object.keys(name === endpoint ? record : await readRecord(recordOf(name)));
+      const known = Object.keys(name === endpoint ? record : await readRecord(recordOf(name)));
+      // One that a killed process was about to bring is not there yet, and would make the server refuse the whole list.
+      const versions = known.filter((version) => existsSync(join(models, name, version)));
       if (versions.length > 0) list.push({ name, basePath: posix.join(basePath, name), versions });
     }
     await reloadConfig(grpc, list, patience);
@@ -54,6 +56,7 @@ export function tensorflowServing(settings: TensorflowServingSettings): ModelSer
     headers,
     patience,
     record: recordOf,
+    occupied: (endpoint) => holdsOthers(join(models, endpoint)),
     async check({ endpoint, version }) {
       const source = sourceOf(endpoint, version);
       if (!existsSync(join(source, "saved_model.pb")))

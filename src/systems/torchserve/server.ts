@@ -41,6 +41,10 @@ export function torchserveServer(settings: TorchserveSettings): ModelServer {
     headers: bearer(settings.inferenceToken),
     patience,
     record: (endpoint) => join(store, `${endpoint}.millwright.json`),
+    async occupied(endpoint) {
+      const { status } = await client.ask("GET", `/models/${encodeURIComponent(endpoint)}`);
+      return status === 200;
+    },
     async load({ endpoint, version }, content) {
       const archive = archiveOf(endpoint, version);
       await writeAside(join(store, archive), modelArchive(endpoint, version, content));

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MillwrightError } from "../../error.ts";
 import { readSignature } from "../../serve/client/description.ts";
-import { placeFolder, writeAside, type ServerRecord } from "../../serve/remote/record.ts";
+import { holdsOthers, placeFolder, recordName, writeAside, type ServerRecord } from "../../serve/remote/record.ts";
 import { serverClient } from "../../serve/remote/request.ts";
 import { routedServer } from "../../serve/remote/routed.ts";
 import type { Signature } from "../../serve/signature.ts";
@@ -41,7 +42,8 @@ export function tritonServer(settings: TritonSettings): ModelServer {
     protocol: "open-inference",
     headers,
     patience,
-    record: (endpoint) => join(folderOf(endpoint), "millwright.json"),
+    record: (endpoint) => join(folderOf(endpoint), recordName),
+    occupied: (endpoint) => holdsOthers(folderOf(endpoint)),
     async check({ endpoint, version }, content, record) {
       const signature = await readSignature(content);
       const others = await servedSignature(endpoint, record, version);
@@ -77,8 +79,12 @@ export function tritonServer(settings: TritonSettings): ModelServer {
 
   /** Of the versions beside this one; null where there are none. */
   async function servedSignature(endpoint: string, record: ServerRecord, version: string): Promise<Signature | null> {
-    const [other] = Object.keys(record).filter((one) => one !== version);
-    return other === undefined ? null : readSignature(await readFile(join(folderOf(endpoint), other, "model.onnx")));
+    for (const other of Object.keys(record)) {
+      const file = join(folderOf(endpoint), other, "model.onnx");
+      // One that a killed process was about to bring is not there yet.
+      if (other !== version && existsSync(file)) return readSignature(await readFile(file));
+    }
+    return null;
   }
 }
 
