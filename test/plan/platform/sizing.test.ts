@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseSchedule } from "../../../src/define/schedule.ts";
 import { whyUnknown } from "../../../src/plan/figure.ts";
+import { planPlatform } from "../../../src/plan/platform.ts";
 import { timesAWeek } from "../../../src/plan/sizing/often.ts";
 import { engineFigures, together } from "../../../src/plan/sizing/engine.ts";
 import { serverFigures } from "../../../src/plan/sizing/server.ts";
@@ -88,6 +89,16 @@ describe("engine", () => {
     // 4e12 / 3.3e6 / 60,480 = 20.04 cores.
     expect([engine.replicas.value, engine.cores.value]).toEqual([6, 4]);
   });
+});
+
+test("Spark that was never measured here needs as many times DuckDB's cores as published results say", () => {
+  const input = inputOf({ requirements: { volume: "1 TB/day" }, engine: "spark" });
+  const machine = input.measurements.machine === null ? null : { ...input.measurements.machine, engine: "duckdb" };
+  const engine = sizedOf(planPlatform({ ...input, measurements: { ...input.measurements, machine } }), "engine");
+  const factor = figureOf(engine, "cores against the measured engine");
+  // 92.9 s against 22.39 s is the middle one of three.
+  if (factor.origin.kind === "catalogue") expect(factor.value).toBeCloseTo(92.9 / 22.39, 9);
+  expect(engine.replicas.value).toBe(Math.ceil(((1e12 / 3.3e6 / (0.7 * 86_400)) * (factor.value ?? 0)) / 4));
 });
 
 describe("broker", () => {
