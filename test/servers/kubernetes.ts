@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openKubernetes, type KubernetesClient } from "../../src/systems/kubernetes/client.ts";
 import { etcdCommand } from "./kubernetes/etcd.ts";
 import { kubernetesPrograms, versions } from "./kubernetes/install.ts";
+import { startKubelet } from "./kubernetes/kubelet.ts";
 import { stages } from "./kubernetes/stages.ts";
 import { freePort } from "./port.ts";
 import { startServer, type ServerProcess } from "./process.ts";
@@ -33,6 +34,8 @@ export interface Kubernetes {
   claim(namespace: string, name: string): Promise<void>;
   /** Makes a node that kwok plays. */
   node(name: string, capacity: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Promise<void>;
+  /** Adds a node on which pods run: a stand-in of a kubelet, which runs them as processes of this machine. */
+  kubelet(name: string, capacity: Readonly<Record<string, string>>): Promise<{ stop(): Promise<void> }>;
   /** Ends all of it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -186,6 +189,7 @@ async function startAll({ folder, start, etcd, bin, resources, ...parts }: Start
     directory: at("shared"),
     client,
     until,
+    kubelet: (name, capacity) => startKubelet(client, name, { folder, capacity }),
     async namespace(name, labels = {}) {
       await client.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;

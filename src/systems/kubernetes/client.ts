@@ -34,7 +34,7 @@ export interface KubernetesClient {
   /** By a merge patch: null removes a field, lists are replaced; null where the object does not exist. */
   merge<Result = object>(path: string, change: object, query?: Query): Promise<Result | null>;
   /** False where there was nothing. Foreground: the object stays until what belongs to it is gone. */
-  remove(path: string, propagation: "Foreground" | "Background", query?: Query): Promise<boolean>;
+  remove(path: string, propagation: "Foreground" | "Background", grace?: { readonly gracePeriodSeconds: number }): Promise<boolean>;
   /** Lines as they come, until the server has sent all. @throws KubernetesRefused, or an error of the network in the middle. */
   lines(path: string, query: Query, signal: AbortSignal): AsyncIterable<string>;
   close(): void;
@@ -170,9 +170,9 @@ export function openKubernetes(connection: Connection): KubernetesClient {
       }),
     merge: (path, change, query) =>
       orNull({ method: "PATCH", path, query, body: JSON.stringify(change), type: "application/merge-patch+json" }),
-    async remove(path, propagationPolicy, query) {
-      const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", propagationPolicy });
-      return (await orNull({ method: "DELETE", path, query, body })) !== null;
+    async remove(path, propagationPolicy, grace) {
+      const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, ...grace });
+      return (await orNull({ method: "DELETE", path, body })) !== null;
     },
     async *lines(path, query, signal) {
       const call: Call = { method: "GET", path, query, signal };
