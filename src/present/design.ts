@@ -1,5 +1,7 @@
 import type { Definition } from "../define/node.ts";
 import type { PlatformPlan } from "../plan/vocabulary.ts";
+import { drawioOf } from "./diagram/drawio.ts";
+import { lucidOf } from "./diagram/lucid.ts";
 import { drawPlatform } from "./diagram/platform.ts";
 import { pngOf } from "./diagram/png.ts";
 import { svgOf } from "./diagram/svg.ts";
@@ -44,6 +46,8 @@ export async function designFiles(
   const drawn = diagrams.flatMap(({ name, what, diagram }): DesignFile[] => [
     { name: `${name}.svg`, what: `diagram: ${what}`, content: svgOf(diagram) },
     { name: `${name}.png`, what: "the same as a picture", content: pngOf(diagram) },
+    { name: `${name}.drawio`, what: "the same for draw.io, to be edited", content: drawioOf(diagram) },
+    { name: `${name}.lucid`, what: "the same for Lucidchart, by its Standard Import", content: lucidOf(diagram) },
   ]);
   const { width, height } = diagrams[0]?.diagram ?? { width: 1, height: 1 };
   const [svg, png] = [drawn[0]?.content, drawn[1]?.content];

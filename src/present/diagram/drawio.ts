@@ -136,7 +136,7 @@ function cardCells(node: DiagramNode, frame: DiagramGroup | undefined): string[]
   const icon = Buffer.from(iconFile(node.icon, groupColours[colour].line)).toString("base64");
   const image = { shape: "image", imageAspect: 1, aspect: "fixed", editable: 0, image: `data:image/svg+xml,${icon}` };
   const badge = {
-    ellipse: "",
+    shape: "ellipse",
     html: 1,
     fillColor: paper.alert,
     strokeColor: "none",
