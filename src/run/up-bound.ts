@@ -15,6 +15,8 @@ export async function serveThere(context: ServingContext, binding: BindingNode):
   const [first] = endpoints;
   if (server.routed === undefined || first === undefined) {
     const http = first === undefined ? "" : server.address(first.name).url;
+    // Each may have an address of its own there.
+    for (const { name } of endpoints) note(`${name} answers at ${server.address(name).url}`);
     return { http, stop: () => server.close() };
   }
   try {
