@@ -38,7 +38,7 @@ function answerTo(requirement: RequirementNode, input: PlanInput, known: Known):
     case "quality":
       return quality(requirement, input, metric);
     case "recovery":
-      return held(requirement, metric === "time" ? service.recoveryTime : service.recoveryPoint, "computed from the topology");
+      return recovery(requirement, metric === "time" ? service.recoveryTime : service.recoveryPoint);
     default:
   }
   switch (name) {
@@ -82,6 +82,10 @@ function held(requirement: RequirementNode, figure: Figure, how: string): Answer
     figure,
     reason: `${figureText(figure)} ${keeps ? "keeps" : "misses"} ${boundText(requirement)}: ${how}`,
   };
+}
+
+function recovery(requirement: RequirementNode, figure: Figure): Answer {
+  return held(requirement, figure, figure.origin.kind === "computed" ? figure.origin.formula : "computed from the topology");
 }
 
 function isWithin({ bound, value }: RequirementNode, figure: number): boolean {

@@ -44,14 +44,15 @@ function madeAgain({ parts, figures }: Sizing): Figure {
   const raw = figures.find((figure) => figure.name === volumeFigures.rawKept);
   const rate = engine?.figures.find((figure) => figure.name === engineFigures.rate);
   if (engine === undefined || raw === undefined || rate === undefined) return unknown(name, "seconds", "nothing computes tables here");
+  const factor = engine.figures.find((figure) => figure.name === engineFigures.factor);
   const formula =
-    "raw data kept after a year / (rate of a core x cores): lake or catalog go with the machine, and everything is made again from the sources";
+    "lake or catalog go with the machine, and all that a year has brought is made again from the sources: bytes / (rate of a core x cores)";
   return computed(
     name,
     "seconds",
     formula,
-    [raw, rate, engine.cores, engine.replicas],
-    (bytes = 0, each = 1, cores = 1, count = 1) => replaced + bytes / (each * cores * count),
+    [raw, rate, engine.cores, engine.replicas, ...(factor === undefined ? [] : [factor])],
+    (bytes = 0, each = 1, cores = 1, count = 1, times = 1) => replaced + (bytes * times) / (each * cores * count),
   );
 }
 

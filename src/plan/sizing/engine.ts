@@ -10,10 +10,11 @@ import { usualReplicas } from "./redundancy.ts";
 import { rawBytes, type Volume } from "./volume.ts";
 
 /** By these names other modules find the figures of an engine's sizing. */
-export const engineFigures: Readonly<Record<"rate" | "cores" | "most", string>> = Object.freeze({
+export const engineFigures: Readonly<Record<"rate" | "cores" | "most" | "factor", string>> = Object.freeze({
   rate: "raw bytes that a core takes through all tables",
   cores: "cores for what arrives",
   most: "cores of the largest machine",
+  factor: "cores against the measured engine",
 });
 
 /** No engine is to be busy for more of the day: late data, repeated runs and maintenance need room. */
@@ -110,7 +111,7 @@ function oneMachine(part: Part, { cores, steps }: Work, volume: Volume): SizedPa
 function cluster(input: PlanInput, part: Part, { cores, steps }: Work): SizedPart {
   const instance = systemFacts.get(part.system)?.instance ?? { cores: 4, memory: 16, redundant: 2 };
   const asMeasured = input.measurements.machine?.engine === part.system;
-  const factor = asMeasured ? stated("cores against the measured engine", "count", 1, "it was measured itself") : againstDuckDB(part);
+  const factor = asMeasured ? stated(engineFigures.factor, "count", 1, "it was measured itself") : againstDuckDB(part);
   const needed = computed(
     "cores of the cluster",
     "count",
@@ -155,7 +156,7 @@ function cluster(input: PlanInput, part: Part, { cores, steps }: Work): SizedPar
  * which lie 4.0 to 5.1 apart by machine, and 2.2 to 11.5 by query.
  */
 function againstDuckDB({ system, title }: Part): Figure {
-  const name = "cores against the measured engine";
+  const name = engineFigures.factor;
   if (system !== "spark") return unknown(name, "count", `${title} was never measured against DuckDB here`);
   const rows = Math.max(
     0,

@@ -95,7 +95,7 @@ test("Spark that was never measured here needs as many times DuckDB's cores as p
   const input = inputOf({ requirements: { volume: "1 TB/day" }, engine: "spark" });
   const machine = input.measurements.machine === null ? null : { ...input.measurements.machine, engine: "duckdb" };
   const engine = sizedOf(planPlatform({ ...input, measurements: { ...input.measurements, machine } }), "engine");
-  const factor = figureOf(engine, "cores against the measured engine");
+  const factor = figureOf(engine, engineFigures.factor);
   // 92.9 s against 22.39 s is the middle one of three.
   if (factor.origin.kind === "catalogue") expect(factor.value).toBeCloseTo(92.9 / 22.39, 9);
   expect(engine.replicas.value).toBe(Math.ceil(((1e12 / 3.3e6 / (0.7 * 86_400)) * (factor.value ?? 0)) / 4));
