@@ -17,8 +17,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const { definition, directory, environment } = await loadPlatform(values);
   const { problems, changes } = await checkPlatform({ definition, directory, environment: environment.name, offline: values.offline });
   const errors = problems.filter((problem) => problem.severity === "error").length;
-  // What is wrong cannot be planned.
-  const requirements = errors > 0 ? [] : planPlatform(planInputOf({ definition, directory, environment })).requirements;
+  // What is wrong cannot be planned, and without requirements there is nothing to hold.
+  const requirements =
+    errors > 0 || definition.requirements.length === 0
+      ? []
+      : planPlatform(planInputOf({ definition, directory, environment })).requirements;
   const missed = requirements.filter(({ outcome }) => outcome === "missed");
   if (values.json) stdout.write(`${JSON.stringify({ problems, changes, requirements })}\n`);
   else {
