@@ -8,7 +8,7 @@ import type { ModelServer } from "../../src/systems/roles.ts";
 import { buildGraph } from "../../src/train/onnx/build.ts";
 import { encodeModel } from "../../src/train/onnx/proto.ts";
 import { codeOf, modelServerContract, packageOf } from "../contracts/model-server.ts";
-import { smallModel } from "../serve/model.ts";
+import { expectedProbability, smallModel } from "../serve/model.ts";
 import { startTriton, type Triton } from "../servers/triton.ts";
 
 let started: Triton | null = null;
@@ -36,6 +36,40 @@ modelServerContract(
     return { connect: () => connect("python"), nulls: false, stop: async () => started?.stop() };
   },
   (deployed) => {
+    test("tritonclient of PyPI asks through the router as it asks Triton, with binary tensors and missing values", async () => {
+      const { url } = deployed();
+      const script = `
+import json, sys
+import numpy
+import tritonclient.http as http
+client = http.InferenceServerClient(sys.argv[1].removeprefix("http://"))
+assert client.is_server_live() and client.is_server_ready() and client.is_model_ready("delay", "2")
+columns = {"carrier": ["UA", ""], "distance": [1400.0, float("nan")], "day": [3, 4], "night": [True, False], "temp": [20.0, float("nan")]}
+types = {"carrier": ("BYTES", object), "distance": ("FP64", "f8"), "day": ("INT64", "i8"), "night": ("BOOL", "?"), "temp": ("FP32", "f4")}
+inputs = []
+for name, values in columns.items():
+    datatype, kind = types[name]
+    tensor = http.InferInput(name, [2, 1], datatype)
+    tensor.set_data_from_numpy(numpy.array([[value] for value in values], dtype=kind), binary_data=True)
+    inputs.append(tensor)
+names = [tensor["name"] for tensor in client.get_model_metadata("delay", "2")["inputs"]]
+answer = client.infer("delay", inputs, model_version="2", outputs=[http.InferRequestedOutput("probabilities", binary_data=True)])
+print(json.dumps({"names": names, "version": answer.get_response()["model_version"], "probabilities": answer.as_numpy("probabilities")[:, 1].tolist()}))
+`;
+      const { stdout, stderr } = (await started?.environment.run(["-c", script, url])) ?? { stdout: "", stderr: "" };
+      expect(stderr).toBe("");
+      const said: { readonly names: readonly string[]; readonly version: string; readonly probabilities: readonly number[] } =
+        JSON.parse(stdout);
+      expect([said.names, said.version]).toEqual([["carrier", "distance", "day", "night", "temp"], "2"]);
+      const rows = [
+        { carrier: "UA", distance: 1400, day: 3, night: true, temp: 20 },
+        { carrier: null, distance: null, day: 4, night: false, temp: null },
+      ];
+      rows.forEach((row, index) => {
+        expect(said.probabilities[index]).toBeCloseTo(expectedProbability(row, 2), 5);
+      });
+    });
+
     test("a version with other tensors than those that are served is refused, and those answer as before", async () => {
       const { server, folder } = deployed();
       expect(await codeOf(server.deploy(await packageOf(folder, "delay", "3", doubling())))).toBe("signature-differs");
