@@ -22,7 +22,7 @@ export interface PrometheusOptions {
 }
 
 /**
- * A Prometheus (2.40 or newer) that scrapes `millwright up` and the exporters of GPUs, and tests rules on what it finds: its configuration,
+ * A Prometheus (2.42 or newer) that scrapes `millwright up` and the exporters of GPUs, and tests rules on what it finds: its configuration,
  * rules and their tests are written by `millwright render monitoring`.
  *
  * @example

@@ -108,7 +108,7 @@ const percent = (share: number): string => String(Number((share * 100).toPrecisi
 function errorBudget(subject: Subject, uptime: number): AlertRule[] {
   return burnRates(uptime).map(({ long, short, severity, budget, rate, share }) => {
     const record = (window: string) => `${select(subject, `endpoint:millwright_errors:share_rate${window}`)} > ${share}`;
-    const what = `In ${long} ${percent(budget)} % of the errors that a month may have at ${percent(uptime)} % uptime: ${percent(rate / 100)} times too many.`;
+    const what = `In ${long}, ${percent(budget)} % of the failures that a month may have at ${percent(uptime)} % uptime: ${percent(rate / 100)} times as fast as a month can bear.`;
     return {
       alert: `MillwrightErrorBudget${long}`,
       severity,
@@ -135,7 +135,7 @@ function latency(subject: Subject, p99: number): AlertRule[] {
   const bound = `${Number((p99 * 1000).toPrecision(6))} ms`;
   return burnRates(0.99).map(({ long, short, severity, budget, rate, share }) => {
     const record = (window: string) => `${select(subject, `endpoint:millwright_slow:share_rate${window}`)} > ${share}`;
-    const what = `In ${long} ${percent(budget)} % of the slow answers that a month may have when 99 % come within ${bound}: ${percent(rate / 100)} times too many.`;
+    const what = `In ${long}, ${percent(budget)} % of the slow answers that a month may have when 99 % come within ${bound}: ${percent(rate / 100)} times as fast as a month can bear.`;
     const [bucket, total] = [of(subject, `${duration}_bucket`, `,le="${p99}"`), of(subject, `${duration}_count`)];
     const slow = `sum by (endpoint) (increase(${select(subject, `${duration}_count`)}[${long}]))
     - sum by (endpoint) (increase(${select(subject, `${duration}_bucket`, within(p99))}[${long}]))`;
