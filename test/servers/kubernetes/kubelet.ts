@@ -49,7 +49,7 @@ interface Begun {
 /**
  * Plays a node whose pods run: a stand-in of a kubelet, which runs a pod's only container as processes of this machine, in no container. It does what the launcher's contract needs:
  * variables and Secrets, deadline, memory limit, lines through the API server, SIGTERM and SIGKILL. A folder mounted from a Secret is another one here, whose path
- * takes the place of the mount's in the command; other volumes must be there already.
+ * takes the place of the mount's in the command; other volumes must be there already. Only pods that tolerate the taint `stand-in` come.
  */
 export async function startKubelet(
   client: KubernetesClient,
@@ -171,6 +171,7 @@ async function register(client: KubernetesClient, name: string, port: number, ca
     apiVersion: "v1",
     kind: "Node",
     metadata: { name, labels: { "kubernetes.io/hostname": name } },
+    spec: { taints: [{ key: "stand-in", effect: "NoSchedule" }] },
   });
   const condition = { type: "Ready", status: "True", reason: "Played", message: "", lastHeartbeatTime: now, lastTransitionTime: now };
   await client.merge(`/api/v1/nodes/${name}/status`, {
