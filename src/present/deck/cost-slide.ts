@@ -21,7 +21,7 @@ export function costSlide(plan: PlatformPlan): Slide {
     shapes: [...costShapes(chosen, options), ...sizeShapes(plan)],
     spoken: [
       plain(costText(chosen)),
-      ...options.filter(({ name }) => name !== chosen.name).map(optionSentence),
+      ...elsewhere(options.filter(({ name }) => name !== chosen.name).slice(0, 5)),
       ...dearest(chosen)
         .filter(({ monthly }) => monthly.value !== null)
         .slice(0, 3)
@@ -31,11 +31,11 @@ export function costSlide(plan: PlatformPlan): Slide {
         ),
       plain(sizesText(plan)),
       ...sized
-        .filter(({ replicas }) => replicas.value !== 0)
+        .filter(({ replicas, cores, memory }) => [replicas, cores, memory].every(({ value }) => value !== null && value !== 0))
         .slice(0, 6)
         .map(
           ({ part, replicas, cores, memory }) =>
-            `${titleOf(plan, part)} needs ${figureText(replicas)} of ${figureText(cores)} cores and ${figureText(memory)} of memory.`,
+            `${titleOf(plan, part)}: ${figureText(replicas)} x ${figureText(cores)} cores with ${figureText(memory)} of memory.`,
         ),
       ...plan.service.autoscaling.map((one) => plain(growText(plan, one))),
       plain(footprintText(chosen)),
@@ -55,14 +55,17 @@ function costTitle({ monthly, known, perInference, lines }: CostOption): string 
   const each = perInference.value === null ? "what an inference costs is unknown" : `${figureText(perInference)} an inference`;
   if (monthly.value !== null) return `${figureText(monthly)} where it stands; ${each}`;
   return lines.some((line) => line.monthly.value !== null)
-    ? `${figureText(known)} is known; the whole and ${each}`
+    ? `At least ${figureText(known)}, as not every line has a price; ${each}`
     : `What it costs is unknown: ${whyUnknown(monthly) ?? ""}`;
 }
 
-function optionSentence({ name, monthly, known }: CostOption): string {
-  return monthly.value === null
-    ? `${capital(name)}: at least ${figureText(known)}; not every line has a price.`
-    : `${capital(name)}: ${figureText(monthly)}.`;
+/** The other ways to buy it, in a sentence. */
+function elsewhere(options: readonly CostOption[]): readonly string[] {
+  if (options.length === 0) return [];
+  const said = options.map(
+    ({ name, monthly, known }) => `${name}, ${monthly.value === null ? `at least ${figureText(known)}` : figureText(monthly)}`,
+  );
+  return [`The same sizes, bought elsewhere or otherwise: ${said.join("; ")}.`];
 }
 
 /** A bar for each way to buy it, those that are not known in full marked so. */

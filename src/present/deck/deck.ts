@@ -45,11 +45,11 @@ export function deckOf(definition: Definition, plan: PlatformPlan, diagram: Diag
     title: `${plan.platform}: the design`,
     footer: [plan.platform, `environment ${plan.environment}`, ...(date === null ? [] : [`as of ${date}`])].join("  ·  "),
     date,
-    slides: slides.map(({ topic, title, shapes, figures }, index) => ({
+    slides: slides.map(({ topic, title, shapes, figures, last }, index) => ({
       topic,
       title,
       shapes,
-      notes: notesOf(spoken[index] ?? [], figures),
+      notes: notesOf([...(spoken[index] ?? []), ...(last === undefined ? [] : [last])], figures),
     })),
   });
 }

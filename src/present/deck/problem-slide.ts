@@ -2,7 +2,7 @@ import type { Definition } from "../../define/node.ts";
 import { figureText } from "../../plan/figure-text.ts";
 import { whyUnknown } from "../../plan/figure.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
-import { asked, requirementTitle } from "../story/names.ts";
+import { asked, requirementPhrase } from "../story/names.ts";
 import { keyTiles } from "../story/summary.ts";
 import { dataText, predictionText } from "../story/use-case.ts";
 import type { DraftText } from "../story/vocabulary.ts";
@@ -21,7 +21,7 @@ export function problemSlide(definition: Definition, plan: PlatformPlan): Slide 
     given.length === 0
       ? ["Nobody has stated a requirement yet."]
       : listedText(
-          given.map(({ requirement }) => [`${requirementTitle(requirement).toLowerCase()}: `, ...asked(requirement)]),
+          given.map(({ requirement }) => [`${requirementPhrase(requirement)}: `, ...asked(requirement)]),
           "; ",
         );
   const parts: readonly (readonly [string, Line])[] = [
@@ -38,7 +38,7 @@ export function problemSlide(definition: Definition, plan: PlatformPlan): Slide 
   const tiles = keyTiles(plan).slice(0, 4);
   return {
     topic: `Business problem · ${name}`,
-    title: purpose === null ? `OPEN: nobody has written down whom ${name} serves and what changes when it works` : headline,
+    title: purpose === null ? `OPEN: whom ${name} serves, and what changes when it works` : headline,
     shapes: [
       ...partShapes(parts),
       ...tiles.flatMap((tile, index) =>

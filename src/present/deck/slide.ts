@@ -76,6 +76,8 @@ export interface Slide {
   readonly shapes: readonly Shape[];
   /** What is spoken, in the order of its weight. */
   readonly spoken: readonly string[];
+  /** What ends it, whatever the time. */
+  readonly last?: string;
   /** The numbers that it shows. */
   readonly figures: readonly Figure[];
 }

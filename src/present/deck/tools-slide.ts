@@ -48,7 +48,8 @@ export function toolsSlide(plan: PlatformPlan): Slide {
           ),
     spoken: [
       "For each question that an architect is asked, this is what was chosen, why, and what a set of stated rules says about it.",
-      ...choices.map(choiceSentences),
+      ...openSentence(choices),
+      ...choices.filter(({ because, verdict }) => because !== null || verdict === "challenged").map(choiceSentences),
       "The rules score each candidate from the requirements alone. They are deliberately simple and written down, so that one can argue with them; a person's reason always stands above them. Challenged means that another candidate scored more: it asks for a better reason, not for a different tool.",
       ...costTradeOff(plan).map(plain),
       "Changing one of these tools changes the environment and nothing else. The tables, the models and the endpoint stay as they are, which keeps the price of a wrong choice low.",
@@ -58,9 +59,18 @@ export function toolsSlide(plan: PlatformPlan): Slide {
   };
 }
 
+/** The choices that wait for a person's reason. */
+function openSentence(choices: readonly Choice[]): readonly string[] {
+  const open = choices.filter(({ because }) => because === null);
+  if (open.length === 0) return [];
+  return [
+    `Nobody has written down a reason for ${listed(open.map((choice) => `${topicTitle(choice.topic).toLowerCase()} (${chosenTitle(choice)})`))}. They say OPEN until somebody does; the rules alone decide nothing.`,
+  ];
+}
+
 function choiceSentences(choice: Choice): string {
   const { because, candidates, verdict, turningPoint, rejected } = choice;
-  const reason = because === null ? "nobody has written down a reason yet, so it is OPEN" : `because ${because.replace(/[.]$/, "")}`;
+  const reason = because === null ? "OPEN" : `because ${because.replace(/[.]$/, "")}`;
   const others = rejected.map(
     ({ system, reason: not }) => `${systemFacts.get(system)?.title ?? system} was rejected: ${not.replace(/[.]$/, "")}`,
   );

@@ -34,6 +34,21 @@ export function requirementTitle({ name, text }: RequirementNode): string {
   return requirementTitles[name] ?? capital(name.replace(".", ", "));
 }
 
+/** The same in the middle of a sentence: `latency at p99`, `median latency`, `HIPAA`. */
+export function requirementPhrase(requirement: RequirementNode): string {
+  const { name, text } = requirement;
+  if (name === "compliance") return text;
+  const [group, metric] = name.split(".");
+  if (group === "latency") return metric === "p50" ? "median latency" : `latency at ${metric}`;
+  return metric !== undefined && group === "quality" ? `quality by ${metric}` : requirementTitle(requirement).toLowerCase();
+}
+
+/** A reason as a sentence begins: with a capital, but for the name of an asset. */
+export function opening({ parts }: PlatformPlan, reason: string): string {
+  const [first = ""] = reason.split(/[\s:,]/);
+  return parts.some(({ assets }) => assets.includes(first)) ? reason : capital(reason);
+}
+
 /** What is asked, as it was written: `at most 50 ms`. */
 export function asked({ bound, text, origin }: RequirementNode): DraftText {
   const before = bound === "is" || /^[<>=]/.test(text) ? "" : bound === "atMost" ? "at most " : "at least ";

@@ -1,8 +1,8 @@
 import type { PlatformPlan, Verdict } from "../../plan/vocabulary.ts";
-import { asked, found, outcomeStatus, requirementTitle } from "./names.ts";
+import { asked, found, opening, outcomeStatus, requirementPhrase, requirementTitle } from "./names.ts";
 import { say, table } from "./say.ts";
 import type { DraftSection, DraftText } from "./vocabulary.ts";
-import { capital, counted, listed, numeral } from "./words.ts";
+import { counted, listed, numeral } from "./words.ts";
 
 /** Each requirement, what it was held against, and how it stands. */
 export function requirementsSection(plan: PlatformPlan, limit: number): DraftSection {
@@ -11,7 +11,7 @@ export function requirementsSection(plan: PlatformPlan, limit: number): DraftSec
     asked(requirement),
     found(figure),
     [outcomeStatus(outcome)],
-    [capital(reason)],
+    [opening(plan, reason)],
   ]);
   return {
     title: "Requirements and KPIs",
@@ -58,7 +58,7 @@ export function outcomesText(plan: PlatformPlan): DraftText {
   const groups = (["met", "missed", "unknown"] as const).flatMap((outcome) => {
     const verdicts = of(outcome);
     if (verdicts.length === 0) return [];
-    const names = outcome === "met" ? "" : ` (${listed(verdicts.map(({ requirement }) => requirementTitle(requirement).toLowerCase()))})`;
+    const names = outcome === "met" ? "" : ` (${listed(verdicts.map(({ requirement }) => requirementPhrase(requirement)))})`;
     return [`${numeral(verdicts.length)} ${verdicts.length === 1 ? "is" : "are"} ${outcome}${names}`];
   });
   return say`Of ${counted(held.length, "requirement")} that can be met or missed, ${listed(groups)}.`;

@@ -1,7 +1,7 @@
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
 import { bounds } from "./requirements.ts";
 import { openControls, standingOf } from "./compliance.ts";
-import { asked, requirementTitle, titleOf, topicTitle } from "./names.ts";
+import { asked, requirementPhrase, requirementTitle, titleOf, topicTitle } from "./names.ts";
 import { say, status, table } from "./say.ts";
 import { singles } from "./service.ts";
 import { chosenTitle } from "./tools.ts";
@@ -63,7 +63,7 @@ function missedRisks(plan: PlatformPlan): readonly Risk[] {
     .map(({ requirement, reason }) => ({
       weight: "high",
       what: say`${requirementTitle(requirement)} (${asked(requirement)}) is missed: ${reason}.`,
-      act: say`Change what ${requirementTitle(requirement).toLowerCase()} follows from, or agree on another bound before money is spent.`,
+      act: say`Change what ${requirementPhrase(requirement)} follows from, or agree on another bound before money is spent.`,
     }));
 }
 
@@ -85,7 +85,7 @@ function controlRisks(plan: PlatformPlan): readonly Risk[] {
     if (open === 0) return [];
     const first = openControls({ ...plan, compliance: [report] })
       .slice(0, 3)
-      .map(({ id, title }) => `${id} ${title}`);
+      .map(({ title }) => title);
     return [
       {
         weight: "high",
@@ -102,7 +102,7 @@ function unknownRisks(plan: PlatformPlan): readonly Risk[] {
   return [
     {
       weight: "medium",
-      what: say`Nobody knows yet whether ${listed(unknown.map(({ requirement }) => requirementTitle(requirement).toLowerCase()))} will be met.`,
+      what: say`Nobody knows yet whether ${listed(unknown.map(({ requirement }) => requirementPhrase(requirement)))} will be met.`,
       act: say`Run the platform and measure (millwright run, up), or give the prices and places that are missing.`,
     },
   ];

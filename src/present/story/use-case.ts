@@ -1,6 +1,6 @@
 import type { Definition, EndpointNode, ModelNode, ImportedModelNode } from "../../define/node.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
-import { asked, requirementTitle } from "./names.ts";
+import { asked, requirementPhrase } from "./names.ts";
 import { code, declared, say, shown } from "./say.ts";
 import type { DraftBlock, DraftSection, DraftText } from "./vocabulary.ts";
 import { counted, listed, listedText, sentence, withArticle } from "./words.ts";
@@ -56,9 +56,14 @@ function endpointText(endpoint: EndpointNode, { assets }: Definition, plan: Plat
 function qualityText(name: string, plan: PlatformPlan): DraftText {
   const measured = plan.measurements.models[name];
   if (measured === undefined) return say` It has not been trained in this environment.`;
-  const quality = Object.entries(measured.quality).map(([metric, figure]) => say`${metric} ${shown(figure)}`);
+  const quality = Object.entries(measured.quality).map(([metric, figure]) => say`${metricTitle(metric)} ${shown(figure)}`);
   const reached = quality.length === 0 ? say`` : say` reached ${listedText(quality)} on its test rows and`;
   return say` Its version in use${reached} was trained on ${measured.rows} rows in ${measured.seconds}.`;
+}
+
+/** `calibrationError` as `calibration error`. */
+function metricTitle(metric: string): string {
+  return metric.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** Where the data comes from. */
@@ -74,7 +79,7 @@ export function dataText({ assets }: Definition, plan: PlatformPlan): DraftText 
 function givenBlocks(plan: PlatformPlan): readonly DraftBlock[] {
   const given = plan.requirements.filter(({ outcome, requirement }) => outcome === "given" && requirement.unit !== null);
   if (given.length === 0) return [];
-  const texts = given.map(({ requirement }) => say`${requirementTitle(requirement).toLowerCase()}: ${asked(requirement)}`);
+  const texts = given.map(({ requirement }) => say`${requirementPhrase(requirement)}: ${asked(requirement)}`);
   return [{ kind: "paragraph", text: say`The plan reckons with what the platform file gives: ${listedText(texts)}.` }];
 }
 
