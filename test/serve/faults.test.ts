@@ -244,5 +244,5 @@ test("a client that leaves in the middle of its body harms nobody", async () => 
 
 test("none of this was a defect of the server", async () => {
   const { body } = await send(`${server.url}/metrics`, { method: "GET" });
-  expect(body.toString()).not.toContain('code="500"');
+  expect(body.toString()).not.toMatch(/code="500".*\} [1-9]/);
 });

@@ -42,7 +42,7 @@ export async function mangle(count: number, seed: number): Promise<Mangled> {
     if (!(Math.abs(probabilityIn(await answerOf(reply)) - expectedProbability(rowOf(5))) < 1e-5))
       throw new Error("a wrong prediction after all that");
     const { body } = await send(`${url}/metrics`, { method: "GET" });
-    const defects = body.toString().match(/^.*code="500".*$/m);
+    const defects = body.toString().match(/^.*code="500".*\} [1-9].*$/m);
     if (defects !== null) throw new Error(`${defects[0]}: ${serving.said()}`);
     return { bodies, connections, messages, frames };
   } finally {
