@@ -34,9 +34,9 @@ export type CommandName =
 /** The commands in the order of a platform's life; each is loaded only when it runs. */
 export const commands: Readonly<Record<CommandName, Command>> = {
   init: {
-    summary: "write a platform file for the data in this folder",
+    summary: "write a platform file for the data in this folder, or a whole platform of a domain",
     usage: "millwright init [FOLDER]",
-    options: [],
+    options: [["--template NAME", "healthcare, finance, retail, autonomous-vehicles or smart-city, with synthetic data"]],
     load: () => import("./init.ts"),
   },
   check: {

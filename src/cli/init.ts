@@ -1,19 +1,31 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { stdout } from "node:process";
+import { fileURLToPath } from "node:url";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { MillwrightError } from "../error.ts";
 import { exitCodes } from "./exit.ts";
 import { commonOptions, parsing } from "./options.ts";
 
-/** `millwright init`: a platform file with one table per data file of the folder. */
+/** `millwright init`: a platform file with one table per data file of the folder, or a whole platform of a domain with its own data. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parsing(() => parseArgs({ args: [...args], allowPositionals: true, options: commonOptions }));
+  const { values, positionals } = parsing(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: { ...commonOptions, template: { type: "string" } } }),
+  );
   const folder = resolve(positionals[0] ?? ".");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "platform.ts");
   if (existsSync(file))
     throw new MillwrightError({ code: "exists", what: `${file} is there already`, fix: "edit it, or choose another folder" });
+  if (values.template !== undefined) {
+    copyTemplate(values.template, folder);
+    stdout.write(
+      values.json
+        ? `${JSON.stringify({ file })}\n`
+        : `wrote ${file} and what makes its synthetic data\nnext: npx millwright run, then npx millwright plan --env prod and npx millwright design --env prod --out design\n`,
+    );
+    return exitCodes.done;
+  }
   const found = readdirSync(folder).filter((name) => /\.(csv|jsonl|ndjson|parquet)(\.gz|\.zst)?$/.test(name));
   const example = found.length === 0;
   if (example)
@@ -28,6 +40,23 @@ export async function run(args: readonly string[]): Promise<number> {
       `wrote ${file}\nnext: npx millwright run, then npx millwright query "select * from ${tableName(example ? "orders.csv" : (found[0] ?? ""))} limit 10"\n`,
     );
   return exitCodes.done;
+}
+
+const templates = fileURLToPath(new URL("../../templates/", import.meta.url));
+
+/** Copies the files of a domain's template. @throws MillwrightError `unknown-template` listing those there are, `exists` before any file is written. */
+function copyTemplate(name: string, folder: string): void {
+  const names = readdirSync(templates, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  if (!names.includes(name))
+    throw new MillwrightError({ code: "unknown-template", what: `there is no template '${name}'`, fix: `use one of: ${names.join(", ")}` });
+  const copies = [
+    ...readdirSync(join(templates, name)).map((file) => [join(templates, name, file), join(folder, file)] as const),
+    [join(templates, "synthetic.ts"), join(folder, "synthetic.ts")] as const,
+  ];
+  const there = copies.find(([, to]) => existsSync(to));
+  if (there !== undefined)
+    throw new MillwrightError({ code: "exists", what: `${there[1]} is there already`, fix: "choose another folder" });
+  for (const [from, to] of copies) copyFileSync(from, to);
 }
 
 /** The text of a platform file that extracts these files as they are. */

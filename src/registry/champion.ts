@@ -16,10 +16,11 @@ export function championOf(
 ): ModelVersion {
   const version = registry.get(model, champion);
   if (version !== null) return version;
+  const waiting = registry.list(model).findLast(({ status }) => status === "accepted");
   throw new MillwrightError({
     code: "no-champion",
-    what: `the endpoint ${name} has nothing to serve: no version of ${model} has passed its gate`,
+    what: `the endpoint ${name} has nothing to serve: ${waiting === undefined ? `no version of ${model} has passed its gate` : `${model} version ${waiting.version} has passed its gate and waits for its approval`}`,
     where: origin,
-    fix,
+    fix: waiting === undefined ? fix : `millwright model approve ${model}@${waiting.version} --because "...", then run again`,
   });
 }

@@ -64,6 +64,14 @@ export async function checkEnvironments(definition: Definition, findings: Findin
     }
     for (const [role, binding] of Object.entries(environment.bindings))
       await checkSystem(role, needed.has(role) ? "source" : role, binding, findings);
+    const described = Object.values(environment.bindings).filter(isDescribed);
+    if (described.length > 0)
+      findings.warning({
+        code: "described-system",
+        what: `environment '${environment.name}' can be planned and presented, not run: ${listed([...new Set(described.map(titleOf))])} ${described.length === 1 ? "is" : "are"} described only`,
+        where: environment.origin,
+        fix: "run another environment, or bind systems that run",
+      });
   }
 }
 
@@ -86,24 +94,20 @@ async function checkSystem(role: string, kind: string, binding: BindingNode, fin
   });
 }
 
+/** A system that does not run here must still be able to fill its role. */
 function checkDescribed(role: string, kind: string, binding: BindingNode, findings: Findings): void {
-  const known = systemFacts.get(binding.system);
-  if (known === undefined) return;
-  const filled: readonly string[] = known.roles;
-  if (filled.includes(kind))
-    findings.warning({
-      code: "described-system",
-      what: `'${role}' is bound to ${known.title}, which is described only: it can be planned and presented, not run`,
-      where: binding.origin,
-      fix: "run another environment, or bind a system that runs",
-    });
-  else
-    findings.error({
-      code: "wrong-role",
-      what: `${known.title} cannot be the ${kind}${kind === "source" ? ` '${role}'` : ""}: it can be ${listed(filled)}`,
-      where: binding.origin,
-      fix: kind === "source" ? "bind a system that can be a source" : `remove the binding, or bind another system`,
-    });
+  const filled: readonly string[] = systemFacts.get(binding.system)?.roles ?? [];
+  if (filled.includes(kind)) return;
+  findings.error({
+    code: "wrong-role",
+    what: `${titleOf(binding)} cannot be the ${kind}${kind === "source" ? ` '${role}'` : ""}: it can be ${listed(filled)}`,
+    where: binding.origin,
+    fix: kind === "source" ? "bind a system that can be a source" : "remove the binding, or bind another system",
+  });
+}
+
+function titleOf({ system }: BindingNode): string {
+  return systemFacts.get(system)?.title ?? system;
 }
 
 /** What must be there on this machine before the environment can be used: secrets, and the packages of its systems. */
