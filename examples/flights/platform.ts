@@ -1,6 +1,6 @@
 // The flights of 2013 from New York: from three kinds of source to a model that says, at the scheduled
 // departure, how likely a flight is to arrive more than 15 minutes late. All times are UTC.
-import { boostedTrees, count, endpoint, environment, env, mean, median, model, platform, share, source, table } from "millwright";
+import { boostedTrees, count, decision, endpoint, environment, env, mean, median, model, platform, share, source, table } from "millwright";
 import { hdfs, logs, mysql, rest, s3, spark, sqlite } from "millwright/systems";
 
 const flights = source("ops").table("flights", { key: "id", cursor: "updated_at" });
@@ -95,12 +95,42 @@ const keys = { accessKey: env("LAKE_ACCESS_KEY"), secretKey: env("LAKE_SECRET_KE
 export default platform({
   name: "flights",
   domain: "smart-city",
-  requirements: { latency: { p99: "50 ms" }, volume: "2 TB/day", uptime: "99.9%", compliance: ["GDPR"], costPerInference: "$0.00002" },
+  purpose: "tell an airport at each scheduled departure how likely the flight is to arrive more than 15 minutes late",
+  requirements: {
+    latency: { p99: "50 ms" },
+    requests: "50/second",
+    peak: "4x",
+    volume: "2 TB/day",
+    retention: "2 years",
+    quality: { auc: ">= 0.72" },
+    uptime: "99.9%",
+    compliance: ["GDPR"],
+    costPerInference: "$0.00002",
+  },
+  decisions: [
+    decision("storage", {
+      choice: "s3",
+      because: "two years of 2 TB a day outgrow every disk",
+      rejected: { local: "one disk", hdfs: "three times the disks, and a cluster for them" },
+    }),
+    decision("engine", {
+      choice: "duckdb",
+      because: "2 TB a day is what one machine of two cores keeps up with; Spark stands ready for more",
+      rejected: { spark: "a cluster to look after, for what fits one machine" },
+    }),
+    decision("server", { choice: "embedded", because: "200 requests a second at the peak, one process answers thousands" }),
+    decision("accelerator", { choice: "cpu", because: "300 trees train in seconds" }),
+  ],
   assets: [airports, airlines, carrierMonth, features, delay, endpoint("delay", { model: delay, drift: "psi > 0.2" })],
   environments: {
     local: environment({ ops: sqlite({ file: ".data/ops.sqlite" }), ...here }),
     services: environment({ ops: mysql({ url: env("OPS_DATABASE_URL") }), ...here }),
-    cluster: environment({ ...cluster, lake: s3({ bucket: "flights", prefix: "lake", endpoint: env("LAKE_ENDPOINT"), ...keys }), ...here }),
+    cluster: environment({
+      ...cluster,
+      place: { provider: "aws", region: "us-east-1", zones: 2 },
+      lake: s3({ bucket: "flights", prefix: "lake", endpoint: env("LAKE_ENDPOINT"), ...keys }),
+      ...here,
+    }),
     hadoop: environment({ ...cluster, lake: hdfs({ url: env("LAKE_URL"), webhdfs: env("LAKE_WEBHDFS") }), ...here }),
   },
 });
