@@ -15,6 +15,8 @@ interface Graph {
   readonly to: readonly number[];
   /** Numbers of the links of each card. */
   readonly links: readonly (readonly number[])[];
+  /** Of each card, to which others it is linked: cards that are alike may as well stay where they are. */
+  readonly neighbours: readonly string[];
   readonly x: number[];
   readonly y: number[];
 }
@@ -38,6 +40,7 @@ export function ordered(
     for (const [first, last] of ranges) {
       for (let one = first; one < last; one++) {
         for (let other = one + 1; other < last; other++) {
+          if (graph.neighbours[one] === graph.neighbours[other]) continue;
           const before = costAt(graph, one, other);
           exchange(graph, one, other);
           if (costAt(graph, one, other) < before - 1e-6) changed = true;
@@ -67,13 +70,14 @@ function graphOf(numbers: ReadonlyMap<string, number>, spots: readonly Point[], 
     own[from]?.push(index);
     if (to !== from) own[to]?.push(index);
   }
-  return {
-    from: pairs.map(({ from }) => from),
-    to: pairs.map(({ to }) => to),
-    links: own,
-    x: spots.map(({ x }) => x),
-    y: spots.map(({ y }) => y),
-  };
+  const neighbours = own.map((links, card) =>
+    links
+      .map((link) => (pairs[link]?.from ?? 0) + (pairs[link]?.to ?? 0) - card)
+      .toSorted()
+      .join(" "),
+  );
+  const [from, to] = [pairs.map((pair) => pair.from), pairs.map((pair) => pair.to)];
+  return { from, to, links: own, neighbours, x: spots.map(({ x }) => x), y: spots.map(({ y }) => y) };
 }
 
 /** First and last number of each set. */
@@ -99,14 +103,13 @@ function costAt(graph: Graph, one: number, other: number): number {
 /** Lengths along the two axes of these links, and their crossings with all others. */
 function costOf(graph: Graph, some: readonly number[]): number {
   const { from, to, x, y } = graph;
-  const among = new Set(some);
   let cost = 0;
   for (const link of some) {
     const [start, end] = [from[link] ?? 0, to[link] ?? 0];
     cost += Math.abs((x[start] ?? 0) - (x[end] ?? 0)) + Math.abs((y[start] ?? 0) - (y[end] ?? 0));
     for (let other = 0; other < from.length; other++) {
       // Two of these cross each other once only.
-      if (other <= link && among.has(other)) continue;
+      if (other <= link && some.includes(other)) continue;
       const [begin, finish] = [from[other] ?? 0, to[other] ?? 0];
       if (begin === start || begin === end || finish === start || finish === end) continue;
       if (crosses(graph, start, end, begin, finish)) cost += crossing;
