@@ -6,7 +6,7 @@ import { UnknownCodec } from "./avro.ts";
 import { completedNote, isOwnNote, requireExpected } from "./own-note.ts";
 import { badRequest } from "./error.ts";
 import type { JsonObject } from "./json.ts";
-import { syncAdded } from "./added-files.ts";
+import { syncAdded, type SizeChange } from "./added-files.ts";
 import { manifestsOf, readManifestList, totalsOf, writeManifestList, type Manifest, type ManifestList } from "./manifest-list.ts";
 import { readRange, withoutRange, type Range } from "./overwrite.ts";
 import { partUpdates } from "./parts.ts";
@@ -90,12 +90,13 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
   const result = [...updates];
   const written: string[] = [];
   const obsolete: string[] = [];
+  const sizes = filesSizes(base);
   for (const { index, snapshot } of added) {
     const last = annotated && index === added.at(-1)?.index;
     requireExpected(base, snapshot);
     const list = await readListOf(snapshot, storages);
-    if (list) await syncAdded(list.manifests, snapshot, storages);
-    const totals = list ? totalsOf(list.manifests, snapshot["snapshot-id"]) : {};
+    const change = list ? await syncAdded(list.manifests, snapshot, storages) : null;
+    const totals = list ? { ...totalsOf(list.manifests, snapshot["snapshot-id"]), ...sizes.after(snapshot, change) } : {};
     let completed: Snapshot = {
       ...snapshot,
       summary: { ...totals, ...snapshot.summary, ...completedNote(snapshot, totals, now), ...(last ? notes : {}) },
@@ -116,6 +117,7 @@ export async function annotate(base: TableMetadata, requested: readonly JsonObje
       const summary = {
         ...withoutTotals(completed.summary ?? {}),
         ...totalsAfterReplace(manifests, snapshot["snapshot-id"]),
+        ...(replace ? sizes.afterReplace() : {}),
         ...(replace ? removedBy(previous && (await readListOf(previous, storages))) : {}),
         operation: "overwrite",
       };
@@ -165,6 +167,35 @@ function withoutTotals(summary: Readonly<Record<string, string>>): Record<string
 function totalsAfterReplace(manifests: readonly Manifest[], snapshot: Id): Record<string, string> {
   const noDeletes = manifests.every((manifest) => manifest.holds === "data");
   return { ...totalsOf(manifests, snapshot), ...(noDeletes ? { "total-position-deletes": "0", "total-equality-deletes": "0" } : {}) };
+}
+
+const sizeKey = "total-files-size";
+
+/** Follows the bytes of a table's files through the snapshots of one commit; what cannot be followed is left out of their summaries. */
+function filesSizes(base: TableMetadata): {
+  /** After a snapshot that adds to its parent. */
+  after(snapshot: Snapshot, change: SizeChange | null): Record<string, string>;
+  /** After one that holds only what the commit added. */
+  afterReplace(): Record<string, string>;
+} {
+  const totals = new Map<string, number | null>();
+  let addedByCommit: number | null = 0;
+  const said = (total: number | null): Record<string, string> => (total === null ? {} : { [sizeKey]: String(total) });
+  return {
+    after(snapshot, change) {
+      const parent = snapshot["parent-snapshot-id"] ?? null;
+      const before = parent === null ? 0 : (totals.get(String(parent)) ?? numberOf(findSnapshot(base, parent)?.summary?.[sizeKey]));
+      const total = before === null || change === null ? null : before + change.added - change.removed;
+      totals.set(String(snapshot["snapshot-id"]), total);
+      addedByCommit = addedByCommit === null || change === null ? null : addedByCommit + change.added;
+      return said(total);
+    },
+    afterReplace: () => said(addedByCommit),
+  };
+}
+
+function numberOf(text: string | undefined): number | null {
+  return text === undefined || !/^\d+$/.test(text) ? null : Number(text);
 }
 
 /** How much a replacement takes away, from the totals of what was there. */
@@ -233,7 +264,12 @@ async function addEmptySnapshot(
   const kept = range === null || list === null ? null : await keptManifests(storages, metadata, list, [], start, range);
   const manifests = kept?.manifests ?? (replace || list === null ? [] : list.manifests);
   const operation = replace || range !== null ? "overwrite" : "append";
-  const snapshot = { ...start, summary: { operation, ...totalsOf(manifests, id), ...(replace ? removedBy(list) : {}), ...notes } };
+  const size = replace ? "0" : range === null ? parent?.summary?.[sizeKey] : undefined;
+  const sized = size === undefined ? {} : { [sizeKey]: size };
+  const snapshot = {
+    ...start,
+    summary: { operation, ...totalsOf(manifests, id), ...sized, ...(replace ? removedBy(list) : {}), ...notes },
+  };
   const written = await writeList(storages, metadata, list, manifests, snapshot);
   const additions: JsonObject[] = [
     { action: "add-snapshot", snapshot: { ...snapshot, "manifest-list": written } },

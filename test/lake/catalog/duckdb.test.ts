@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readHead, readHistory } from "../../../src/lake/catalog/heads.ts";
+import { bytesOfFiles } from "../../../src/plan/measure/files.ts";
 import { openLake, properties, rows, transaction, type Lake } from "./lake.ts";
 
 describe("DuckDB works on the lake through the catalog", () => {
@@ -169,6 +170,30 @@ describe("DuckDB works on the lake through the catalog", () => {
     await run("INSERT INTO lake.ns.rebuilt VALUES (103)");
     await run("DELETE FROM lake.ns.rebuilt WHERE id = 100");
     expect(await ask("SELECT * FROM lake.ns.rebuilt ORDER BY id")).toEqual([["101"], ["102"], ["103"]]);
+  });
+
+  test("each snapshot says how many bytes its files take, as their manifests have it", async () => {
+    const said: (string | undefined)[] = [];
+    const held = () => {
+      const head = readHead(lake.directory, "ns", "sized");
+      if (head === null) throw new Error("the table is gone");
+      said.push(head.summary["total-files-size"]);
+      expect(head.summary["total-files-size"]).toBe(String(bytesOfFiles(head)));
+    };
+    await run("CREATE TABLE lake.ns.sized AS SELECT i AS id FROM range(1000) r(i)");
+    held();
+    await run("INSERT INTO lake.ns.sized SELECT i FROM range(10) r(i)");
+    held();
+    await run("DELETE FROM lake.ns.sized WHERE id < 3");
+    held();
+    await transaction(lake.connection, properties("lake.ns.sized", { "millwright.snapshot.position": "7" }));
+    held();
+    const replaced = properties("lake.ns.sized", { "millwright.write": "replace", "millwright.snapshot.run": "r2" });
+    await transaction(lake.connection, "INSERT INTO lake.ns.sized VALUES (100)", "INSERT INTO lake.ns.sized VALUES (102)", replaced);
+    held();
+    const [created, inserted, deleted, noted, last] = said.map(Number);
+    expect([Number(created) < Number(inserted), Number(inserted) < Number(deleted), noted === deleted]).toEqual([true, true, true]);
+    expect(Number(last)).toBeLessThan(Number(noted));
   });
 
   test("a replacement without rows empties the table", async () => {
