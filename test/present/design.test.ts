@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { designFiles, type DesignFile } from "../../src/present/design.ts";
@@ -31,7 +31,10 @@ describe.each(all)("%s", (name, make) => {
 
   beforeAll(async () => {
     files = await designFiles(definition, plan, () => {});
-    for (const file of files) await writeFile(path(file.name), file.content);
+    for (const file of files) {
+      await mkdir(dirname(path(file.name)), { recursive: true });
+      await writeFile(path(file.name), file.content);
+    }
     printed = await office.toPdf([path("document.docx"), path("deck.pptx")], folder);
   });
 

@@ -4,7 +4,7 @@ import { details, storyOf } from "../../src/present/story/story.ts";
 import { risksOf } from "../../src/present/story/risks.ts";
 import { say } from "../../src/present/story/say.ts";
 import { notebook } from "../../src/present/story/notes.ts";
-import { all, bare, flightsPlanned, hospital } from "./platforms.ts";
+import { all, bare, hospital } from "./platforms.ts";
 import { strangeNumbers } from "./numbers.ts";
 
 const [detail] = details;
@@ -47,7 +47,7 @@ describe.each(all)("%s", (_name, make) => {
 });
 
 test("what a person must say is asked for, and printed when it was said", () => {
-  const [open, said] = [flightsPlanned(), hospital()].map(({ definition, plan }) => markdownOf(storyOf(definition, plan, detail), "d.svg"));
+  const [open, said] = [bare(), hospital()].map(({ definition, plan }) => markdownOf(storyOf(definition, plan, detail), "d.svg"));
   expect(open).toContain("Purpose: OPEN");
   expect(open).toContain("**OPEN** write decision");
   expect(said).toContain("Ward nurses see at discharge");

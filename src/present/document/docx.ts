@@ -4,7 +4,7 @@ import { loadPresenter } from "../peer.ts";
 import { kindTitles } from "../story/notes.ts";
 import type { Block, Inline, Story, Table, Tile } from "../story/vocabulary.ts";
 import type { Picture } from "./pictures.ts";
-import { statusColours, tileShares } from "./typst.ts";
+import { longestNumber, statusColours, tileShares } from "./typst.ts";
 
 type Library = typeof Docx;
 type Child = Docx.Paragraph | Docx.Table;
@@ -236,7 +236,7 @@ function runs({ TextRun }: Library, text: readonly Inline[], size: number, color
     switch (piece.kind) {
       case "number":
         return [
-          new TextRun({ text: piece.text.replaceAll(" ", "\u00a0"), size, color, bold }),
+          new TextRun({ text: piece.text.length > longestNumber ? piece.text : piece.text.replaceAll(" ", "\u00a0"), size, color, bold }),
           new TextRun({ text: piece.marker, size: Math.min(size, 18), color: soft, superScript: true }),
         ];
       case "code":

@@ -9,6 +9,9 @@ export const statusColours: Readonly<Record<Status, string>> = Object.freeze({
   neutral: "#475569",
 });
 
+/** Characters up to which a number stays on one line with its unit and marker; a reason of a person's is longer. */
+export const longestNumber = 26;
+
 /** Of the name in the compiler's file system, beside the main file. */
 export const pictureFile = "picture.svg";
 
@@ -76,7 +79,7 @@ function blockText(block: Block<Inline>, ratio: number): string {
     case "table":
       return tableText(block);
     case "picture":
-      return `#figure(image("${pictureFile}", ${ratio > 1.1 ? "height: 175mm" : "width: 100%"}), caption: text(7.5pt, fill: soft)[${escaped(block.caption)}], supplement: none, numbering: none, placement: auto)`;
+      return `#figure(image("${pictureFile}", alt: "${block.caption.replaceAll(/["\\]/g, "")}", ${ratio > 1.1 ? "height: 175mm" : "width: 100%"}), caption: text(7.5pt, fill: soft)[${escaped(block.caption)}], supplement: none, numbering: none, placement: auto)`;
     case "callout":
       return `#block(width: 100%, inset: 7pt, radius: 3pt, fill: rgb("#fffbeb"), stroke: (left: 2.5pt + rgb("${statusColours[block.status]}")))[#state("${statusColours[block.status]}")[${escaped(block.title)}] #h(3pt) ${inlineText(block.text)}]`;
     case "tiles":
@@ -98,7 +101,8 @@ function tableText({ columns, rows, rest }: Table<Inline>): string {
     `table.header(${columns.map(({ title }) => `[*${escaped(title)}*]`).join(", ")})`,
     ...rows.map((cells) => cells.map((cell) => `[${inlineText(cell)}]`).join(", ")),
   ];
-  return `#table(${body.join(",\n")})${rest === null ? "" : `\n#v(-4pt)\n#text(7.5pt, fill: soft)[${escaped(rest)}]`}`;
+  if (rest !== null) body.push(`table.cell(colspan: ${columns.length}, stroke: none, text(7.5pt, fill: soft)[${escaped(rest)}])`);
+  return `#table(${body.join(",\n")})`;
 }
 
 function inlineText(text: readonly Inline[]): string {
@@ -107,7 +111,9 @@ function inlineText(text: readonly Inline[]): string {
       if (typeof piece === "string") return escaped(piece);
       switch (piece.kind) {
         case "number":
-          return `#box[${escaped(piece.text)}#mark[${piece.marker}]]`;
+          return piece.text.length > longestNumber
+            ? `${escaped(piece.text)}#mark[${piece.marker}]`
+            : `#box[${escaped(piece.text)}#mark[${piece.marker}]]`;
         case "code":
           return `#emph[${escaped(piece.text)}]`;
         case "strong":

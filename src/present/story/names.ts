@@ -80,7 +80,7 @@ export function topicTitle(topic: DecisionTopic): string {
 /** `SQLite (ops)` for a source, `DuckDB (warehouse)` for what may fill several roles, `Spark` for the others. */
 export function partTitle({ role, title, id, system }: Part): string {
   if (role === "source") return `${title} (${id})`;
-  return (systemFacts.get(system)?.roles.length ?? 1) > 1 ? `${title} (${role})` : title;
+  return (systemFacts.get(system)?.roles.length ?? 1) > 1 && !title.toLowerCase().includes(role) ? `${title} (${role})` : title;
 }
 
 /** The part of an id, with its title; the id itself where the plan has no such part. */

@@ -47,7 +47,9 @@ export function choicesText(choices: readonly Choice[]): DraftText {
   const challenged = choices.filter(({ verdict }) => verdict === "challenged");
   const first =
     open.length === 0
-      ? `${capital(counted(choices.length, "choice"))} ${choices.length === 1 ? "has" : "have all"} a person's reason.`
+      ? choices.length === 1
+        ? "The only choice has a person's reason."
+        : `All ${counted(choices.length, "choice")} have a person's reason.`
       : open.length === choices.length
         ? `None of ${counted(choices.length, "choice")} has a person's reason yet; each is marked OPEN.`
         : `Of ${counted(choices.length, "choice")}, ${numeral(open.length)} ${open.length === 1 ? "has" : "have"} no person's reason yet and ${open.length === 1 ? "is" : "are"} marked OPEN.`;
