@@ -15,11 +15,20 @@ export function cardHeight(lines: number): number {
   return Math.ceil((12 + lineHeight(sizes.title) + lines * lineHeight(sizes.line)) / pitch) * pitch;
 }
 
+const badgeSize = 14;
+
+/** Where the red mark of a card stands. */
+export function badgeBox({ x, y, width }: Box): Box {
+  return { x: x + width - badgeSize - 6, y: y + 6, width: badgeSize, height: badgeSize };
+}
+
 /** What stands on a card of this width: a name in up to two lines, then the rest in one each. */
 export function linesOf(node: SketchNode, width: number): readonly Pick<TextLine, "text" | "size" | "bold" | "tone">[] {
   const { room } = textRoom(width);
-  const whole = textWidth(node.title, sizes.title, true) <= room;
-  const titles = whole ? [node.title] : wrapped(node.title, sizes.title - 1, true, room, 2);
+  // The mark stands at the upper corner, beside the name.
+  const beside = node.marked ? room - badgeSize - 4 : room;
+  const whole = textWidth(node.title, sizes.title, true) <= beside;
+  const titles = whole ? [node.title] : wrapped(node.title, sizes.title - 1, true, beside, 2);
   return [
     ...titles.map((text) => ({ text, size: whole ? sizes.title : sizes.title - 1, bold: true, tone: "strong" as const })),
     ...node.lines.map(({ text, tone }) => {

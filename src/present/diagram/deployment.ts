@@ -85,7 +85,7 @@ function siteTitle(site: Site, plan: PlatformPlan, place: Place | null): string 
 
 function node(plan: PlatformPlan, part: Part, mark: string | null): SketchNode {
   const figures = partFigures(plan, part);
-  const machine = linesOf(plan, part).find(({ price }) => price.unit === "USD/hour")?.item ?? null;
+  const machine = linesOf(plan, part).find(({ price }) => price.unit === "USD/hour" && price.value !== null)?.item ?? null;
   const described = part.status === "described";
   const what = part.role === "source" ? `source ${part.id}` : [part.role, part.detail].filter((text) => text !== "").join(" · ");
   const several = figures.replicas > 1 ? `${figures.replicas} replicas` : "";

@@ -9,7 +9,7 @@ import { routed } from "./route.ts";
 import { fitted, textLine } from "./text.ts";
 import type { Box, Diagram, DiagramForm, DiagramRoute, Point, Sketch, SketchLink, TextLine } from "./vocabulary.ts";
 
-const widths = Object.freeze({ architecture: 204, deployment: 216, "data-flow": 168 });
+const widths = Object.freeze({ architecture: 204, deployment: 216, "data-flow": 192 });
 
 /** How often more room is given when a line or a label found none. */
 const attempts = 6;

@@ -1,4 +1,5 @@
 import { along, portOf } from "./along.ts";
+import { badgeBox } from "./card.ts";
 import { iconFile, rounded } from "./icon.ts";
 import { groupColours, linkStyles, paper, toneColours } from "./palette.ts";
 import { escaped } from "./svg.ts";
@@ -145,11 +146,10 @@ function cardCells(node: DiagramNode, frame: DiagramGroup | undefined): string[]
     fontSize: 10,
     fontFamily: "Helvetica",
   };
-  const corner = { x: node.x + node.width - 20, y: node.y + 6, width: 14, height: 14 };
   return [
     vertex(cardId(node.id), text, style, node, frame === undefined ? "1" : frameId(frame.id), frame ?? { x: 0, y: 0 }),
     vertex(`icon ${node.id}`, "", image, node.iconBox, cardId(node.id), node, false),
-    ...(node.marked ? [vertex(`mark ${node.id}`, "!", badge, corner, cardId(node.id), node, false)] : []),
+    ...(node.marked ? [vertex(`mark ${node.id}`, "!", badge, badgeBox(node), cardId(node.id), node, false)] : []),
   ];
 }
 

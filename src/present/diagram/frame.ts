@@ -62,12 +62,13 @@ function chunked(ids: readonly string[], columns: number): string[][] {
 }
 
 /** Nodes by the longest way that leads to them from within. */
-function layersOf(ids: readonly string[], links: readonly { readonly from: string; readonly to: string }[]): string[][] {
+export function layersOf(ids: readonly string[], links: readonly { readonly from: string; readonly to: string }[]): string[][] {
   const depths = new Map<string, number>(ids.map((id) => [id, 0]));
   // As many rounds as there are nodes reach the end of every way; in a circle, they end it.
   for (let round = 0; round < ids.length; round++) {
     let changed = false;
     for (const { from, to } of links) {
+      if (!depths.has(from) || !depths.has(to)) continue;
       const depth = Math.min((depths.get(from) ?? 0) + 1, ids.length - 1);
       if (depth > (depths.get(to) ?? 0)) {
         depths.set(to, depth);

@@ -1,6 +1,7 @@
 import { Resvg } from "@resvg/resvg-js";
 import { writeArchive } from "../archive.ts";
 import { along, portOf } from "./along.ts";
+import { badgeBox } from "./card.ts";
 import { iconFile, rounded } from "./icon.ts";
 import { groupColours, linkStyles, paper, toneColours } from "./palette.ts";
 import { escaped } from "./svg.ts";
@@ -79,7 +80,6 @@ function cardShapes(node: DiagramNode, number: number, colour: GroupColour, imag
     stroke: { color: paper.alert, width: 1, style: "solid" },
     textColor: paper.ground,
   };
-  const corner = { x: node.x + node.width - 20, y: node.y + 6, width: 14, height: 14 };
   return [
     { id: `card-${number}`, type: "rectangle", boundingBox: boxOf(node), style, text: "", zIndex: 2 },
     { id: `card-${number}-icon`, type: "rectangle", boundingBox: boxOf(node.iconBox), style: picture, text: "", zIndex: 3 },
@@ -95,7 +95,7 @@ function cardShapes(node: DiagramNode, number: number, colour: GroupColour, imag
           {
             id: `card-${number}-mark`,
             type: "circle",
-            boundingBox: boxOf(corner),
+            boundingBox: boxOf(badgeBox(node)),
             style: badge,
             text: '<p style="font-size:7pt"><b>!</b></p>',
             zIndex: 4,

@@ -1,7 +1,7 @@
 import { frame, margin, papers, pitch, snapped, type Spacing } from "./measure.ts";
-import { framesOf, type CardSize, type Laid, type Lay } from "./frame.ts";
+import { framesOf, layersOf, type CardSize, type Laid, type Lay } from "./frame.ts";
 import { ordered, type Slots } from "./order.ts";
-import type { Box, DiagramForm, Sketch } from "./vocabulary.ts";
+import type { Box, DiagramForm, Sketch, SketchGroup } from "./vocabulary.ts";
 
 /** Where frames and cards stand; cards on the lattice. */
 export interface Placed {
@@ -62,7 +62,7 @@ function bandsWithin(sketch: Sketch, lay: Lay, arrangement: readonly (readonly s
     for (const id of ids) {
       const group = sketch.groups.find((one) => one.id === id);
       if (group === undefined) continue;
-      const narrow = lay(group, 1);
+      const narrow = lay(group, leastColumns(sketch, group));
       if (band.length > 0 && bandWidth([...band, narrow], spacing) > width) {
         bands.push(band);
         band = [];
@@ -72,6 +72,13 @@ function bandsWithin(sketch: Sketch, lay: Lay, arrangement: readonly (readonly s
     if (band.length > 0) bands.push(band);
   }
   return bands.map((band) => widened(lay, band, width, spacing));
+}
+
+/** Tables of one depth stand beside each other, up to three: more of them only where there is room. */
+function leastColumns({ nodes, links }: Sketch, group: SketchGroup): number {
+  if (group.order === "grid") return 1;
+  const ids = nodes.filter((node) => node.group === group.id).map(({ id }) => id);
+  return Math.min(3, Math.max(1, ...layersOf(ids, links).map((layer) => layer.length)));
 }
 
 function widened(lay: Lay, band: readonly Laid[], width: number, spacing: Spacing): readonly Laid[] {

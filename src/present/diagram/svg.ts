@@ -1,8 +1,10 @@
+import { badgeBox } from "./card.ts";
 import { iconSvg, rounded } from "./icon.ts";
 import { fontFamily, groupColours, linkStyles, paper, toneColours } from "./palette.ts";
 import { baseline } from "./text.ts";
 import { unshared } from "./trunk.ts";
 import type {
+  Box,
   Diagram,
   DiagramGroup,
   DiagramNode,
@@ -110,7 +112,7 @@ function nodeSvg(node: DiagramNode, colour: GroupColour, text: (line: TextLine) 
     `<rect x="${x}" y="${y + 10}" width="3.5" height="${height - 20}" rx="1.75" fill="${line}"/>`,
     iconSvg(node.icon, node.iconBox, line),
     ...node.lines.map((one) => text(one)),
-    ...(marked ? [badge(x + width - 13, y + 13, 7)] : []),
+    ...(marked ? [badge(badgeBox(node))] : []),
   ].join("");
 }
 
@@ -125,13 +127,15 @@ function pileSvg({ x, y, width, height, pile, described }: DiagramNode): string[
 }
 
 /** White on red, and a sign that is seen without its colour. */
-function badge(x: number, y: number, radius: number): string {
-  return `<circle cx="${x}" cy="${y}" r="${radius}" fill="${paper.alert}"/><path d="M${x} ${y - 4}v4.6M${x} ${y + 3}v.8" stroke="#fff" stroke-width="2" stroke-linecap="round"/>`;
+function badge(box: Box): string {
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const sign = `<path d="M${x} ${y - 4}v4.6M${x} ${y + 3}v.8" stroke="#fff" stroke-width="2" stroke-linecap="round"/>`;
+  return `<circle cx="${x}" cy="${y}" r="${box.width / 2}" fill="${paper.alert}"/>${sign}`;
 }
 
 function sampleSvg({ sample, x, y, width, height }: LegendEntry): string {
   const middle = y + height / 2;
-  if (sample === "marked") return badge(x + width - 9, middle, 7);
+  if (sample === "marked") return badge({ x: x + width - 16, y: middle - 7, width: 14, height: 14 });
   if (sample === "described")
     return `<rect x="${x + 4}" y="${y + 1}" width="${width - 6}" height="${height - 2}" rx="4" fill="#fff" stroke="${paper.describedLine}" stroke-width="1.2" stroke-dasharray="5 3"/>`;
   return routeSvg({

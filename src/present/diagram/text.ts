@@ -27,16 +27,16 @@ export function fitted(text: string, size: number, bold: boolean, room: number):
   return `${letters.join("").trimEnd()}…`;
 }
 
-/** A text broken between words into lines that fit; the last one takes an ellipsis where there are more than `most`. */
+/** A text broken between words, or after underscores, into lines that fit; the last one takes an ellipsis where there are more than `most`. */
 export function wrapped(text: string, size: number, bold: boolean, room: number, most: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text.match(/[^ _]*[ _]*/g) ?? []) {
     const last = lines.at(-1);
-    const longer = last === undefined ? word : `${last} ${word}`;
-    if (last !== undefined && (lines.length === most || textWidth(longer, size, bold) <= room)) lines[lines.length - 1] = longer;
+    const longer = `${last ?? ""}${word}`;
+    if (last !== undefined && (lines.length === most || textWidth(longer.trimEnd(), size, bold) <= room)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
-  return lines.map((line) => fitted(line, size, bold, room));
+  return lines.map((line) => fitted(line.trimEnd(), size, bold, room));
 }
 
 /** A line of text with its box. */

@@ -1,3 +1,4 @@
+import { badgeBox } from "../../../src/present/diagram/card.ts";
 import { segments, touches } from "../../../src/present/diagram/label.ts";
 import type { Box, Diagram } from "../../../src/present/diagram/vocabulary.ts";
 
@@ -37,6 +38,7 @@ export function faults(diagram: Diagram): readonly string[] {
     const frame = groups.find(({ id }) => id === node.group);
     if (frame === undefined || !inside(node, frame)) found.push(`card ${node.id} is not in its frame`);
     for (const line of node.lines) if (!inside(line, node)) found.push(`'${line.text}' does not fit on its card`);
+    if (node.marked) for (const line of node.lines) if (touches(line, badgeBox(node), 0)) found.push(`'${line.text}' lies on its mark`);
     for (const line of node.lines) if (touches(line, node.iconBox, 0)) found.push(`'${line.text}' lies on its icon`);
     for (const [index, line] of node.lines.entries())
       for (const other of node.lines.slice(index + 1)) if (touches(line, other, 0)) found.push(`'${line.text}' lies on '${other.text}'`);
