@@ -1,4 +1,5 @@
 import type { JournalEvent } from "../../run/journal.ts";
+import { unknown } from "../figure.ts";
 import type { EndpointMeasurements } from "../vocabulary.ts";
 import { measured, numberOf, partOf, type Told } from "./told.ts";
 
@@ -11,6 +12,8 @@ export function measuredEndpoint(name: string, told: Told): EndpointMeasurements
   const figures = released === undefined ? null : partOf(released.body, "measured");
   if (released === undefined || figures === null) return null;
   const version = String(released.body["version"]);
+  const { failed } = figures;
+  if (typeof failed === "string") return notMeasured(version, `its release could not measure it: ${failed}`);
   const machine = `${numberOf(figures["cores"]) ?? "?"} cores of ${String(figures["processor"])}`;
   const by = { what: `the release of ${name}, version ${version}, on ${machine}${told.where}`, run: released.run, time: released.time };
   const one = `one row a request, one request at a time; ${by.what}`;
@@ -26,6 +29,17 @@ export function measuredEndpoint(name: string, told: Told): EndpointMeasurements
       ...by,
       what: `one row a request, ${String(figures["connections"])} requests at once; ${by.what}`,
     }),
+  });
+}
+
+function notMeasured(version: string, why: string): EndpointMeasurements {
+  return Object.freeze<EndpointMeasurements>({
+    version,
+    cores: unknown("cores", "count", why),
+    processorSeconds: unknown("processor time of a prediction", "seconds", why),
+    p50: unknown("median latency", "seconds", why),
+    p99: unknown("latency that 99 of 100 requests keep", "seconds", why),
+    rate: unknown("rate of one replica", "1/second", why),
   });
 }
 

@@ -47,12 +47,13 @@ export function sizeServer(input: PlanInput, part: Part): SizedPart {
     [demand.peakRequests, replicas],
     (all = 0, count = 1) => all / count,
   );
+  const cores = slowest?.cores.value == null ? stated("cores", "count", 2, "the least that serves beside its own work") : slowest.cores;
   const models = endpoints.flatMap(({ model }) => measurements.models[model]?.bytes ?? []);
   return Object.freeze<SizedPart>({
     part: part.id,
     replicas,
-    cores: slowest?.cores ?? stated("cores", "count", 2, "the least that serves beside its own work"),
-    memory: memoryOf(slowest?.cores ?? null, models),
+    cores,
+    memory: memoryOf(cores, models),
     accelerator: sizedAccelerator(choice),
     storage: null,
     hours: batch ? batchHours(demand, within, replicas) : stated("hours", "hours", month, "it is always there"),
@@ -130,13 +131,15 @@ function latencyFigures(arrivals: Figure, rate: Figure, alone: Alone, measured: 
 }
 
 /** The process, and each model in every thread that serves it. */
-function memoryOf(cores: Figure | null, models: readonly Figure[]): Figure {
-  const known = models.filter(({ value }) => value !== null);
-  const from = cores === null ? known : [cores, ...known];
-  return computed("memory", "bytes", "1 GiB + 4 x the models' files for each core, at least 2 GiB (assumption)", from, (...values) => {
-    const [threads = 2, ...files] = cores === null ? [2, ...values] : values;
-    return Math.max(2 * gibibyte, gibibyte + 4 * threads * files.reduce((sum, bytes) => sum + bytes, 0));
-  });
+function memoryOf(cores: Figure, models: readonly Figure[]): Figure {
+  const from = [cores, ...models.filter(({ value }) => value !== null)];
+  return computed(
+    "memory",
+    "bytes",
+    "1 GiB + 4 x the models' files for each core, at least 2 GiB (assumption)",
+    from,
+    (threads = 2, ...files) => Math.max(2 * gibibyte, gibibyte + 4 * threads * files.reduce((sum, bytes) => sum + bytes, 0)),
+  );
 }
 
 /** Whether predictions are made many together, and nobody waits for one. */

@@ -7,6 +7,8 @@ import type { PhaseResult, RehearsalPhase, RehearsalTask } from "./rehearse.ts";
 const port = parentPort;
 if (port === null) throw new Error("src/serve/rehearsal/client is started as a worker thread");
 const task: RehearsalTask = workerData;
+/** However slow the model is. */
+const fewest = 5;
 const { hostname, port: number } = new URL(task.url);
 const requests = task.bodies.map((body) =>
   Buffer.from(
@@ -21,24 +23,24 @@ for (const phase of task.phases) {
 
 async function measurePhase({ connections, requests: most, seconds }: RehearsalPhase): Promise<PhaseResult> {
   const latencies: number[] = [];
+  const open = await Promise.all(Array.from({ length: connections }, openConnection));
   const before = process.threadCpuUsage();
   const began = performance.now();
   const end = began + seconds * 1000;
   let asked = 0;
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const connection = await openConnection();
-      try {
-        while (asked < most && performance.now() < end) {
+  try {
+    await Promise.all(
+      open.map(async (connection) => {
+        while (asked < fewest || (asked < most && performance.now() < end)) {
           const sent = performance.now();
           await connection.ask(requests[asked++ % requests.length] ?? Buffer.alloc(0));
           latencies.push(performance.now() - sent);
         }
-      } finally {
-        connection.close();
-      }
-    }),
-  );
+      }),
+    );
+  } finally {
+    for (const connection of open) connection.close();
+  }
   const used = process.threadCpuUsage(before);
   return {
     latencies: Float64Array.from(latencies).sort(),

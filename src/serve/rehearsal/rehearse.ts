@@ -9,8 +9,9 @@ import { requestBodies } from "./bodies.ts";
 export interface Rehearsal {
   readonly processor: string;
   readonly cores: number;
-  /** Of one request of one row after the other. */
+  /** Of one row each, one after the other, in all rounds. */
   readonly requests: number;
+  /** Of the best round, as all figures: what else the machine does only ever adds. */
   readonly p50: number;
   readonly p99: number;
   /** Requests of one row that were under way at once when the rate was measured. */
@@ -24,6 +25,7 @@ export interface Rehearsal {
 /** What the client's thread is asked for, one after the other. */
 export interface RehearsalPhase {
   readonly connections: number;
+  /** It ends after so many requests, or so long; a few are asked in any case. */
   readonly requests: number;
   readonly seconds: number;
 }
@@ -48,8 +50,9 @@ export type Rehearsed = Pick<ModelVersion, "model" | "version" | "directory" | "
 };
 
 const warming: RehearsalPhase = { connections: 1, requests: 200, seconds: 0.15 };
-const alone: RehearsalPhase = { connections: 1, requests: 1000, seconds: 0.35 };
-const together: RehearsalPhase = { connections: 16, requests: 20_000, seconds: 0.3 };
+const alone: RehearsalPhase = { connections: 1, requests: 250, seconds: 0.1 };
+const together: RehearsalPhase = { connections: 16, requests: 10_000, seconds: 0.1 };
+const rounds = { alone: 5, together: 3 } as const;
 /** Milliseconds: whatever the machine does, it ends. */
 const patience = 30_000;
 
@@ -63,20 +66,22 @@ export async function rehearse(url: string, endpoint: string, version: Rehearsed
   const { inputs, imported } = version.description;
   if (imported != null || version.files["profile.json"] === undefined) return null;
   const profile: FeatureProfile = JSON.parse((await readModelFile(version, "profile.json")).toString("utf8"));
-  const task: RehearsalTask = { url, endpoint, bodies: requestBodies(inputs, profile), phases: [warming, alone, together] };
+  const task: RehearsalTask = {
+    url,
+    endpoint,
+    bodies: requestBodies(inputs, profile),
+    phases: [warming, ...Array.from({ length: rounds.alone }, () => alone), ...Array.from({ length: rounds.together }, () => together)],
+  };
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./client.${extension}`, import.meta.url), { workerData: task, name: "rehearsal" });
   const timer = setTimeout(() => void worker.terminate(), patience);
-  const marks: number[] = [];
-  const results: PhaseResult[] = [];
+  let began = 0;
+  const results: (PhaseResult & { readonly processorSeconds: number })[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: PhaseResult | "begins") => {
-        if (message === "begins") marks.push(ownSeconds());
-        else {
-          results.push(message);
-          marks.push(ownSeconds());
-        }
+        if (message === "begins") began = ownSeconds();
+        else results.push({ ...message, processorSeconds: Math.max(0, ownSeconds() - began - message.clientSeconds) });
         if (results.length === task.phases.length) resolve();
       });
       worker.once("error", reject);
@@ -86,19 +91,17 @@ export async function rehearse(url: string, endpoint: string, version: Rehearsed
     clearTimeout(timer);
     await worker.terminate();
   }
-  const [, one, many] = results;
-  const [before = 0, after = 0] = marks.slice(-2);
-  if (one === undefined || many === undefined) throw new Error("the client measured nothing");
-  const used = Math.max(0, after - before - many.clientSeconds);
+  const [single, many] = [results.slice(1, 1 + rounds.alone), results.slice(1 + rounds.alone)];
+  const least = (values: readonly number[]) => rounded(Math.min(...values));
   return {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
-    requests: one.latencies.length,
-    p50: rounded(quantile(one.latencies, 0.5) / 1000),
-    p99: rounded(quantile(one.latencies, 0.99) / 1000),
+    requests: single.reduce((sum, { latencies }) => sum + latencies.length, 0),
+    p50: least(single.map(({ latencies }) => quantile(latencies, 0.5) / 1000)),
+    p99: least(single.map(({ latencies }) => quantile(latencies, 0.99) / 1000)),
     connections: together.connections,
-    rate: rounded(many.latencies.length / many.seconds),
-    processorSeconds: rounded(used / many.latencies.length),
+    rate: rounded(Math.max(...many.map(({ latencies, seconds }) => latencies.length / seconds))),
+    processorSeconds: least(many.map(({ latencies, processorSeconds }) => processorSeconds / latencies.length)),
   };
 }
 
