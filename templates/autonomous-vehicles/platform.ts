@@ -22,18 +22,20 @@ const brakes = source("telemetry").table("brakes", {
 });
 
 const clean = table("clean_moments", moments)
-  .dedupe("id", { newest: "at" })
-  .fill({ lidar_points: "median" })
+  .parts({ by: "month", column: "at" })
+  .fill({ lidar_points: { constant: 8000 } })
   .check({ speed: { between: [0, 100] } })
   .load();
 
-const features = table("moment_features", clean).lookback(brakes, {
-  by: "vehicle",
-  at: "at",
-  time: "braked_at",
-  range: "30 minutes",
-  columns: (b) => ({ brakes_before: count(), hardest_brake: max(b.strength) }),
-});
+const features = table("moment_features", clean)
+  .parts({ by: "month", column: "at" })
+  .lookback(brakes, {
+    by: "vehicle",
+    at: "at",
+    time: "braked_at",
+    range: "30 minutes",
+    columns: (b) => ({ brakes_before: count(), hardest_brake: max(b.strength) }),
+  });
 
 const takeover = model("takeover", {
   from: features,
@@ -45,10 +47,10 @@ const takeover = model("takeover", {
   accept: { auc: ">= 0.65" },
 });
 
-// Small files together, old snapshots let go: seven days of time travel.
+// Small files together, old snapshots let go: a day of time travel.
 const nightly = maintenance("nightly", {
   compact: { below: "64 MB" },
-  expire: { olderThan: "7 days" },
+  expire: { olderThan: "1 day" },
   orphans: { olderThan: "3 days" },
   schedule: "daily at 03:00",
 });
@@ -72,7 +74,7 @@ export default platform({
     uptime: "99.9%",
     recovery: { time: "4 hours", point: "1 hour" },
     compliance: ["GDPR"],
-    budget: "$600000/month",
+    budget: "$150000/month",
     region: "eu-central-1",
   },
   schedule: "every 30 minutes",
@@ -111,7 +113,7 @@ export default platform({
       warehouse: described("snowflake", { tls: true, encryption: true }),
       orchestrator: described("airflow", { tls: true }),
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
-      monitor: prometheus({ key: env("METRICS_KEY") }),
+      monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       dashboard: grafana(),
       place: { provider: "aws", region: "eu-central-1", zones: 2 },
     }),

@@ -35,13 +35,14 @@ const payments = source("cards").table("payments", {
 });
 
 const clean = table("clean_payments", payments)
-  .dedupe("id", { newest: "paid_at" })
+  .parts({ by: "month", column: "paid_at" })
   .check({ amount: { between: [0, 1_000_000] } })
   .load();
 
-const earlier = table("earlier_payments", clean).select("account", "amount", "paid_at");
+const earlier = table("earlier_payments", clean).parts({ by: "month", column: "paid_at" }).select("account", "amount", "paid_at");
 
 const features = table("payment_features", clean)
+  .parts({ by: "month", column: "paid_at" })
   .join(accounts, { on: "account", columns: ["home", "credit_limit"] })
   .derive((p) => ({ abroad: p.country.equals(p.home).not(), hour: p.paid_at.hour() }))
   .lookback(earlier, {
@@ -62,10 +63,10 @@ const fraud = model("card_fraud", {
   accept: { auc: ">= 0.7" },
 });
 
-// Small files together, old snapshots let go: seven days of time travel.
+// Small files together, old snapshots let go: a day of time travel.
 const nightly = maintenance("nightly", {
   compact: { below: "64 MB" },
-  expire: { olderThan: "7 days" },
+  expire: { olderThan: "1 day" },
   orphans: { olderThan: "3 days" },
   schedule: "daily at 03:00",
 });
@@ -90,7 +91,7 @@ export default platform({
     recovery: { time: "15 minutes", point: "5 minutes" },
     compliance: ["GDPR"],
     costPerInference: "$0.0001",
-    budget: "$30000/month",
+    budget: "$10000/month",
     region: "eu-west-1",
   },
   schedule: "every 5 minutes",
@@ -129,7 +130,7 @@ export default platform({
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
       proxy: described("haproxy", { tls: true }),
       identity: described("keycloak", { tls: true }),
-      monitor: prometheus({ key: env("METRICS_KEY") }),
+      monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       alerts: alertmanager({
         url: "http://alertmanager:9093",
         escalation: [

@@ -36,20 +36,24 @@ const vitals = source("monitors").table("vitals", {
 });
 
 const clean = table("clean_stays", stays)
-  .dedupe("id", { newest: "left_at" })
+  .parts({ by: "month", column: "left_at" })
   .check({ age: { between: [0, 120] }, days: { between: [0, 365] } })
   .load();
 
-const readings = table("clean_vitals", vitals).check({ heart_rate: { between: [20, 260] }, oxygen: { between: [40, 100] } });
+const readings = table("clean_vitals", vitals)
+  .parts({ by: "month", column: "taken_at" })
+  .check({ heart_rate: { between: [20, 260] }, oxygen: { between: [40, 100] } });
 
 // What was known when the patient left.
-const features = table("stay_features", clean).lookback(readings, {
-  by: "patient",
-  at: "left_at",
-  time: "taken_at",
-  range: "2 days",
-  columns: (v) => ({ pulse: mean(v.heart_rate), lowest_oxygen: min(v.oxygen), readings: count() }),
-});
+const features = table("stay_features", clean)
+  .parts({ by: "month", column: "left_at" })
+  .lookback(readings, {
+    by: "patient",
+    at: "left_at",
+    time: "taken_at",
+    range: "2 days",
+    columns: (v) => ({ pulse: mean(v.heart_rate), lowest_oxygen: min(v.oxygen), readings: count() }),
+  });
 
 const returns = model("readmission", {
   from: features,
@@ -61,10 +65,10 @@ const returns = model("readmission", {
   accept: { auc: ">= 0.65" },
 });
 
-// Small files together, old snapshots let go: seven days of time travel.
+// Small files together, old snapshots let go: a day of time travel.
 const nightly = maintenance("nightly", {
   compact: { below: "64 MB" },
-  expire: { olderThan: "7 days" },
+  expire: { olderThan: "1 day" },
   orphans: { olderThan: "3 days" },
   schedule: "daily at 03:00",
 });
@@ -89,7 +93,7 @@ export default platform({
     recovery: { time: "1 hour", point: "15 minutes" },
     compliance: ["HIPAA", "FedRAMP Moderate"],
     costPerInference: "$0.001",
-    budget: "$8000/month",
+    budget: "$3000/month",
     region: "us-east-1",
   },
   schedule: "every 10 minutes",
@@ -128,7 +132,7 @@ export default platform({
       lake: s3({ bucket: "hospital-lake", region: "us-east-1", ...keys }),
       warehouse: described("snowflake", { region: "us-east-1", tls: true, encryption: true }),
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
-      monitor: prometheus({ key: env("METRICS_KEY") }),
+      monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       alerts: alertmanager({
         url: "http://alertmanager:9093",
         escalation: [

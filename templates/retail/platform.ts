@@ -36,14 +36,15 @@ const lines = source("shop").table("order_lines", {
 });
 
 const clean = table("clean_lines", lines)
-  .dedupe("id", { newest: "ordered_at" })
+  .parts({ by: "month", column: "ordered_at" })
   .fill({ discount: { constant: 0 } })
   .check({ price: { between: [0, 100_000] }, quantity: { between: [1, 1000] } })
   .load();
 
-const earlier = table("earlier_lines", clean).select("product", "returned", "ordered_at");
+const earlier = table("earlier_lines", clean).parts({ by: "month", column: "ordered_at" }).select("product", "returned", "ordered_at");
 
 const features = table("line_features", clean)
+  .parts({ by: "month", column: "ordered_at" })
   .join(products, { on: "product", columns: ["kind", "fit", "cost"] })
   .derive((l) => ({ margin: l.price.minus(l.cost) }))
   .lookback(earlier, {
@@ -68,10 +69,10 @@ const returns = model("order_returns", {
   accept: { auc: ">= 0.6" },
 });
 
-// Small files together, old snapshots let go: seven days of time travel.
+// Small files together, old snapshots let go: a day of time travel.
 const nightly = maintenance("nightly", {
   compact: { below: "64 MB" },
-  expire: { olderThan: "7 days" },
+  expire: { olderThan: "1 day" },
   orphans: { olderThan: "3 days" },
   schedule: "daily at 03:00",
 });
@@ -94,7 +95,7 @@ export default platform({
     recovery: { time: "1 hour", point: "1 hour" },
     compliance: ["GDPR"],
     costPerInference: "$0.0002",
-    budget: "$15000/month",
+    budget: "$8000/month",
     region: "europe-west4",
   },
   schedule: "every 30 minutes",
@@ -129,7 +130,7 @@ export default platform({
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
       cache: described("varnish"),
       bi: described("looker", { tls: true }),
-      monitor: prometheus({ key: env("METRICS_KEY") }),
+      monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       place: { provider: "google", region: "europe-west4", zones: 2 },
     }),
   },

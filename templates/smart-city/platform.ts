@@ -29,14 +29,17 @@ const weather = source("weather").table("weather", {
 });
 
 const clean = table("clean_counts", counts)
-  .dedupe("id", { newest: "counted_at" })
+  .parts({ by: "month", column: "counted_at" })
   .check({ vehicles: { between: [0, 10_000] } })
   .load();
 
-const earlier = table("earlier_counts", clean).select("junction", "vehicles", "congested", "counted_at");
+const earlier = table("earlier_counts", clean)
+  .parts({ by: "month", column: "counted_at" })
+  .select("junction", "vehicles", "congested", "counted_at");
 
 // Only what was known when the quarter of an hour began: what was counted before, the hour, the weather of the hour before.
 const features = table("junction_features", clean)
+  .parts({ by: "month", column: "counted_at" })
   .select("id", "junction", "counted_at", "congested")
   .derive((c) => ({ hour_of_day: c.counted_at.hour(), day_of_week: c.counted_at.dayOfWeek() }))
   .join(junctions, { on: "junction", columns: ["lanes", "district"] })
@@ -67,10 +70,10 @@ const congestion = model("congestion", {
   accept: { auc: ">= 0.65" },
 });
 
-// Small files together, old snapshots let go: seven days of time travel.
+// Small files together, old snapshots let go: a day of time travel.
 const nightly = maintenance("nightly", {
   compact: { below: "64 MB" },
-  expire: { olderThan: "7 days" },
+  expire: { olderThan: "1 day" },
   orphans: { olderThan: "3 days" },
   schedule: "daily at 03:00",
 });
@@ -93,7 +96,7 @@ export default platform({
     recovery: { time: "1 hour", point: "15 minutes" },
     compliance: ["GDPR"],
     costPerInference: "$0.0005",
-    budget: "$40000/month",
+    budget: "$10000/month",
     region: "westeurope",
   },
   schedule: "every 10 minutes",
@@ -133,7 +136,7 @@ export default platform({
       warehouse: described("snowflake", { tls: true, encryption: true }),
       bi: described("power-bi", { tls: true }),
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
-      monitor: prometheus({ key: env("METRICS_KEY") }),
+      monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       alerts: alertmanager({
         url: "http://alertmanager:9093",
         escalation: [
