@@ -98,6 +98,11 @@ export default platform({
       rejected: { triton: "needs more than the car spares" },
     }),
     decision("scheduler", { choice: "kubernetes", because: "Spark and the services on one cluster", rejected: { slurm: "no services" } }),
+    decision("orchestrator", {
+      choice: "airflow",
+      because: "the fleet's other pipelines run on it already",
+      rejected: { nifi: "cars buffer by themselves" },
+    }),
     decision("accelerator", { choice: "Jetson", because: "is in the car already; trees need none of it" }),
   ],
   assets: [clean, nightly, endpoint("warning", { model: takeover, drift: "psi > 0.2" })],
