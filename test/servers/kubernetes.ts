@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openKubernetes, type KubernetesClient } from "../../src/systems/kubernetes/client.ts";
 import { etcdCommand } from "./kubernetes/etcd.ts";
 import { kubernetesPrograms, versions } from "./kubernetes/install.ts";
-import { startKubelet } from "./kubernetes/kubelet.ts";
+import { startKubelet, type Kubelet } from "./kubernetes/kubelet.ts";
 import { stages } from "./kubernetes/stages.ts";
 import { freePort } from "./port.ts";
 import { startServer, type ServerProcess } from "./process.ts";
@@ -35,7 +35,7 @@ export interface Kubernetes {
   /** Makes a node that kwok plays. */
   node(name: string, capacity: Readonly<Record<string, string>>, labels?: Readonly<Record<string, string>>): Promise<void>;
   /** Adds a node on which pods run: a stand-in of a kubelet, which runs them as processes of this machine. */
-  kubelet(name: string, capacity: Readonly<Record<string, string>>): Promise<{ stop(): Promise<void> }>;
+  kubelet(name: string, capacity: Readonly<Record<string, string>>): Promise<Kubelet>;
   /** Ends all of it and removes its folder. */
   stop(): Promise<void>;
 }

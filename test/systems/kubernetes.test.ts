@@ -5,6 +5,7 @@ import type { JobObject } from "../../src/systems/kubernetes/state.ts";
 import type { Job, Launcher, Options, RunningJob } from "../../src/systems/roles.ts";
 import { launcherContract } from "../contracts/launcher.ts";
 import { kubeconfig, startKubernetes, type Kubernetes } from "../servers/kubernetes.ts";
+import type { Kubelet } from "../servers/kubernetes/kubelet.ts";
 import { evict, jobIn, lineMatching, linesOf, openLauncher, podsOf, runningPod, type Asked } from "./kubernetes-jobs.ts";
 
 /**
@@ -12,7 +13,7 @@ import { evict, jobIn, lineMatching, linesOf, openLauncher, podsOf, runningPod, 
  * fourth, `local`, a stand-in of a kubelet runs pods as processes of this machine, in no container: it shows what programs need.
  */
 let cluster: Kubernetes;
-let kubelet: { stop(): Promise<void> };
+let kubelet: Kubelet;
 let launcher: Launcher;
 
 const built = 1_500_000;
@@ -352,6 +353,18 @@ test.concurrent("the processes of one training in a pod, run by a stand-in of a 
   const running = await runner.submit(await jobIn(cluster, shell, { resources: { processesPerNode: 2, threads: 2 } }));
   expect((await linesOf(running)).toSorted()).toEqual(["0 of 2, 0 with 2 at 127.0.0.1:29500", "1 of 2, 1 with 2 at 127.0.0.1:29500"]);
   expect(await running.end(0)).toMatchObject({ outcome: "succeeded", usage: { nodes: ["local"] } });
+  await runner.close();
+});
+
+test.concurrent("lines that break off, of a pod that a stand-in of a kubelet runs, go on where they were: none lost and none twice", async () => {
+  const runner = await openRunner();
+  const script = "i=0; while [ $i -lt 500 ]; do echo line $i; i=$((i + 1)); done; while [ ! -e go ]; do sleep 0.05; done; echo last";
+  const job = await jobIn(cluster, ["/bin/sh", "-c", script]);
+  const running = await runner.submit(job);
+  await lineMatching(running, /^line 499$/);
+  kubelet.breakOff();
+  await writeFile(join(job.directory, "go"), "");
+  expect(await linesOf(running)).toEqual([...Array.from({ length: 500 }, (_, index) => `line ${index}`), "last"]);
   await runner.close();
 });
 

@@ -61,6 +61,8 @@ async function followPod(
   { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const path = `/api/v1/namespaces/${client.namespace}/pods/${pod.metadata.name}`;
+  const pause = (): Promise<void> => sleep(Math.min(wait, 1000), undefined, { signal }).catch(() => undefined);
+  let over = false;
   let last = { stamp: "", count: 0 };
   for (let failures = 0; !signal.aborted;) {
     let skip = last.count;
@@ -74,21 +76,28 @@ async function followPod(
         last = { stamp, count: stamp === last.stamp ? last.count + 1 : 1 };
         take(text);
       }
-      return;
+      // A node or an API server that restarts ends them in silence too: only what was asked for after the container's end is all.
+      if (over || signal.aborted) return;
+      over = !(await isRunning(client, path));
+      if (!over) await pause();
     } catch (error) {
       if (signal.aborted || (error instanceof KubernetesRefused && error.status === 404)) return;
-      const now = await client.get<Pod>(path);
-      const running = now?.status?.phase === "Running" && now.metadata.deletionTimestamp === undefined;
-      if (!running) failures += 1;
+      if (!(await isRunning(client, path))) failures += 1;
       if (failures >= attempts) {
         take(
           `millwright: the lines of the pod ${pod.metadata.name} cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
         );
         return;
       }
-      await sleep(Math.min(wait, 1000), undefined, { signal }).catch(() => undefined);
+      await pause();
     }
   }
+}
+
+/** Whether lines may still come. */
+async function isRunning(client: KubernetesClient, path: string): Promise<boolean> {
+  const pod = await client.get<Pod>(path);
+  return pod?.status?.phase === "Running" && pod.status.containerStatuses?.[0]?.state?.terminated === undefined;
 }
 
 /** `2026-01-02T03:04:05.6+01:00` in UTC with all nine digits, so that times can be compared as texts. */

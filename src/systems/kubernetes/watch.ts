@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MillwrightError } from "../../error.ts";
 import type { TaskEnd } from "../roles.ts";
-import type { KubernetesClient } from "./client.ts";
+import { KubernetesRefused, type KubernetesClient } from "./client.ts";
 import { afterAnnotation, ours } from "./manifest.ts";
 import { indexOf, jobCondition, newestOf, parseIndexes, podOutcome, stuckReason, usageOf, type JobObject, type Pod } from "./state.ts";
 
@@ -124,8 +124,7 @@ export function openWatch(client: KubernetesClient, wait: number): Watch {
         await look();
         answered = Date.now();
       } catch (error) {
-        const passing = error instanceof MillwrightError && error.problem.code === "kubernetes-unreachable";
-        if (!passing || Date.now() - answered > silence) {
+        if (!isPassing(error) || Date.now() - answered > silence) {
           for (const each of watched.values()) for (const end of each.ends) end.reject(error);
           watched.clear();
         }
@@ -157,6 +156,12 @@ export function openWatch(client: KubernetesClient, wait: number): Watch {
     },
     close: () => stopping.abort(),
   };
+}
+
+/** Whether it is the silence of an API server that restarts, or of the network to it. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof KubernetesRefused) return error.status === 429 || error.status >= 500;
+  return error instanceof MillwrightError && error.problem.code === "kubernetes-unreachable";
 }
 
 /** Lets the pods of a suspended Job be made. */

@@ -46,6 +46,12 @@ interface Begun {
   readonly task: LocalTask;
 }
 
+export interface Kubelet {
+  /** Breaks off all lines that are being read, as a kubelet does that starts again. */
+  breakOff(): void;
+  stop(): Promise<void>;
+}
+
 /**
  * Plays a node whose pods run: a stand-in of a kubelet, which runs a pod's only container as processes of this machine, in no container. It does what the launcher's contract needs:
  * variables and Secrets, deadline, memory limit, lines through the API server, SIGTERM and SIGKILL. A folder mounted from a Secret is another one here, whose path
@@ -55,7 +61,7 @@ export async function startKubelet(
   client: KubernetesClient,
   name: string,
   { folder, capacity }: { readonly folder: string; readonly capacity: Readonly<Record<string, string>> },
-): Promise<{ stop(): Promise<void> }> {
+): Promise<Kubelet> {
   const pods = new Map<string, Begun>();
   const stopping = new AbortController();
   const secrets = await mkdtemp(join(folder, "kubelet-"));
@@ -148,6 +154,7 @@ export async function startKubelet(
   const working = Promise.all([beat(), loop()]);
   working.catch((error: unknown) => console.error("the played kubelet has failed:", error));
   return {
+    breakOff: () => server.closeAllConnections(),
     async stop() {
       stopping.abort();
       await working;
