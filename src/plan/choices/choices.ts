@@ -1,9 +1,9 @@
 import type { DecisionTopic } from "../../define/decision.ts";
-import { systemFacts } from "../../systems/catalogue/index.ts";
 import type { Candidate, Choice, Part, PlanInput, Sizing } from "../vocabulary.ts";
 import { factsOf, type ChoiceFacts } from "./facts.ts";
 import { rules, type Condition, type Rule } from "./rules.ts";
 import { factText } from "./text.ts";
+import { choiceTitle } from "./title.ts";
 import { turningPointOf } from "./turning.ts";
 
 /** Which role of an environment a topic is about. */
@@ -60,6 +60,7 @@ function candidatesOf(topic: DecisionTopic, facts: ChoiceFacts, chosen: string):
   return names
     .map((system) =>
       candidate(
+        topic,
         system,
         own.filter((rule) => rule.system === system && holds(rule.when, facts)),
         facts,
@@ -68,10 +69,10 @@ function candidatesOf(topic: DecisionTopic, facts: ChoiceFacts, chosen: string):
     .toSorted((a, b) => b.score - a.score || Number(b.system === chosen) - Number(a.system === chosen));
 }
 
-function candidate(system: string, held: readonly Rule[], facts: ChoiceFacts): Candidate {
+function candidate(topic: DecisionTopic, system: string, held: readonly Rule[], facts: ChoiceFacts): Candidate {
   return {
     system,
-    title: systemFacts.get(system)?.title ?? system,
+    title: choiceTitle(topic, system),
     score: held.reduce((sum, { points }) => sum + points, 0),
     rules: held.map(({ when, points, because }) => ({ rule: factText(when, facts), points, because })),
   };

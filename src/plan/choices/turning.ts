@@ -1,8 +1,8 @@
 import type { DecisionTopic } from "../../define/decision.ts";
-import { systemFacts } from "../../systems/catalogue/index.ts";
 import type { ChoiceFacts } from "./facts.ts";
 import { rules } from "./rules.ts";
 import { boundText, isGradual } from "./text.ts";
+import { choiceTitle } from "./title.ts";
 
 /**
  * The nearest value of a requirement, one changed at a time, from which the rules would put another system first; in words.
@@ -23,7 +23,7 @@ export function turningPointOf(topic: DecisionTopic, facts: ChoiceFacts, winner:
     const other = winner({ ...facts, [when.fact]: rising ? bound : bound * (1 - 1e-9) });
     if (other === now) return [];
     const distance = Math.abs(Math.log(Math.max(bound, 1e-12) / Math.max(value, 1e-12)));
-    return [{ distance, text: `${boundText(when.fact, bound, rising)}, the rules prefer ${systemFacts.get(other)?.title ?? other}` }];
+    return [{ distance, text: `${boundText(when.fact, bound, rising)}, the rules prefer ${choiceTitle(topic, other)}` }];
   });
   return turns.toSorted((a, b) => a.distance - b.distance)[0]?.text ?? null;
 }
