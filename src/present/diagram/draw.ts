@@ -42,11 +42,11 @@ function attempted(sketch: Sketch, form: DiagramForm, attempt: number): { readon
     return box === undefined ? [] : [nodeAt(node, box)];
   });
   const titles = [...heading, ...groups.map(({ title }) => title)];
-  const { routes, missing } = routesOf(sketch, placed, titles, sketch.view === "data-flow" && attempt === 0 ? 6 : 2);
-  const legend = legendOf(routes, nodes, placed.width, placed.height - margin + 14);
+  const { routes, omitted } = routesOf(sketch, placed, titles, sketch.view === "data-flow" && attempt === 0 ? 6 : 2);
+  const legend = legendOf(routes, nodes, omitted, placed.width, placed.height - margin + 14);
   const height = Math.max(placed.height, ...legend.map(({ y, height: tall }) => y + tall + 16));
   const { view, name } = sketch;
-  return { diagram: { view, name, width: placed.width, height, heading, groups, nodes, routes, legend }, missing };
+  return { diagram: { view, name, width: placed.width, height, heading, groups, nodes, routes, legend }, missing: omitted.length };
 }
 
 function headingOf({ title, subtitle }: Sketch, width: number): TextLine[] {
@@ -62,7 +62,7 @@ function routesOf(
   placed: Placed,
   titles: readonly Box[],
   least: number,
-): { readonly routes: DiagramRoute[]; readonly missing: number } {
+): { readonly routes: DiagramRoute[]; readonly omitted: readonly string[] } {
   const cards = [...placed.nodes.values()];
   const numbers = new Map([...placed.nodes.keys()].map((id, index) => [id, index + 1]));
   const frames = [...placed.groups.values()];
@@ -96,7 +96,12 @@ function routesOf(
     const { from, to, kind } = link;
     return [{ id: `link-${index + 1}`, from, to, kind, points, net: nets[index] ?? "", label: labelOf.get(index) ?? null }];
   });
-  return { routes, missing: links.length - routes.length + found.filter((label) => label === null).length };
+  const drawn = new Set(routes.map(({ id }) => id));
+  const omitted = [
+    ...links.filter((_, index) => !drawn.has(`link-${index + 1}`)).map(({ from, to }) => `the line from ${from} to ${to}`),
+    ...wanted.filter((_, at) => found[at] === null).map(({ index, text }) => `'${text}' from ${links[index]?.from} to ${links[index]?.to}`),
+  ];
+  return { routes, omitted };
 }
 
 /** Links of one kind into one card run together when there are at least so many, and so do those out of one card; those with words of their own do not. */

@@ -1,12 +1,18 @@
 import { margin, sizes } from "./measure.ts";
-import { textLine } from "./text.ts";
+import { fitted, textLine } from "./text.ts";
 import { linkStyles } from "./palette.ts";
 import type { DiagramNode, DiagramRoute, LegendEntry, RouteKind } from "./vocabulary.ts";
 
 const sample = Object.freeze({ width: 30, height: 14, gap: 8, between: 24 });
 
 /** What the lines and marks of this picture mean: only those that it has, in rows from `top` on. */
-export function legendOf(routes: readonly DiagramRoute[], nodes: readonly DiagramNode[], width: number, top: number): LegendEntry[] {
+export function legendOf(
+  routes: readonly DiagramRoute[],
+  nodes: readonly DiagramNode[],
+  omitted: readonly string[],
+  width: number,
+  top: number,
+): LegendEntry[] {
   const kinds = (["data", "models", "requests", "metrics", "control"] satisfies RouteKind[]).filter((kind) =>
     routes.some((route) => route.kind === kind),
   );
@@ -16,10 +22,18 @@ export function legendOf(routes: readonly DiagramRoute[], nodes: readonly Diagra
       ? [{ sample: "described" as const, text: "described: planned, not run by Millwright" }]
       : []),
     ...(nodes.some(({ marked }) => marked) ? [{ sample: "marked" as const, text: "misses a requirement or control" }] : []),
+    ...omitted.map((text) => ({ sample: "marked" as const, text: `no room for ${text}` })),
   ];
   let [x, y] = [margin, top];
   return entries.map((entry) => {
-    const text = textLine(entry.text, 0, 0, sizes.legend, false, "soft");
+    const text = textLine(
+      fitted(entry.text, sizes.legend, false, width - 2 * margin - sample.width - sample.gap),
+      0,
+      0,
+      sizes.legend,
+      false,
+      "soft",
+    );
     const wide = sample.width + sample.gap + text.width;
     if (x > margin && x + wide > width - margin) [x, y] = [margin, y + 20];
     const placed = {

@@ -66,7 +66,7 @@ export interface DiagramRoute {
   readonly label: TextLine | null;
 }
 
-/** A sample and what it means. */
+/** A sample and what it means. What found no room stands here too, as `marked`. */
 export interface LegendEntry extends Box {
   readonly sample: RouteKind | "described" | "marked";
   readonly text: TextLine;

@@ -130,6 +130,22 @@ function layered(count: number): Sketch {
   };
 }
 
+test("what finds no room is said in the legend: more lines than the edge of a card has places for", () => {
+  const sketch = layered(5);
+  const [first, second] = sketch.nodes;
+  if (first === undefined || second === undefined) throw new Error("no tables");
+  const links = Array.from({ length: 60 }, (_, index) => ({
+    from: first.id,
+    to: second.id,
+    kind: "data" as const,
+    label: `part ${index + 1}`,
+  }));
+  const { routes, legend } = draw({ ...sketch, nodes: [first, second], links });
+  expect(routes.length).toBeLessThan(60);
+  const said = legend.filter(({ text }) => text.text.startsWith("no room for the line from table_1 to table_2"));
+  expect(routes.length + said.length).toBe(60);
+});
+
 test("what is only described has a dashed border and says so", () => {
   const plan = madeUpPlan(3, 20);
   const described = plan.parts.filter(({ status }) => status === "described").map(({ id }) => id);
