@@ -114,6 +114,12 @@ function shapesOf({ groups, nodes, routes, legend }: Diagram): readonly Shape[] 
           },
           text(entry.text),
         ];
+      if (sample === "change")
+        return [
+          { kind: "box", place: at({ x: x + 6, y, width: width - 10, height }), fill: hex(paper.change), line: hex(paper.change) },
+          text(entry.text),
+        ];
+      if (sample === "removed") return [text(entry.text)];
       const middle = y + height / 2;
       return [
         path(

@@ -1,7 +1,7 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
 import type { Choice, PlatformPlan } from "../../plan/vocabulary.ts";
 import { partTitle, topicTitle } from "../story/names.ts";
-import { becauseText, chosenTitle, choicesTitle, limitsOf, rulesText } from "../story/tools.ts";
+import { becauseText, chosenTitle, choicesTitle, limitsOf, rulesText, systemTitle } from "../story/tools.ts";
 import { costTradeOff } from "../story/trade-offs.ts";
 import { listed, sentence } from "../story/words.ts";
 import { content, type Slide } from "./slide.ts";
@@ -26,7 +26,10 @@ export function toolsSlide(plan: PlatformPlan): Slide {
             ],
             choices.map((choice) => [
               [{ text: topicTitle(choice.topic) }],
-              [{ text: chosenTitle(choice), bold: true }],
+              [
+                { text: chosenTitle(choice), bold: true },
+                ...(choice.bound === null ? [] : [{ text: ` (here: ${systemTitle(choice.bound)})` }]),
+              ],
               lineOf(becauseText(choice)),
               lineOf(rulesText(choice)),
             ]),

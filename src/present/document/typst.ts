@@ -64,6 +64,7 @@ function preamble({ title, date }: Story): string {
 #show raw: set text(font: "Arimo", size: 1em, style: "italic")
 #show table: set text(7.8pt)
 #show table: set par(leading: 0.46em)
+#set table.cell(breakable: false)
 #set table(stroke: (x, y) => (bottom: rule), fill: (x, y) => if y == 0 { rgb("#eff6ff") }, inset: (x: 4pt, y: 3.4pt))`.replace(
     "#escapedTitle",
     escaped(title),

@@ -61,6 +61,13 @@ export function outcomesText(plan: PlatformPlan): DraftText {
     const names = outcome === "met" ? "" : ` (${listed(verdicts.map(({ requirement }) => requirementPhrase(requirement)))})`;
     return [`${numeral(verdicts.length)} ${verdicts.length === 1 ? "is" : "are"} ${outcome}${names}`];
   });
+  const [only] = held;
+  if (groups.length === 1 && only !== undefined) {
+    const names = only.outcome === "met" ? "" : ` (${listed(held.map(({ requirement }) => requirementPhrase(requirement)))})`;
+    return held.length === 1
+      ? say`The only requirement that can be met or missed is ${only.outcome}${names}.`
+      : say`All ${counted(held.length, "requirement")} that can be met or missed are ${only.outcome}${names}.`;
+  }
   return say`Of ${counted(held.length, "requirement")} that can be met or missed, ${listed(groups)}.`;
 }
 

@@ -4,7 +4,7 @@ import { openControls, standingOf } from "./compliance.ts";
 import { asked, requirementPhrase, requirementTitle, titleOf, topicTitle } from "./names.ts";
 import { say, status, table } from "./say.ts";
 import { singles } from "./service.ts";
-import { chosenTitle } from "./tools.ts";
+import { chosenTitle, systemTitle } from "./tools.ts";
 import type { DraftSection, DraftText, Status } from "./vocabulary.ts";
 import { capital, counted, listed } from "./words.ts";
 
@@ -15,6 +15,7 @@ export interface Risk {
   readonly act: DraftText;
 }
 
+const ranks: Readonly<Record<Risk["weight"], number>> = { high: 0, medium: 1, low: 2 };
 const statuses: Readonly<Record<Risk["weight"], Status>> = { high: "bad", medium: "open", low: "neutral" };
 
 /** What may go wrong, the worst first. */
@@ -54,7 +55,7 @@ export function risksOf(plan: PlatformPlan): readonly Risk[] {
     ...choiceRisks(plan),
     ...describedRisks(plan),
     ...costRisks(plan),
-  ];
+  ].toSorted((a, b) => ranks[a.weight] - ranks[b.weight]);
 }
 
 function missedRisks(plan: PlatformPlan): readonly Risk[] {
@@ -112,6 +113,17 @@ function choiceRisks({ choices }: PlatformPlan): readonly Risk[] {
   const open = choices.filter(({ because }) => because === null);
   const challenged = choices.filter(({ verdict, because }) => verdict === "challenged" && because !== null);
   return [
+    ...choices.flatMap((choice): readonly Risk[] =>
+      choice.bound === null
+        ? []
+        : [
+            {
+              weight: "low",
+              what: say`The decision on ${topicTitle(choice.topic).toLowerCase()} is ${chosenTitle(choice)}, and this environment binds ${systemTitle(choice.bound)}.`,
+              act: say`Bind what was decided where it counts, or say in the decision where it holds.`,
+            },
+          ],
+    ),
     ...challenged.map((choice): Risk => ({
       weight: "medium",
       what: say`The rules challenge ${chosenTitle(choice)} as ${topicTitle(choice.topic).toLowerCase()}.`,

@@ -1,5 +1,7 @@
 import type { Definition } from "../../define/node.ts";
 import type { PlatformPlan } from "../../plan/vocabulary.ts";
+import type { Changes } from "../against/changes.ts";
+import { changesSection } from "../against/section.ts";
 import { architectureSection } from "./architecture.ts";
 import { complianceSection } from "./compliance.ts";
 import { costSection } from "./cost.ts";
@@ -37,11 +39,14 @@ export const details: readonly Detail[] = Object.freeze([
 /**
  * What there is to say of a platform in an environment, in the order in which a panel asks: every number is a figure of the plan or a word of the platform
  * file, with a note that says where it came from.
+ *
+ * @param changes since an earlier version, told first
  */
-export function storyOf(definition: Definition, plan: PlatformPlan, { rows, points }: Detail): Story {
+export function storyOf(definition: Definition, plan: PlatformPlan, { rows, points }: Detail, changes: Changes | null = null): Story {
   const notes = notebook();
   const summary = summaryBlocks(plan).map(notes.markBlock);
   const sections = [
+    ...(changes === null ? [] : [changesSection(changes, plan, rows, points)]),
     useCaseSection(definition, plan),
     requirementsSection(plan, Math.max(rows, 8)),
     architectureSection(plan, Math.max(rows + 4, 12)),
@@ -54,7 +59,7 @@ export function storyOf(definition: Definition, plan: PlatformPlan, { rows, poin
     risksSection(plan, Math.max(points, 4)),
   ].map(({ title, blocks }) => ({ title, blocks: blocks.map(notes.markBlock) }));
   return Object.freeze<Story>({
-    title: `${plan.platform}: the design`,
+    title: `${plan.platform}: the design${changes === null ? "" : ", version 2"}`,
     subtitle:
       `${withArticle(plan.domain === null ? "platform" : `${plan.domain} platform`)} in the environment ${plan.environment}`.replace(
         /^./,

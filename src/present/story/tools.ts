@@ -64,8 +64,14 @@ export function chosenTitle({ chosen, candidates }: Choice): string {
   return candidates.find(({ system }) => system === chosen)?.title ?? systemFacts.get(chosen)?.title ?? chosen;
 }
 
+/** A system as people write it. */
+export function systemTitle(system: string): string {
+  return systemFacts.get(system)?.title ?? system;
+}
+
 function choiceText(choice: Choice): DraftText {
-  return [`${topicTitle(choice.topic)}: `, { kind: "strong", text: chosenTitle(choice) }];
+  const here = choice.bound === null ? "" : ` (bound here: ${systemTitle(choice.bound)})`;
+  return [`${topicTitle(choice.topic)}: `, { kind: "strong", text: chosenTitle(choice) }, here];
 }
 
 /** The reason and what was rejected, or OPEN. */
