@@ -25,16 +25,11 @@ export interface Detail {
 }
 
 /** From the most to the least that a document shows. */
-export const details: readonly Detail[] = Object.freeze([
-  { rows: 24, points: 9 },
-  { rows: 17, points: 8 },
-  { rows: 13, points: 7 },
-  { rows: 11, points: 6 },
-  { rows: 9, points: 5 },
-  { rows: 7, points: 4 },
-  { rows: 5, points: 3 },
-  { rows: 3, points: 2 },
-]);
+export const details: readonly Detail[] = Object.freeze(
+  [24, 20, 17, 15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((rows) =>
+    Object.freeze({ rows, points: Math.min(9, Math.max(2, Math.round(rows / 2))) }),
+  ),
+);
 
 /**
  * What there is to say of a platform in an environment, in the order in which a panel asks: every number is a figure of the plan or a word of the platform
