@@ -235,7 +235,8 @@ async function sendLines(pods: ReadonlyMap<string, Begun>, request: IncomingMess
     response.writeHead(404).end("no such pod");
     return;
   }
-  const since = url.searchParams.get("sinceTime") ?? "";
+  // In whole seconds, of which the lines have more.
+  const since = (url.searchParams.get("sinceTime") ?? "").replace("Z", "");
   response.writeHead(200, { "content-type": "text/plain" });
   response.flushHeaders();
   let sent = 0;
