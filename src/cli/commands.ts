@@ -138,8 +138,12 @@ millwright alert acknowledge ALERT[@ABOUT] --because TEXT`,
   },
   design: {
     summary: "write the package that one defends a platform with: document, deck, diagrams, plan",
-    usage: "millwright design --out DIR",
-    options: [["--out DIR", "the folder; what is there by the same names is written anew"]],
+    usage: "millwright design --out DIR [--against REF]\nmillwright design --steps",
+    options: [
+      ["--out DIR", "the folder; what is there by the same names is written anew (--steps: default design)"],
+      ["--against REF", "as version 2, with what changed since: a folder of design, or a revision of git"],
+      ["--steps", "the ten steps to the package: what is done, what is missing and what completes it; 1 until nothing is"],
+    ],
     load: () => import("./design.ts"),
   },
   review: {

@@ -1,5 +1,7 @@
 import type { Definition } from "../define/node.ts";
 import type { PlatformPlan } from "../plan/vocabulary.ts";
+import type { Changes } from "./against/changes.ts";
+import { changesText } from "./against/notes.ts";
 import { drawioOf } from "./diagram/drawio.ts";
 import { lucidOf } from "./diagram/lucid.ts";
 import { drawPlatform } from "./diagram/platform.ts";
@@ -11,6 +13,7 @@ import { pptxOf } from "./deck/pptx.ts";
 import { docxOf } from "./document/docx.ts";
 import { markdownOf } from "./document/markdown.ts";
 import { openPdfWriter, type Pdf } from "./document/pdf.ts";
+import { oscalFiles } from "../render/oscal/oscal.ts";
 import { details, storyOf, type Detail } from "./story/story.ts";
 import { newestDate } from "./story/figures.ts";
 
@@ -34,15 +37,17 @@ const fullest = 4.6;
  * Everything that one defends a platform with: document, deck, diagrams, the plan itself, and a list of them. The same definition and plan give the same bytes.
  *
  * @param note is told what is being made
+ * @param changes since an earlier version: document and diagrams then say what is other, and changes.md has every line of it
  * @throws MillwrightError `peer-missing` where a library is not installed
  */
 export async function designFiles(
   definition: Definition,
   plan: PlatformPlan,
   note: (text: string) => void,
+  changes: Changes | null = null,
 ): Promise<readonly DesignFile[]> {
   note("drawing the diagrams");
-  const diagrams = views.map(([view, name, what]) => ({ name, what, diagram: drawPlatform(definition, plan, view) }));
+  const diagrams = views.map(([view, name, what]) => ({ name, what, diagram: drawPlatform(definition, plan, view, "page", changes) }));
   const drawn = diagrams.flatMap(({ name, what, diagram }): DesignFile[] => [
     { name: `${name}.svg`, what: `diagram: ${what}`, content: svgOf(diagram) },
     { name: `${name}.png`, what: "the same as a picture", content: pngOf(diagram) },
@@ -56,13 +61,16 @@ export async function designFiles(
   note("writing the document");
   const writer = await openPdfWriter(picture);
   const { story, pdf } = fitting(details, (detail) => {
-    const one = storyOf(definition, plan, detail);
+    const one = storyOf(definition, plan, detail, changes);
     return { story: one, pdf: writer.write(one) };
   });
   const docx = await docxOf(story, picture);
   note("making the deck");
-  const pptx = await pptxOf(deckOf(definition, plan, drawPlatform(definition, plan, "architecture", "slide")));
+  const pptx = await pptxOf(deckOf(definition, plan, drawPlatform(definition, plan, "architecture", "slide", changes)));
   const files: readonly DesignFile[] = [
+    ...(changes === null
+      ? []
+      : [{ name: "changes.md", what: `what changed since ${changes.since}, and which comment led to it`, content: changesText(changes) }]),
     { name: "document.pdf", what: "the design, to be read", content: pdf.bytes },
     { name: "document.docx", what: "the same for Word", content: docx },
     { name: "document.md", what: "the same as Markdown", content: markdownOf(story, "diagram.svg") },
@@ -73,8 +81,15 @@ export async function designFiles(
       what: "every number with its unit, its origin and the inputs of its formula",
       content: `${JSON.stringify(plan)}\n`,
     },
+    ...oscalFiles(plan).map(({ path, content }) => ({ name: `oscal/${path}`, what: oscalWhat(path), content })),
   ];
   return [{ name: "README.md", what: "this list", content: readme(plan, files) }, ...files];
+}
+
+/** `component definition of hipaa, in OSCAL` */
+function oscalWhat(path: string): string {
+  const name = path.split("/").at(-1)?.replace(".json", "").replaceAll("-", " ") ?? path;
+  return `${name} of ${path.split("/")[0]}, in OSCAL`;
 }
 
 /** The document with the most detail that has room: found by halving, as less detail never takes more pages. */

@@ -32,7 +32,7 @@ export function linesOf(node: SketchNode, width: number): readonly Pick<TextLine
   return [
     ...titles.map((text) => ({ text, size: whole ? sizes.title : sizes.title - 1, bold: true, tone: "strong" as const })),
     ...node.lines.map(({ text, tone }) => {
-      const bold = tone === "alert";
+      const bold = tone === "alert" || tone === "change";
       return { text: fitted(text, sizes.line, bold, room), size: sizes.line, bold, tone };
     }),
   ];

@@ -43,7 +43,7 @@ function attempted(sketch: Sketch, form: DiagramForm, attempt: number): { readon
   });
   const titles = [...heading, ...groups.map(({ title }) => title)];
   const { routes, omitted } = routesOf(sketch, placed, titles, sketch.view === "data-flow" && attempt === 0 ? 6 : 2);
-  const legend = legendOf(routes, nodes, omitted, placed.width, placed.height - margin + 14);
+  const legend = legendOf(routes, nodes, omitted, sketch.removed ?? [], placed.width, placed.height - margin + 14);
   const height = Math.max(placed.height, ...legend.map(({ y, height: tall }) => y + tall + 16));
   const { view, name } = sketch;
   return { diagram: { view, name, width: placed.width, height, heading, groups, nodes, routes, legend }, missing: omitted.length };

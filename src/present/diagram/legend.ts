@@ -10,6 +10,7 @@ export function legendOf(
   routes: readonly DiagramRoute[],
   nodes: readonly DiagramNode[],
   omitted: readonly string[],
+  removed: readonly string[],
   width: number,
   top: number,
 ): LegendEntry[] {
@@ -22,6 +23,10 @@ export function legendOf(
       ? [{ sample: "described" as const, text: "described: planned, not run by Millwright" }]
       : []),
     ...(nodes.some(({ marked }) => marked) ? [{ sample: "marked" as const, text: "misses a requirement or control" }] : []),
+    ...(nodes.some(({ lines }) => lines.some(({ tone }) => tone === "change"))
+      ? [{ sample: "change" as const, text: "new, or changed since the earlier version" }]
+      : []),
+    ...removed.map((what) => ({ sample: "removed" as const, text: `removed: ${what}` })),
     ...omitted.map((text) => ({ sample: "marked" as const, text: `no room for ${text}` })),
   ];
   let [x, y] = [margin, top];

@@ -19,6 +19,7 @@ export const toneColours: Readonly<Record<Exclude<Tone, "group">, string>> = Obj
   soft: "#475569",
   figure: "#1e293b",
   alert: "#b91c1c",
+  change: "#1d4ed8",
 });
 
 /** How each kind of link is drawn: told apart by width and dashes too, for print in grey. */
@@ -32,12 +33,13 @@ export const linkStyles: Readonly<
   control: { colour: "#64748b", width: 1.3, dashes: [5, 4], means: "control" },
 });
 
-export const paper: Readonly<Record<"ground" | "card" | "cardLine" | "describedLine" | "alert", string>> = Object.freeze({
+export const paper: Readonly<Record<"ground" | "card" | "cardLine" | "describedLine" | "alert" | "change", string>> = Object.freeze({
   ground: "#ffffff",
   card: "#ffffff",
   cardLine: "#cbd5e1",
   describedLine: "#64748b",
   alert: "#dc2626",
+  change: "#dbeafe",
 });
 
 /** The families are alike in the widths of their letters, so that a text is as wide as it was measured in each of them. */

@@ -63,7 +63,7 @@ export function escaped(text: string): string {
 }
 
 function isKind(sample: LegendEntry["sample"]): sample is RouteKind {
-  return sample !== "described" && sample !== "marked";
+  return sample !== "described" && sample !== "marked" && sample !== "change" && sample !== "removed";
 }
 
 function arrowHead(kind: RouteKind): string {
@@ -111,7 +111,7 @@ function nodeSvg(node: DiagramNode, colour: GroupColour, text: (line: TextLine) 
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="9" fill="${paper.card}" stroke="${border}" stroke-width="${marked ? 1.8 : 1.2}"${dash}/>`,
     `<rect x="${x}" y="${y + 10}" width="3.5" height="${height - 20}" rx="1.75" fill="${line}"/>`,
     iconSvg(node.icon, node.iconBox, line),
-    ...node.lines.map((one) => text(one)),
+    ...node.lines.map((one) => (one.tone === "change" ? changeGround(one) : "") + text(one)),
     ...(marked ? [badge(badgeBox(node))] : []),
   ].join("");
 }
@@ -133,9 +133,17 @@ function badge(box: Box): string {
   return `<circle cx="${x}" cy="${y}" r="${box.width / 2}" fill="${paper.alert}"/>${sign}`;
 }
 
+/** What lies under the words that say what changed. */
+function changeGround({ x, y, width, height }: Box): string {
+  return `<rect x="${rounded(x - 4)}" y="${rounded(y)}" width="${rounded(width + 8)}" height="${rounded(height)}" rx="4" fill="${paper.change}"/>`;
+}
+
 function sampleSvg({ sample, x, y, width, height }: LegendEntry): string {
   const middle = y + height / 2;
   if (sample === "marked") return badge({ x: x + width - 16, y: middle - 7, width: 14, height: 14 });
+  if (sample === "change") return changeGround({ x: x + 6, y, width: width - 10, height });
+  if (sample === "removed")
+    return `<path d="M${x + 10} ${middle - 4}l8 8m0-8l-8 8" fill="none" stroke="${paper.describedLine}" stroke-width="1.8" stroke-linecap="round"/>`;
   if (sample === "described")
     return `<rect x="${x + 4}" y="${y + 1}" width="${width - 6}" height="${height - 2}" rx="4" fill="#fff" stroke="${paper.describedLine}" stroke-width="1.2" stroke-dasharray="5 3"/>`;
   return routeSvg({

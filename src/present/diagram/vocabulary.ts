@@ -23,8 +23,11 @@ export interface TextLine extends Box {
   readonly tone: Tone;
 }
 
-/** What a text is, and so how dark it is: `strong` is a name, `soft` a detail, `figure` a number, `alert` a mark in red, `group` in its group's colour. */
-export type Tone = "strong" | "soft" | "figure" | "alert" | "group";
+/**
+ * What a text is, and so how dark it is: `strong` is a name, `soft` a detail, `figure` a number, `alert` a mark in red, `change` what is other than in the
+ * earlier version, on a ground of its own, `group` in its group's colour.
+ */
+export type Tone = "strong" | "soft" | "figure" | "alert" | "change" | "group";
 
 /** A frame around nodes. */
 export interface DiagramGroup extends Box {
@@ -68,7 +71,7 @@ export interface DiagramRoute {
 
 /** A sample and what it means. What found no room stands here too, as `marked`. */
 export interface LegendEntry extends Box {
-  readonly sample: RouteKind | "described" | "marked";
+  readonly sample: RouteKind | "described" | "marked" | "change" | "removed";
   readonly text: TextLine;
 }
 
@@ -95,6 +98,8 @@ export interface Sketch {
   readonly groups: readonly SketchGroup[];
   readonly nodes: readonly SketchNode[];
   readonly links: readonly SketchLink[];
+  /** Parts of the earlier version that are no more, for the legend. */
+  readonly removed?: readonly string[];
   /** Ways in which the groups may stand: bands of groups from top to bottom; the one that fits the paper best is taken. */
   readonly arrangements: readonly (readonly (readonly string[])[])[];
 }
