@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readArchive } from "../../src/present/archive.ts";
 import { designFiles, type DesignFile } from "../../src/present/design.ts";
 import { root } from "../examples/workspace.ts";
 import { libreOffice, type Office, type Word } from "../servers/libreoffice.ts";
@@ -64,6 +65,16 @@ describe.each(all)("%s", (name, make) => {
     );
     expect(numbers.filter((number) => !pdf.includes(number))).toEqual([]);
     expect(numbers.filter((number) => !docx.includes(number))).toEqual([]);
+  });
+
+  test("leaves lines of the Word file as high as what stands in them, so that LibreOffice cuts no picture off", () => {
+    const docx = files.find(({ name: file }) => file === "document.docx")?.content;
+    const text = readArchive(Buffer.from(docx ?? ""))
+      .flatMap(({ name: file, bytes }) => (/^word\/(document|styles)\.xml$/.test(file) ? [Buffer.from(bytes).toString()] : []))
+      .join("");
+    const spacings = [...text.matchAll(/<w:spacing[^>]* w:line=[^>]*>/g)].map(([spacing]) => spacing);
+    expect(spacings.length).toBeGreaterThan(10);
+    expect(spacings.filter((spacing) => !spacing.includes('w:lineRule="auto"'))).toEqual([]);
   });
 
   test("is written with the same bytes again", async () => {

@@ -29,7 +29,7 @@ export async function docxOf(story: Story, picture: Picture): Promise<Uint8Array
     lastModifiedBy: "Millwright",
     styles: {
       default: {
-        document: { run: { font: "Arial", size: 18, color: ink }, paragraph: { spacing: { after: 110, line: 252 } } },
+        document: { run: { font: "Arial", size: 18, color: ink }, paragraph: { spacing: { after: 110, line: 252, lineRule: "auto" } } },
         heading1: { run: { size: 24, bold: true, color: accent }, paragraph: { spacing: { before: 200, after: 90 }, keepNext: true } },
         title: { run: { size: 40, bold: true, color: ink }, paragraph: { spacing: { after: 30 } } },
       },
@@ -49,7 +49,8 @@ export async function docxOf(story: Story, picture: Picture): Promise<Uint8Array
           ...blocks(story.summary),
           ...story.sections.flatMap(({ title, blocks: of }, index) => [
             new Paragraph({ text: `${index + 1} ${title}`, heading: HeadingLevel.HEADING_1 }),
-            ...blocks(of),
+            // Word puts a picture where it stands: after the text, so that the page before it is filled.
+            ...blocks(of.toSorted((a, b) => Number(a.kind === "picture") - Number(b.kind === "picture"))),
           ]),
           new Paragraph({ text: "Where the numbers come from", heading: HeadingLevel.HEADING_1 }),
           small(
@@ -68,7 +69,7 @@ export async function docxOf(story: Story, picture: Picture): Promise<Uint8Array
         children: story.notes.map(
           ({ marker, text }) =>
             new Paragraph({
-              spacing: { after: 20, line: 220 },
+              spacing: { after: 20, line: 220, lineRule: "auto" },
               indent: { left: 400, hanging: 400 },
               tabStops: [{ type: docx.TabStopType.LEFT, position: 400 }],
               children: [
@@ -124,7 +125,7 @@ function children(docx: Library, block: Block<Inline>, picture: Picture): Child[
         new Paragraph({
           alignment: AlignmentType.CENTER,
           keepNext: true,
-          spacing: { after: 40, line: 240 },
+          spacing: { after: 40, line: 240, lineRule: "auto" },
           children: [
             new ImageRun({
               type: "png",
@@ -167,7 +168,7 @@ function tableChildren(docx: Library, { columns, rows, rest }: Table<Inline>): C
       children: [
         new Paragraph({
           run: { size: 15 },
-          spacing: { after: 0, line: 228 },
+          spacing: { after: 0, line: 228, lineRule: "auto" },
           alignment: columns[index]?.align === "right" ? AlignmentType.RIGHT : AlignmentType.LEFT,
           children: content,
         }),
@@ -191,7 +192,7 @@ function tableChildren(docx: Library, { columns, rows, rest }: Table<Inline>): C
       ],
     }),
     new Paragraph({
-      spacing: { after: rest === null ? 0 : 80, line: 200 },
+      spacing: { after: rest === null ? 0 : 80, line: 200, lineRule: "auto" },
       run: { size: 8 },
       children: rest === null ? [] : [new TextRun({ text: rest, size: 15, color: soft })],
     }),
@@ -212,10 +213,13 @@ function tileChildren(docx: Library, tiles: readonly Tile<Inline>[]): Child[] {
       borders: { top: line, bottom: line, left: line, right: line },
       children: [
         new Paragraph({
-          spacing: { after: 20, line: 240 },
+          spacing: { after: 20, line: 240, lineRule: "auto" },
           children: runs(docx, value, 22, status === "neutral" ? ink : hex(statusColours[status]), true),
         }),
-        new Paragraph({ spacing: { after: 0, line: 220 }, children: [new TextRun({ text: label, size: 15, color: soft })] }),
+        new Paragraph({
+          spacing: { after: 0, line: 220, lineRule: "auto" },
+          children: [new TextRun({ text: label, size: 15, color: soft })],
+        }),
       ],
     });
   return [
@@ -225,7 +229,7 @@ function tileChildren(docx: Library, tiles: readonly Tile<Inline>[]): Child[] {
       columnWidths: widths,
       rows: [new TableRow({ children: tiles.map(tile) })],
     }),
-    new Paragraph({ run: { size: 8 }, spacing: { after: 0, line: 200 }, children: [] }),
+    new Paragraph({ run: { size: 8 }, spacing: { after: 0, line: 200, lineRule: "auto" }, children: [] }),
   ];
 }
 
