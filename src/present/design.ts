@@ -31,7 +31,7 @@ const views: readonly (readonly [view: DiagramView, name: string, what: string])
 ];
 
 /** Pages of which a document has at most five: the last of them may be this full, so that Word, whose lines are a little higher, needs no sixth. */
-const fullest = 4.6;
+const fullest = 4.8;
 
 /**
  * Everything that one defends a platform with: document, deck, diagrams, the plan itself, and a list of them. The same definition and plan give the same bytes.

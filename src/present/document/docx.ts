@@ -192,7 +192,7 @@ function tableChildren(docx: Library, { columns, rows, rest }: Table<Inline>): C
       ],
     }),
     new Paragraph({
-      spacing: { after: rest === null ? 0 : 80, line: 200, lineRule: "auto" },
+      spacing: { before: rest === null ? 0 : 50, after: rest === null ? 0 : 80, line: 200, lineRule: "auto" },
       run: { size: 8 },
       children: rest === null ? [] : [new TextRun({ text: rest, size: 15, color: soft })],
     }),
