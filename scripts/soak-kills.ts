@@ -1,6 +1,7 @@
 // The main job on all flights, killed at random moments and resumed each time; whenever it has come to its end, tables, models and journal
 // are compared with those of undisturbed runs. Takes hours.
-import { chaosRound, randomNumbers, undisturbedRuns } from "../test/crash/chaos.ts";
+import { chaosRound, undisturbedRuns } from "../test/crash/chaos.ts";
+import { randomNumbers } from "../src/random.ts";
 import { flightsWorld } from "../test/crash/world.ts";
 
 export interface SoakKills {

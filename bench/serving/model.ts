@@ -1,4 +1,5 @@
 import { built } from "../built.ts";
+import { randomNumbers } from "../../src/random.ts";
 
 const { buildGraph }: typeof import("../../src/train/onnx/build.ts") = await import(built("train/onnx/build"));
 const { encodeModel }: typeof import("../../src/train/onnx/proto.ts") = await import(built("train/onnx/proto"));
@@ -6,17 +7,6 @@ const { encodeModel }: typeof import("../../src/train/onnx/proto.ts") = await im
 export const features = 20;
 const trees = 100;
 const depth = 6;
-
-/** Numbers in [0, 1) that look random and are the same every time (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A classifier of 100 full trees of depth 6 over `input` [N, 20], with `probabilities` [N, 2]: splits and leaves are random, which costs what learned ones cost. */
 export function treesModel(): Uint8Array {

@@ -4,7 +4,8 @@ import { systemFacts } from "../systems/catalogue/index.ts";
 import { systems } from "../systems/index.ts";
 import type { Group, Link, Part } from "./vocabulary.ts";
 
-const groups: Readonly<Record<PartRole, Group>> = {
+/** Where a role stands in diagrams and documents. */
+export const groupOfRole: Readonly<Record<PartRole, Group>> = {
   source: "sources",
   broker: "preprocessing",
   engine: "preprocessing",
@@ -97,7 +98,7 @@ function part(
   return Object.freeze<Part>({
     id,
     role,
-    group: groups[role],
+    group: groupOfRole[role],
     system,
     title: systemFacts.get(system)?.title ?? system,
     detail,

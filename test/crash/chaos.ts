@@ -2,17 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { Contents } from "../run/contents.ts";
 import type { FlightsEnvironment, World } from "./world.ts";
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32, public domain, by Tommy Ettinger). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** An undisturbed run of each state of the sources: how long each took, in milliseconds, and what stands at the end. */
 export async function undisturbedRuns(
   world: World,

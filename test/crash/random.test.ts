@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { chaosRound, randomNumbers, undisturbedRuns } from "./chaos.ts";
+import { chaosRound, undisturbedRuns } from "./chaos.ts";
+import { randomNumbers } from "../../src/random.ts";
 import { flightsWorld } from "./world.ts";
 
 test("killed twenty times at random moments, of first runs and of runs after new rows came, everything equals undisturbed runs", async () => {

@@ -10,7 +10,7 @@ import { statusOf, type AssetStatus } from "../../src/run/status.ts";
 import { statePaths } from "../../src/run/state.ts";
 import { connect, openDuckDB } from "../../src/systems/duckdb/connection.ts";
 import { attachLake } from "../../src/systems/duckdb/engine.ts";
-import { randomNumbers } from "../crash/chaos.ts";
+import { randomNumbers } from "../../src/random.ts";
 import { eventsPlatform, expectEqual, openEvents } from "./events.ts";
 import type { Ran, Shop } from "./shop.ts";
 

@@ -2,7 +2,7 @@ import { send } from "./raw.ts";
 import { mangleBodies, mangleConnections, properStatuses, type Statuses } from "./mangle-http.ts";
 import { mangleFrames, mangleMessages, properCodes } from "./mangle-grpc.ts";
 import { answerOf, expectedProbability, jsonRequest, modelFolder, probabilityIn, rowOf, smallModel } from "./model.ts";
-import { randomNumbers } from "./random.ts";
+import { randomChoices } from "./random.ts";
 import { startServing } from "./serving.ts";
 
 export interface Mangled {
@@ -20,7 +20,7 @@ export interface Mangled {
  * @throws Error when one gets what is no proper answer, when the server ends, says that it has a defect, or no longer predicts rightly
  */
 export async function mangle(count: number, seed: number): Promise<Mangled> {
-  const random = randomNumbers(seed);
+  const random = randomChoices(seed);
   const folder = await modelFolder();
   const serving = await startServing(
     [{ name: "delay", version: "1", file: await folder.write("1.onnx", smallModel({ fragile: true })) }],

@@ -1,4 +1,6 @@
-/** Numbers that look random and are the same every time (mulberry32), and choices by them. */
+import { randomNumbers } from "../../src/random.ts";
+
+/** Numbers that look random and are the same every time, and choices by them. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -7,14 +9,8 @@ export interface Random {
   pick<T>(from: readonly [T, ...T[]]): T;
 }
 
-export function randomNumbers(seed: number): Random {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+export function randomChoices(seed: number): Random {
+  const next = randomNumbers(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   return { next, below, pick: (from) => from[below(from.length)] ?? from[0] };
 }

@@ -3,17 +3,7 @@ import type { ColumnType, Columns } from "../../src/define/column.ts";
 import { source, type Readable } from "../../src/define/source.ts";
 import { table } from "../../src/define/table.ts";
 import type { Given } from "./support.ts";
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function numbersOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { randomNumbers } from "../../src/random.ts";
 
 const columns: Columns = {
   id: "integer",
@@ -31,7 +21,7 @@ const other: Columns = { place: "text", time: "timestamp", load: "double", label
 
 /** A random table, and another one to join, with nulls, repeated keys and ties; and a random chain of operations over them. */
 export function randomCase(seed: number): { readonly target: Readable<Columns>; readonly inputs: readonly Given<Columns, string>[] } {
-  const next = numbersOf(seed);
+  const next = randomNumbers(seed);
   const below = (limit: number): number => Math.floor(next() * limit);
   const pick = <T>(values: readonly T[]): T => values[below(values.length)] as T;
   const words = ["a", "B", "é", "it's", "", "12", "-7", "x1", "N1N", " 3 ", "東"];

@@ -6,8 +6,8 @@ import { factText } from "./text.ts";
 import { choiceTitle } from "./title.ts";
 import { turningPointOf } from "./turning.ts";
 
-/** Which role of an environment a topic is about. */
-const roles: Readonly<Partial<Record<DecisionTopic, Part["role"]>>> = {
+/** Which role of an environment a topic is about; none where it is about the environment as a whole. */
+export const roleOfTopic: Readonly<Partial<Record<DecisionTopic, Part["role"]>>> = {
   scheduler: "launcher",
   storage: "lake",
   engine: "engine",
@@ -50,7 +50,7 @@ export function choicesOf({ definition, environment }: PlanInput, parts: readonl
 function boundSystem(topic: DecisionTopic, parts: readonly Part[], facts: ChoiceFacts, provider: string | null): string | null {
   if (topic === "deployment") return provider === null ? null : provider === "owned" ? "on-premises" : "cloud";
   if (topic === "accelerator") return parts.some(({ role }) => role === "launcher") ? (facts.accelerators > 0 ? "GPU" : "cpu") : null;
-  return parts.find(({ role }) => role === roles[topic])?.system ?? null;
+  return parts.find(({ role }) => role === roleOfTopic[topic])?.system ?? null;
 }
 
 /** The systems that a topic is between, best first; of equals, the one that was chosen. */

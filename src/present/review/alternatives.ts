@@ -1,6 +1,6 @@
-import type { DecisionTopic } from "../../define/decision.ts";
 import type { Place } from "../../define/node.ts";
 import { figureText } from "../../plan/figure-text.ts";
+import { roleOfTopic } from "../../plan/choices/choices.ts";
 import type { Figure } from "../../plan/figure.ts";
 import { planPlatform } from "../../plan/platform.ts";
 import type { Choice, PlanInput, PlatformPlan } from "../../plan/vocabulary.ts";
@@ -21,16 +21,6 @@ export interface Alternative {
   readonly lost: readonly string[];
 }
 
-const roles: Readonly<Partial<Record<DecisionTopic, string>>> = {
-  scheduler: "launcher",
-  storage: "lake",
-  engine: "engine",
-  server: "server",
-  warehouse: "warehouse",
-  broker: "broker",
-  orchestrator: "orchestrator",
-};
-
 /** Other ways for what is weak, each with its effect on cost, uptime and requirements: the whole plan is computed again for each. */
 export function alternativesOf(input: PlanInput, plan: PlatformPlan): readonly Alternative[] {
   const compare = (what: string, answers: string, changed: PlanInput["environment"]): Alternative =>
@@ -43,7 +33,7 @@ export function alternativesOf(input: PlanInput, plan: PlatformPlan): readonly A
       : []),
     ...plan.choices.flatMap((choice) => {
       const other = preferred(choice);
-      const role = roles[choice.topic];
+      const role = roleOfTopic[choice.topic];
       if (other === null || role === undefined) return [];
       const bound = { kind: "binding" as const, system: other, options: {}, origin: environment.origin };
       const title = systemFacts.get(other)?.title ?? other;

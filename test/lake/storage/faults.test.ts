@@ -14,21 +14,11 @@ import { temporaryFolder } from "../../run/temporary.ts";
 import { openShop, outcomes, type Shop } from "../../run/shop.ts";
 import { startProxy, treatments, type Proxied, type Proxy, type Treatment } from "../../servers/proxy.ts";
 import { startS3, type S3 } from "../../servers/s3.ts";
+import { randomNumbers } from "../../../src/random.ts";
 
 /** One request in five comes to grief. */
 const share = 0.2;
 const faults = treatments.filter((treatment) => treatment !== "pass");
-
-/** Random numbers from 0 to 1, the same in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe("a storage that fails at one request in five (moto stands in for S3, behind a proxy)", () => {
   let server: S3;

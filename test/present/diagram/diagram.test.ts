@@ -1,3 +1,4 @@
+import { randomNumbers } from "../../../src/random.ts";
 import { expect, test } from "vitest";
 import { draw } from "../../../src/present/diagram/draw.ts";
 import { drawPlatform } from "../../../src/present/diagram/platform.ts";
@@ -6,7 +7,7 @@ import { textWidth } from "../../../src/present/diagram/text.ts";
 import type { DiagramForm, DiagramView, Sketch } from "../../../src/present/diagram/vocabulary.ts";
 import { faults } from "./clear.ts";
 import { definition, flightsPlan } from "./flights.ts";
-import { chance, madeUpPlan } from "./made-up.ts";
+import { madeUpPlan } from "./made-up.ts";
 
 const views: readonly DiagramView[] = ["architecture", "deployment", "data-flow"];
 const forms: readonly DiagramForm[] = ["page", "slide"];
@@ -92,7 +93,7 @@ test(
 );
 
 function layered(count: number): Sketch {
-  const next = chance(count);
+  const next = randomNumbers(count);
   const ids = Array.from({ length: count }, (_, index) => `table_${index + 1}`);
   const nodes = ids.map((id, index) => ({
     id,

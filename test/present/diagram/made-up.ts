@@ -1,48 +1,18 @@
-import { linksOf } from "../../../src/plan/parts.ts";
+import { groupOfRole, linksOf } from "../../../src/plan/parts.ts";
 import type { Figure, FigureUnit } from "../../../src/plan/figure.ts";
 import { unknown } from "../../../src/plan/figure.ts";
-import type { Cost, Group, Part, PlatformPlan, SizedPart } from "../../../src/plan/vocabulary.ts";
+import type { Cost, Part, PlatformPlan, SizedPart } from "../../../src/plan/vocabulary.ts";
 import type { PartRole } from "../../../src/systems/catalogue/facts.ts";
 import { systemFacts } from "../../../src/systems/catalogue/index.ts";
+import { randomNumbers } from "../../../src/random.ts";
 
-/** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
-export function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const groups: Readonly<Record<PartRole, Group>> = {
-  source: "sources",
-  broker: "preprocessing",
-  engine: "preprocessing",
-  orchestrator: "preprocessing",
-  lake: "storage",
-  catalog: "storage",
-  warehouse: "storage",
-  launcher: "training",
-  tracker: "training",
-  registry: "training",
-  server: "serving",
-  proxy: "serving",
-  cache: "serving",
-  bi: "serving",
-  monitor: "monitoring",
-  alerts: "monitoring",
-  dashboard: "monitoring",
-  identity: "governance",
-  journal: "governance",
-};
-
-const roles = Object.keys(groups).filter((role): role is Exclude<PartRole, "source"> => role !== "source" && Object.hasOwn(groups, role));
+const roles = Object.keys(groupOfRole).filter(
+  (role): role is Exclude<PartRole, "source"> => role !== "source" && Object.hasOwn(groupOfRole, role),
+);
 
 /** A plan of so many parts, made up: real systems in their roles, with figures, some described, some with a missed control. */
 export function madeUpPlan(seed: number, count: number): PlatformPlan {
-  const next = chance(seed);
+  const next = randomNumbers(seed);
   const among = <T>(items: readonly T[]): T | undefined => items[Math.floor(next() * items.length)];
   const facts = [...systemFacts.values()];
   const taken = roles.toSorted(() => next() - 0.5).slice(0, Math.min(roles.length, Math.max(2, Math.round(count * 0.6))));
@@ -53,7 +23,7 @@ export function madeUpPlan(seed: number, count: number): PlatformPlan {
       return {
         id,
         role,
-        group: groups[role],
+        group: groupOfRole[role],
         system: system?.name ?? role,
         title: system?.title ?? role,
         detail: among(["5 tables", "arrival_delay, fare_estimate, demand_forecast", "drift, quality, performance", ""]) ?? "",

@@ -33,17 +33,6 @@ export interface Case {
 
 export type Random = () => number;
 
-/** Numbers in [0, 1) that look random and are the same every time (mulberry32). */
-export function randomNumbers(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const below = (next: Random, limit: number): number => Math.floor(next() * limit);
 
 function pick<Value>(next: Random, from: readonly [Value, ...Value[]]): Value {

@@ -5,7 +5,8 @@ import { startTriton } from "../../servers/triton.ts";
 import { modelFolder, smallModel } from "../model.ts";
 import { ask } from "./ask.ts";
 import type { Place, Reply } from "./ask.ts";
-import { nextCase, randomNumbers } from "./cases.ts";
+import { nextCase } from "./cases.ts";
+import { randomNumbers } from "../../../src/random.ts";
 import type { Case, Expectation } from "./cases.ts";
 
 export interface Comparison {
