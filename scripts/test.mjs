@@ -9,7 +9,7 @@ setup();
 step("tsc", ["--noEmit"]);
 step("tsc", ["-p", "examples/flights"]);
 step("oxlint", ["--deny-warnings"]);
-step("oxfmt", ["--check", "src", "test", "bench", "examples", "scripts"]);
+step("oxfmt", ["--check", "src", "test", "bench", "examples", "scripts", "templates"]);
 
 const folder = mkdtempSync(join(tmpdir(), "millwright-test-"));
 const report = join(folder, "report.json");

@@ -49,7 +49,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "Microsoft's object storage and data lake",
     icon: "logos:microsoft-azure",
     managed: true,
-    promised: { availability: 0.999, source: "Availability SLA of the hot tier, as quoted by directdevops.blog/2021/05/27/azure-classroom-series-27-may-2021", date: "2021-05-27" },
+    promised: {
+      availability: 0.999,
+      source: "Availability SLA of the hot tier, as quoted by directdevops.blog/2021/05/27/azure-classroom-series-27-may-2021",
+      date: "2021-05-27",
+    },
     prices: [
       { provider: "azure", service: "blob-adls", item: "StorageV2.Standard.LRS.Hot: Capacity", quantity: "stored gigabytes" },
       { provider: "azure", service: "blob-adls", item: "StorageV2.Standard.LRS.Hot: Write operations", quantity: "thousand writes" },
@@ -63,7 +67,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "Google's object storage",
     icon: "simple-icons:googlecloudstorage",
     managed: true,
-    promised: { availability: 0.999, source: "Cloud Storage SLA (Standard, regional), cloud.google.com/storage/sla-20190819", date: "2019-08-19" },
+    promised: {
+      availability: 0.999,
+      source: "Cloud Storage SLA (Standard, regional), cloud.google.com/storage/sla-20190819",
+      date: "2019-08-19",
+    },
     prices: [
       { provider: "google", service: "gcs", item: "Storage (standard)", quantity: "stored gigabytes" },
       { provider: "google", service: "gcs", item: "Object adds, bucket/object list (class A)", quantity: "thousand writes" },
@@ -155,7 +163,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse whose computing and storage are bought apart, on three clouds",
     icon: "simple-icons:snowflake",
     managed: true,
-    promised: { availability: 0.999, source: "Snowflake: at most 1 % of queries fail, snowflake.com/blog/leveling-up-sla-commitment", date: "2022-06-01" },
+    promised: {
+      availability: 0.999,
+      source: "Snowflake: at most 1 % of queries fail, snowflake.com/blog/leveling-up-sla-commitment",
+      date: "2022-06-01",
+    },
     prices: [
       { provider: "snowflake", service: "snowflake", item: "Compute credit, Standard edition", quantity: "hours" },
       { provider: "snowflake", service: "snowflake", item: "Storage", quantity: "stored gigabytes" },
@@ -168,7 +180,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse without machines: paid by the bytes that a query reads",
     icon: "simple-icons:googlebigquery",
     managed: true,
-    promised: { availability: 0.9999, source: "BigQuery Service Level Agreement, cloud.google.com/bigquery/sla/index-20210701", date: "2020-07-01" },
+    promised: {
+      availability: 0.9999,
+      source: "BigQuery Service Level Agreement, cloud.google.com/bigquery/sla/index-20210701",
+      date: "2020-07-01",
+    },
     prices: [
       { provider: "google", service: "bigquery", item: "Active storage", quantity: "stored gigabytes" },
       { provider: "google", service: "bigquery", item: "Queries (on-demand)", quantity: "terabytes scanned" },
@@ -182,7 +198,11 @@ export const storageSystems: readonly SystemFacts[] = Object.freeze([
     what: "A warehouse on nodes in AWS, near S3",
     icon: "logos:aws-redshift",
     managed: true,
-    promised: { availability: 0.999, source: "Amazon Redshift Service Level Agreement (several nodes in one zone), aws.amazon.com/redshift/sla", date: "2023-11-01" },
+    promised: {
+      availability: 0.999,
+      source: "Amazon Redshift Service Level Agreement (several nodes in one zone), aws.amazon.com/redshift/sla",
+      date: "2023-11-01",
+    },
     prices: [
       { provider: "aws", service: "redshift", item: "Cluster usage (on-demand, ra3.4xlarge)", quantity: "replica hours" },
       { provider: "aws", service: "redshift", item: "Managed storage (ra3.4xlarge)", quantity: "stored gigabytes" },
