@@ -26,7 +26,7 @@ export function monitoring(ground: Ground): Found {
         byLines(
           "a system that collects what is measured",
           line(`import { prometheus } from "millwright/systems";`, null),
-          line(`monitor: prometheus(),`, environmentLine(ground)),
+          line(`monitor: prometheus({ targets: ["127.0.0.1:8080"] }),`, environmentLine(ground)),
         ),
       !written &&
         byCommand("the rules, alerts and dashboards that operate it", millwright(ground, "render", "monitoring", "--out", operations)),
