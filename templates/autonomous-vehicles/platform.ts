@@ -43,6 +43,7 @@ const takeover = model("takeover", {
   ignore: ["id", "vehicle"],
   split: { by: "at", test: "last 20 days" },
   train: boostedTrees({ trees: 100, seed: 1 }),
+  retrain: { on: ["drift"], schedule: "daily at 02:00", atMost: "1/day" },
   slices: ["road", "weather"],
   accept: { auc: ">= 0.65" },
 });

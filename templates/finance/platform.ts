@@ -59,6 +59,7 @@ const fraud = model("card_fraud", {
   ignore: ["id", "account"],
   split: { by: "paid_at", test: "last 30 days" },
   train: boostedTrees({ trees: 150, seed: 1 }),
+  retrain: { on: ["drift"], schedule: "daily at 02:00", atMost: "1/day" },
   slices: ["shop"],
   accept: { auc: ">= 0.7" },
 });

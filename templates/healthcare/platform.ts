@@ -61,6 +61,7 @@ const returns = model("readmission", {
   ignore: ["id", "patient"],
   split: { by: "left_at", test: "last 60 days" },
   train: boostedTrees({ trees: 120, seed: 1 }),
+  retrain: { on: ["drift"], schedule: "daily at 02:00", atMost: "1/day" },
   slices: ["ward"],
   accept: { auc: ">= 0.65" },
 });

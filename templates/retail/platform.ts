@@ -65,6 +65,7 @@ const returns = model("order_returns", {
   ignore: ["id", "customer", "product"],
   split: { by: "ordered_at", test: "last 40 days" },
   train: boostedTrees({ trees: 120, seed: 1 }),
+  retrain: { on: ["drift"], schedule: "daily at 02:00", atMost: "1/day" },
   slices: ["kind"],
   accept: { auc: ">= 0.6" },
 });

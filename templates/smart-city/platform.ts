@@ -67,6 +67,7 @@ const congestion = model("congestion", {
   ignore: ["id", "junction"],
   split: { by: "counted_at", test: "last 10 days" },
   train: boostedTrees({ trees: 100, seed: 1 }),
+  retrain: { on: ["drift"], schedule: "daily at 02:00", atMost: "1/day" },
   accept: { auc: ">= 0.65" },
 });
 
