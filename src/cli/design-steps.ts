@@ -43,7 +43,7 @@ async function loadedOrNone({ env, file }: StepsOptions): Promise<LoadedPlatform
     const placed = Object.values(loaded.definition.environments).find(({ place }) => place !== null);
     return placed === undefined ? loaded : { ...loaded, environment: placed };
   } catch (error) {
-    if (file === undefined && error instanceof MillwrightError && error.problem.code === "no-platform" && !existsSync("platform.ts"))
+    if (file === undefined && error instanceof MillwrightError && error.problem.code === "no-platform" && error.problem.where === undefined)
       return null;
     throw error;
   }

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { planInputOf } from "../plan/measure/measure.ts";
@@ -35,7 +35,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const changes =
     values.against === undefined
       ? null
-      : changesOf(values.against, await planAt(values.against, loaded), plan, readFeedback(join(directory, feedbackFile)));
+      : changesOf(
+          isAbsolute(values.against) ? basename(values.against) : values.against,
+          await planAt(values.against, loaded),
+          plan,
+          readFeedback(join(directory, feedbackFile)),
+        );
   const files = await designFiles(definition, plan, note, changes);
   for (const { name, content } of files) {
     await mkdir(dirname(join(out, name)), { recursive: true });

@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stepsOf } from "../../src/present/steps/steps.ts";
 import type { PlatformLine, Step } from "../../src/present/steps/vocabulary.ts";
+import { temporaryFolder } from "../run/temporary.ts";
+import { bare } from "./platforms.ts";
 
 const sources = new URL("../crash/sources.ts", import.meta.url).href;
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -140,4 +143,37 @@ describe.concurrent("the ten steps", () => {
       expect(commands.map((command) => command.split(" ")[1])).toContain("run");
     },
   );
+});
+
+test("steps are a pure function: without a platform file only the first names a command, and whoever answers in batches owes no endpoint", () => {
+  const folder = { files: [], summary: null, design: { directory: "design", before: null, next: "design-2", files: [], plan: null } };
+  const none = stepsOf({ platform: null, folder, feedback: [] });
+  expect(none.map(({ missing }) => missing.map(({ command }) => command))).toEqual([
+    ["millwright init --template healthcare"],
+    ...Array.from({ length: 9 }, () => [null]),
+  ]);
+  const { definition, plan } = bare();
+  const told = (serving: string) => {
+    const node = {
+      kind: "requirement" as const,
+      name: "serving",
+      origin: definition.origin,
+      text: serving,
+      bound: "is" as const,
+      value: serving,
+      unit: null,
+    };
+    return stepsOf({ platform: { definition: { ...definition, requirements: [node] }, plan, columns: {} }, folder, feedback: [] });
+  };
+  const lines = (steps: readonly Step[]) => steps.flatMap(({ missing }) => missing.flatMap((one) => one.lines.map(({ text }) => text)));
+  expect(lines(told("real-time")).some((text) => text.startsWith("endpoint("))).toBe(true);
+  expect(lines(told("batch")).some((text) => text.startsWith("endpoint("))).toBe(false);
+  expect(told("batch")).toEqual(told("batch"));
+});
+
+test("a platform file that cannot be loaded is an error, not a missing step", { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, "platform.ts"), "export default 7;\n");
+  expect(await shell(folder, "millwright design --steps")).toMatchObject({ code: 2, stderr: expect.stringContaining("no platform") });
+  expect(await shell(folder, "millwright design --steps --file other.ts")).toMatchObject({ code: 2 });
 });

@@ -72,3 +72,8 @@ export function only<T>(...members: readonly (T | false | null)[]): T[] {
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** Whether the requirements say that nobody waits for an answer. */
+export function inBatches({ requirements }: Definition): boolean {
+  return requirements.some(({ name, value }) => name === "serving" && value === "batch");
+}

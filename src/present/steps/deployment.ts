@@ -1,5 +1,5 @@
 import { figureText } from "../../plan/figure-text.ts";
-import { assetsOf, byCommand, byLines, environmentLine, line, named, only, runs, variable } from "./ask.ts";
+import { assetsOf, byCommand, byLines, environmentLine, inBatches, line, named, only, runs, variable } from "./ask.ts";
 import type { Found, Ground } from "./vocabulary.ts";
 
 /** Endpoints, where everything stands, and that an answer was measured. */
@@ -13,6 +13,7 @@ export function deployment(ground: Ground): Found {
   const [model] = [...assetsOf(definition, "model"), ...assetsOf(definition, "imported-model")];
   return {
     done: only(
+      endpoints.length === 0 && inBatches(definition) && "answers are made in batches: nobody waits for one",
       endpoints.length > 0 && `endpoints: ${named(endpoints.map(({ name }) => name))}`,
       place !== null && `environment ${plan.environment} stands at ${plan.cost.chosen.name}`,
       place !== null && `a month costs ${monthly.value === null ? `at least ${figureText(known)}` : figureText(monthly)}`,
@@ -24,6 +25,7 @@ export function deployment(ground: Ground): Found {
     ),
     missing: only(
       endpoints.length === 0 &&
+        !inBatches(definition) &&
         byLines(
           "an endpoint that answers with a model",
           line(`import { endpoint } from "millwright";`, null),

@@ -1,10 +1,10 @@
-import { byLines, line, named, only, plural } from "./ask.ts";
+import { byLines, inBatches, line, named, only, plural } from "./ask.ts";
 import type { Found, Ground, Missing } from "./vocabulary.ts";
 
 /** Whom it serves, and what it must reach. */
 export function useCase({ definition, plan }: Ground): Found {
   const { domain, purpose, requirements } = definition;
-  const examples = examplesOf(plan.parts.some(({ role }) => role === "server"));
+  const examples = examplesOf(inBatches(definition));
   const lacking = examples.filter(([name]) => !requirements.some((one) => one.name.split(".")[0] === name));
   const outcomes = Map.groupBy(plan.requirements, ({ outcome }) => outcome);
   return {
@@ -30,20 +30,14 @@ export function useCase({ definition, plan }: Ground): Found {
 
 type Example = readonly [name: string, text: string];
 
-/** Requirements that every panel asks for, with values to begin from. */
-function examplesOf(serves: boolean): readonly Example[] {
-  return [
-    ["serving", serves ? `serving: "real-time"` : `serving: "batch"`],
-    ...(serves
-      ? ([
-          ["latency", `latency: { p50: "20 ms", p99: "200 ms" }`],
-          ["requests", `requests: "5/second"`],
-        ] as const)
-      : []),
-    ["volume", `volume: "1 GB/day"`],
-    ["uptime", `uptime: "99%"`],
-    ["budget", `budget: "$5000/month"`],
+/** Requirements that every panel asks for, with values to begin from; who makes answers in a batch owes nobody a latency. */
+function examplesOf(batch: boolean): readonly Example[] {
+  const waits: readonly Example[] = [
+    ["serving", `serving: "real-time"`],
+    ["latency", `latency: { p50: "20 ms", p99: "200 ms" }`],
+    ["requests", `requests: "5/second"`],
   ];
+  return [...(batch ? [] : waits), ["volume", `volume: "1 GB/day"`], ["uptime", `uptime: "99%"`], ["budget", `budget: "$5000/month"`]];
 }
 
 function requirement(lacking: readonly Example[], none: boolean): Missing {
