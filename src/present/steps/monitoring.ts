@@ -11,6 +11,9 @@ export function monitoring(ground: Ground): Found {
   const watched = assetsOf(definition, "endpoint").filter(({ drift }) => drift !== null);
   const systems = plan.parts.filter(({ group }) => group === "monitoring" || group === "governance");
   const bound = plan.parts.some(({ role, embedded }) => role === "monitor" && !embedded);
+  const imported = Object.values(definition.environments).some(({ bindings }) =>
+    Object.values(bindings).some(({ system }) => system === "prometheus"),
+  );
   const written = folder.files.includes(`${operations}/monitoring`);
   return {
     done: only(
@@ -25,7 +28,7 @@ export function monitoring(ground: Ground): Found {
       !bound &&
         byLines(
           "a system that collects what is measured",
-          line(`import { prometheus } from "millwright/systems";`, null),
+          ...(imported ? [] : [line(`import { prometheus } from "millwright/systems";`, null)]),
           line(`monitor: prometheus({ targets: ["127.0.0.1:8080"] }),`, environmentLine(ground)),
         ),
       !written &&
