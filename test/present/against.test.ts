@@ -9,6 +9,7 @@ import { changesText } from "../../src/present/against/notes.ts";
 import { drawPlatform } from "../../src/present/diagram/platform.ts";
 import { svgOf } from "../../src/present/diagram/svg.ts";
 import { markdownOf } from "../../src/present/document/markdown.ts";
+import { designFiles } from "../../src/present/design.ts";
 import type { Feedback } from "../../src/present/review/feedback.ts";
 import { details, storyOf } from "../../src/present/story/story.ts";
 import { temporaryFolder } from "../run/temporary.ts";
@@ -174,3 +175,22 @@ test(
     expect(await design("--out", two, "--against=--output=x")).toMatchObject({ code: 2 });
   },
 );
+
+test("the document of version 2 keeps within five pages, whatever has changed", async () => {
+  for (const [now, before] of [
+    [cluster, local.plan],
+    [hospital(), bare().plan],
+    [hospital(), local.plan],
+  ] as const) {
+    const files = await designFiles(now.definition, now.plan, () => {}, changesOf("v1", before, now.plan, feedback));
+    const pdf = Buffer.from(files.find(({ name }) => name === "document.pdf")?.content ?? "").toString("latin1");
+    const pages = Number(/\/Type\s*\/Pages[^>]*\/Count (\d+)/.exec(pdf)?.[1] ?? /\/Count (\d+)[^>]*\/Type\s*\/Pages/.exec(pdf)?.[1]);
+    expect(pages).toBeGreaterThanOrEqual(3);
+    expect(pages).toBeLessThanOrEqual(5);
+    const list = String(files.find(({ name }) => name === "README.md")?.content);
+    for (const { name } of files) if (name !== "README.md") expect(list).toContain(`(${name})`);
+    expect(list).toContain("(changes.md)");
+    const standards = new Set(now.plan.compliance.map(({ standard }) => standard.toLowerCase().replaceAll(" ", "-")));
+    for (const standard of standards) expect(list).toContain(`(oscal/${standard}/component-definition.json)`);
+  }
+});

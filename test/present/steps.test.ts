@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stepsOf } from "../../src/present/steps/steps.ts";
-import type { PlatformLine, Step } from "../../src/present/steps/vocabulary.ts";
+import type { Folder, PlatformLine, Step } from "../../src/present/steps/vocabulary.ts";
 import { temporaryFolder } from "../run/temporary.ts";
-import { bare } from "./platforms.ts";
+import { bare, planned } from "./platforms.ts";
+import { root } from "../examples/workspace.ts";
+import { loadPlatform } from "../../src/cli/platform.ts";
+import { renderers } from "../../src/render/kinds.ts";
 
 const sources = new URL("../crash/sources.ts", import.meta.url).href;
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -19,6 +22,13 @@ interface Result {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** A folder in which nothing stands yet. */
+const nothing: Folder = {
+  files: [],
+  summary: null,
+  design: { directory: "design", before: null, next: "design-2", files: [], plan: null },
+};
 
 /** Runs a line of a shell in which `millwright` is this one. */
 async function shell(folder: string, line: string): Promise<Result> {
@@ -146,8 +156,7 @@ describe.concurrent("the ten steps", () => {
 });
 
 test("steps are a pure function: without a platform file only the first names a command, and whoever answers in batches owes no endpoint", () => {
-  const folder = { files: [], summary: null, design: { directory: "design", before: null, next: "design-2", files: [], plan: null } };
-  const none = stepsOf({ platform: null, folder, feedback: [] });
+  const none = stepsOf({ platform: null, folder: nothing, feedback: [] });
   expect(none.map(({ missing }) => missing.map(({ command }) => command))).toEqual([
     ["millwright init --template healthcare"],
     ...Array.from({ length: 9 }, () => [null]),
@@ -163,7 +172,7 @@ test("steps are a pure function: without a platform file only the first names a 
       value: serving,
       unit: null,
     };
-    return stepsOf({ platform: { definition: { ...definition, requirements: [node] }, plan, columns: {} }, folder, feedback: [] });
+    return stepsOf({ platform: { definition: { ...definition, requirements: [node] }, plan, columns: {} }, folder: nothing, feedback: [] });
   };
   const lines = (steps: readonly Step[]) => steps.flatMap(({ missing }) => missing.flatMap((one) => one.lines.map(({ text }) => text)));
   expect(lines(told("real-time")).some((text) => text.startsWith("endpoint("))).toBe(true);
@@ -177,3 +186,18 @@ test("a platform file that cannot be loaded is an error, not a missing step", { 
   expect(await shell(folder, "millwright design --steps")).toMatchObject({ code: 2, stderr: expect.stringContaining("no platform") });
   expect(await shell(folder, "millwright design --steps --file other.ts")).toMatchObject({ code: 2 });
 });
+
+test.for(["healthcare", "finance", "retail", "autonomous-vehicles", "smart-city"])(
+  "the template %s lacks no line of the platform file, and the monitoring that its fifth step names can be rendered",
+  async (name) => {
+    const { definition } = await loadPlatform({ file: join(root, "templates", name, "platform.ts") });
+    const { plan } = planned(definition, "prod", { tables: {}, models: {}, endpoints: {}, machine: null, evidence: [] });
+    const steps = stepsOf({ platform: { definition, plan, columns: {} }, folder: nothing, feedback: [] });
+    expect(steps.flatMap(({ missing }) => missing.flatMap(({ lines }) => lines))).toEqual([]);
+    expect(steps[4]?.missing.map(({ command }) => command)).toEqual(["millwright render monitoring --out operations --env prod"]);
+    const environment = definition.environments["prod"];
+    if (environment === undefined) throw new Error("there is no environment prod");
+    const render = await renderers.monitoring();
+    expect(render({ definition, environment }).files.length).toBeGreaterThan(5);
+  },
+);
