@@ -152,7 +152,7 @@ function complianceLine({ standard, controls }: ComplianceReport): string {
 }
 
 function choiceLines(
-  { topic, chosen, because, verdict, candidates, turningPoint }: Choice,
+  { topic, chosen, bound, because, verdict, candidates, turningPoint }: Choice,
   { stream }: PlanTextOptions,
 ): readonly string[] {
   const said = because ?? colour("red", "OPEN: nobody has said why", stream);
@@ -165,7 +165,8 @@ function choiceLines(
           `the rules would take ${best?.title ?? "another"} (${best?.score ?? 0} points against ${candidates.find(({ system }) => system === chosen)?.score ?? 0})`,
           stream,
         );
-  return [`${topic}: ${chosen}, ${said}; ${rules}${turningPoint === null ? "" : `; ${turningPoint}`}`];
+  const here = bound === null ? "" : ` (bound here: ${bound})`;
+  return [`${topic}: ${chosen}${here}, ${said}; ${rules}${turningPoint === null ? "" : `; ${turningPoint}`}`];
 }
 
 /** Where a figure comes from, or why it is unknown. */
