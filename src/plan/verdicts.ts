@@ -163,7 +163,7 @@ function compliance({ value }: RequirementNode, reports: readonly ComplianceRepo
   if (report === undefined) return { outcome: "unknown", figure: null, reason: "nothing is known of this standard" };
   const { controls } = report;
   const count = (...wanted: readonly string[]) => controls.filter(({ status }) => wanted.includes(status)).length;
-  const figure = computed(`controls of ${report.standard} that nobody has to act on`, "count", "shown or claimed", [], () =>
+  const figure = computed(`of ${report.controls.length} controls of ${report.standard} need nobody to act`, "count", "shown or claimed", [], () =>
     count("shown", "claimed"),
   );
   const [left, all] = [count("open", "partial"), controls.length];
