@@ -47,7 +47,10 @@ export async function runPlatform(args: readonly string[]): Promise<number> {
 }
 
 /** Where the environment stands, with what the command line says instead. */
-function placeOf(declared: Place | null, given: { readonly [Part in keyof Place]: Place[Part] | undefined }): Place | null {
+function placeOf(
+  declared: Place | null,
+  given: { readonly [Part in Exclude<keyof Place, "encryptedDisks">]: Place[Part] | undefined },
+): Place | null {
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   if (Object.keys(said).length === 0) return declared;
   const provider = given.provider ?? declared?.provider;
@@ -58,7 +61,10 @@ function placeOf(declared: Place | null, given: { readonly [Part in keyof Place]
       fix: `add --provider ${providers.join("|")}`,
     });
   // Another provider's regions have other names.
-  const base = declared?.provider === provider ? declared : { region: null, zones: declared?.zones ?? 1, purchase: "on-demand" as const };
+  const base =
+    declared?.provider === provider
+      ? declared
+      : { region: null, zones: declared?.zones ?? 1, purchase: "on-demand" as const, encryptedDisks: declared?.encryptedDisks ?? false };
   return { ...base, ...said, provider };
 }
 

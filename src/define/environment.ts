@@ -34,6 +34,8 @@ export interface Whereabouts {
   readonly zones?: number;
   /** @default "on-demand" */
   readonly purchase?: Place["purchase"];
+  /** Whether the machines' disks are encrypted; nobody can see that from here. @default false */
+  readonly encryptedDisks?: boolean;
 }
 
 /**
@@ -71,7 +73,7 @@ export function environment<const B extends object>(
   return deepFreeze({
     bindings: { ...systems },
     helpers: [...helpers],
-    place: place === undefined ? null : { region: null, zones: 1, purchase: "on-demand", ...place },
+    place: place === undefined ? null : { region: null, zones: 1, purchase: "on-demand", encryptedDisks: false, ...place },
     origin,
   });
 }

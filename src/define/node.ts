@@ -266,6 +266,7 @@ export interface Place {
   readonly region: string | null;
   readonly zones: number;
   readonly purchase: "on-demand" | "reserved" | "spot" | "owned";
+  readonly encryptedDisks: boolean;
 }
 
 export interface EnvironmentNode extends Base {

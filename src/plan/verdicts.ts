@@ -163,8 +163,12 @@ function compliance({ value }: RequirementNode, reports: readonly ComplianceRepo
   if (report === undefined) return { outcome: "unknown", figure: null, reason: "nothing is known of this standard" };
   const { controls } = report;
   const count = (...wanted: readonly string[]) => controls.filter(({ status }) => wanted.includes(status)).length;
-  const figure = computed(`of ${report.controls.length} controls of ${report.standard} need nobody to act`, "count", "shown or claimed", [], () =>
-    count("shown", "claimed"),
+  const figure = computed(
+    `of ${report.controls.length} controls of ${report.standard} need nobody to act`,
+    "count",
+    "shown or claimed",
+    [],
+    () => count("shown", "claimed"),
   );
   const [left, all] = [count("open", "partial"), controls.length];
   const counted = `${count("shown")} shown by a check, ${count("claimed")} claimed, ${count("partial")} in part, ${count("open")} open, of ${all}`;

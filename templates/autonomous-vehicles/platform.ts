@@ -121,7 +121,7 @@ export default platform({
       server: embedded({ host: "0.0.0.0", tls: { certificate: "server.crt", key: "server.key" }, keys: env("SERVER_KEYS") }),
       monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
       dashboard: grafana(),
-      place: { provider: "aws", region: "eu-central-1", zones: 2 },
+      place: { provider: "aws", region: "eu-central-1", zones: 2, encryptedDisks: true },
     }),
   },
 });

@@ -140,7 +140,7 @@ export default platform({
         ],
       }),
       dashboard: grafana(),
-      place: { provider: "aws", region: "eu-west-1", zones: 3 },
+      place: { provider: "aws", region: "eu-west-1", zones: 3, encryptedDisks: true },
     }),
   },
 });

@@ -141,7 +141,7 @@ export default platform({
           { name: "lead", after: "15 minutes", pagerduty: env("LEAD_PAGERDUTY") },
         ],
       }),
-      place: { provider: "aws", region: "us-east-1", zones: 2 },
+      place: { provider: "aws", region: "us-east-1", zones: 2, encryptedDisks: true },
     }),
   },
 });

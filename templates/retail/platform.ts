@@ -132,7 +132,7 @@ export default platform({
       cache: described("varnish"),
       bi: described("looker", { tls: true }),
       monitor: prometheus({ targets: ["millwright:8080"], key: env("METRICS_KEY") }),
-      place: { provider: "google", region: "europe-west4", zones: 2 },
+      place: { provider: "google", region: "europe-west4", zones: 2, encryptedDisks: true },
     }),
   },
 });

@@ -145,7 +145,7 @@ export default platform({
           { name: "lead", after: "15 minutes", pagerduty: env("LEAD_PAGERDUTY") },
         ],
       }),
-      place: { provider: "azure", region: "westeurope", zones: 2 },
+      place: { provider: "azure", region: "westeurope", zones: 2, encryptedDisks: true },
     }),
   },
 });

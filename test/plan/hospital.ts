@@ -44,7 +44,7 @@ export function hospital(
         warehouse: described("snowflake", { region: "us-east-1", encryption: true }),
         lake: s3({ bucket: "hospital", ...keys, ...(encrypted ? { kmsKey: "alias/hospital" } : {}) }),
         server,
-        ...(place === undefined ? {} : { place }),
+        place: { provider: "aws", region: "us-east-1", encryptedDisks: true, ...place },
       }),
     },
   });

@@ -29,6 +29,8 @@ export interface Contribution {
   readonly by: readonly Satisfaction[];
   /** Null when nothing is left. */
   readonly remaining: string | null;
+  /** Whether what is left is known to undo the rest: a part in the clear. @default false */
+  readonly broken?: boolean;
 }
 
 /** What a claim gives; null where it does not hold. */

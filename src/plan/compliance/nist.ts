@@ -12,7 +12,9 @@ export function judgeControl({ id, title, family }: Control, context: Compliance
   const by = contributions.flatMap((one) => one.by);
   const left = contributions.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));
   const remaining = left.length > 0 ? left.join("; ") : by.length === 0 ? ownersDuty(family.id, title) : null;
-  return Object.freeze<ControlVerdict>({ id, title, group: family.title, status: statusOf(by, remaining), by, remaining });
+  // What is encrypted everywhere but in one place is not encrypted.
+  const status = contributions.some(({ broken }) => broken === true) ? "open" : statusOf(by, remaining);
+  return Object.freeze<ControlVerdict>({ id, title, group: family.title, status, by, remaining });
 }
 
 /** Nothing is shown while something is left to do. */
@@ -47,8 +49,8 @@ function protectionsFor(id: string, context: ComplianceContext): readonly Protec
   }
 }
 
-function contributionOfProtection({ part, what, source, remaining }: Protection): Contribution {
-  return { by: what === null ? [] : [{ by: "system", part: part.id, what, source }], remaining };
+function contributionOfProtection({ part, what, source, remaining, uncertain = false }: Protection): Contribution {
+  return { by: what === null ? [] : [{ by: "system", part: part.id, what, source }], remaining, broken: remaining !== null && !uncertain };
 }
 
 function systemContributions(id: string, context: ComplianceContext): readonly Contribution[] {

@@ -10,6 +10,8 @@ export interface Protection {
   readonly what: string | null;
   readonly source: string;
   readonly remaining: string | null;
+  /** Whether it is only not known to be protected, rather than known not to be. @default false */
+  readonly uncertain?: boolean;
 }
 
 const keeping = ["lake", "warehouse", "catalog", "tracker", "registry", "broker", "journal"];
@@ -22,13 +24,23 @@ export function atRest(context: ComplianceContext, ownKeys: boolean): readonly P
   const [first] = inside;
   return [
     ...outside.map((part) => ({ part, ...rest(part, bindingOfPart(part, context)?.options ?? {}, ownKeys) })),
-    ...(first === undefined ? [] : [stateFolder(first, inside)]),
+    ...(first === undefined ? [] : [stateFolder(first, inside, context, ownKeys)]),
   ];
 }
 
 /** What is embedded lies in one folder. */
-function stateFolder(part: Part, inside: readonly Part[]): Protection {
+function stateFolder(part: Part, inside: readonly Part[], { environment }: ComplianceContext, ownKeys: boolean): Protection {
   const held = inside.map(({ id }) => id).join(", ");
+  if (environment.place?.encryptedDisks === true)
+    return ownKeys
+      ? {
+          part,
+          what: null,
+          source: told,
+          remaining: `say who holds the key of the disk under the state folder, which holds ${held}`,
+          uncertain: true,
+        }
+      : { part, what: "the machines' disks are encrypted", source: told, remaining: null };
   return { part, what: null, source: told, remaining: `encrypt the disk of the state folder, which holds ${held}` };
 }
 
@@ -84,11 +96,12 @@ function addressTransit(part: Part, options: GivenOptions): Omit<Protection, "pa
   const addresses = ["url", "endpoint", "webhdfs"].flatMap((name) => (options[name] === undefined ? [] : [options[name]]));
   if (addresses.length === 0)
     return part.status === "described"
-      ? { what: null, source: told, remaining: `say tls: true of ${part.title} (${part.id}) when it has it` }
+      ? { what: null, source: told, remaining: `say tls: true of ${part.title} (${part.id}) when it has it`, uncertain: true }
       : managedTransit(part);
   const open = addresses.flatMap((address) => openAddress(address) ?? []);
+  const uncertain = addresses.filter((address) => openAddress(address) !== null).every((address) => typeof address !== "string");
   if (open.length === 0) return { what: `${part.title} is reached by TLS or on this machine`, source: told, remaining: null };
-  return { what: null, source: told, remaining: `${part.title} (${part.id}): ${open.join("; ")}` };
+  return { what: null, source: told, remaining: `${part.title} (${part.id}): ${open.join("; ")}`, uncertain };
 }
 
 function managedTransit(part: Part): Omit<Protection, "part"> | null {

@@ -49,7 +49,8 @@ export function alternativesOf(input: PlanInput, plan: PlatformPlan): readonly A
 }
 
 function moreZones(place: Place | null): { readonly what: string; readonly place: Place } {
-  if (place === null) return { what: "two zones of AWS", place: { provider: "aws", region: null, zones: 2, purchase: "on-demand" } };
+  if (place === null)
+    return { what: "two zones of AWS", place: { provider: "aws", region: null, zones: 2, purchase: "on-demand", encryptedDisks: false } };
   return { what: `${place.zones + 1} zones instead of ${place.zones}`, place: { ...place, zones: place.zones + 1 } };
 }
 

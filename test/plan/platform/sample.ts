@@ -151,4 +151,4 @@ export function figureOf({ figures }: { readonly figures: readonly Figure[] }, n
   return found;
 }
 
-export const aws: Place = { provider: "aws", region: "us-east-1", zones: 1, purchase: "on-demand" };
+export const aws: Place = { provider: "aws", region: "us-east-1", zones: 1, purchase: "on-demand", encryptedDisks: false };

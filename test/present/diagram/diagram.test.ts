@@ -75,7 +75,7 @@ const madeUpPlace = {
       origin: definition.origin,
       bindings: {},
       helpers: [],
-      place: { provider: "aws" as const, region: "eu-central-1", zones: 3, purchase: "reserved" as const },
+      place: { provider: "aws" as const, region: "eu-central-1", zones: 3, purchase: "reserved" as const, encryptedDisks: false },
     },
   },
 };
