@@ -97,12 +97,14 @@ async function sustain(directory: string, note: (text: string) => void, options:
     const steady = await write(minutes * 60, 1);
     await drained(runs, loop, steady.files);
     const kept = [...runs];
+    // The backlog that follows is worked off in larger pieces: how memory goes over time is told by what came steadily.
+    const steadily = [...held];
     note("the highest rate: a backlog is written, then worked off");
     const backlog = await write(Math.min(120, minutes * 15), steady.next, "burst");
     await drained(runs, loop, steady.files + backlog.files);
     loop.child.kill("SIGTERM");
     await loop.ended;
-    return report({ minutes, rate, memory, limit, limited }, kept, runs.slice(kept.length), held);
+    return report({ minutes, rate, memory, limit, limited }, kept, runs.slice(kept.length), { held, steadily });
   } finally {
     clearInterval(sampling);
     told.close();
@@ -155,15 +157,15 @@ function report(
   }: { readonly minutes: number; readonly rate: number; readonly memory: string; readonly limit: number; readonly limited: string },
   runs: readonly Run[],
   burst: readonly Run[],
-  held: readonly Memory[],
+  { held, steadily }: { readonly held: readonly Memory[]; readonly steadily: readonly Memory[] },
 ): BenchReport {
   const subject = `${minutes} minutes at ${rate / 1e6} MB/s within ${memory}`;
   const third = Math.floor(runs.length / 3);
   const [middle, last] = [runs.slice(third, 2 * third), runs.slice(2 * third)];
   const figure = (value: number) => ({ median: value, least: value, most: value });
   const bytes = (of: readonly Run[]) => of.reduce((sum, { files }) => sum + files.reduce((total, [, size]) => total + size, 0), 0);
-  const most = (from: number, to: number) =>
-    Math.max(0, ...held.slice(Math.floor(held.length * from), Math.ceil(held.length * to)).map((sample) => sample.bytes));
+  const most = (samples: readonly Memory[], from: number, to: number) =>
+    Math.max(0, ...samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to)).map((sample) => sample.bytes));
   const plain = (what: string, unit: Finding["unit"], value: number, bound: number | null): Finding => ({
     what: `${subject}: ${what}`,
     unit,
@@ -174,7 +176,7 @@ function report(
   const trends = [
     // Who falls behind lags more and more.
     plain("that lag in the last third of the time against the middle one", "times", medianLag(last) / medianLag(middle), 1.5),
-    plain("memory in the last third against the middle one", "times", most(2 / 3, 1) / most(1 / 3, 2 / 3), 1.2),
+    plain("memory in the last third against the middle one", "times", most(steadily, 2 / 3, 1) / most(steadily, 1 / 3, 2 / 3), 1.2),
   ];
   return {
     measurements: [
@@ -188,7 +190,7 @@ function report(
     findings: [
       { what: `${subject}: from a file's arrival until it is loaded`, unit: "s", value: spreadOf(runs.map(lagOf)), cpu: null, limit: null },
       ...(third < 2 ? [] : trends),
-      plain("the most that all processes held", "MB", most(0, 1) / 1e6, limit / 1e6),
+      plain("the most that all processes held", "MB", most(held, 0, 1) / 1e6, limit / 1e6),
       {
         ...plain(
           "the highest rate: a backlog worked off",
