@@ -64,7 +64,10 @@ function expectAllToAddUp(definition: Definition): void {
   for (const environment of Object.values(definition.environments)) {
     const { input, parts, sizing } = inputOf(definition, environment);
     for (const provider of [null, "aws", "google", "azure", "owned"] as const) {
-      const place = provider === null ? environment.place : ({ provider, region: null, zones: 1, purchase: "on-demand", encryptedDisks: false } as const);
+      const place =
+        provider === null
+          ? environment.place
+          : ({ provider, region: null, zones: 1, purchase: "on-demand", encryptedDisks: false } as const);
       const cost = costOf({ ...input, environment: { ...environment, place } }, parts, sizing);
       expect(cost.chosen.lines.length).toBeGreaterThan(0);
       for (const option of cost.options) expectToAddUp(option);
