@@ -1,18 +1,17 @@
 import type { Article } from "../catalogue/controls/index.ts";
-import { nistControls } from "../catalogue/controls/index.ts";
 import type { ControlVerdict, Satisfaction } from "../vocabulary.ts";
 import { contributionOf, type ComplianceContext, type Contribution } from "./claim.ts";
 import { privacyFeatures } from "./features.ts";
-import { judgeControl, statusOf } from "./nist.ts";
+import { judgedAmong, statusOf, type JudgedControls } from "./nist.ts";
 
 /** What Art. 32 names: encryption in transit and at rest, restoring, testing, and knowing what happened. */
 const security = ["SC-8", "SC-28", "CP-9", "CP-10", "AU-9", "SI-7"];
 
 /** How an article of the GDPR stands. What an article asks beyond software stays open, with who must act. */
-export function judgeArticle({ article, title, duty }: Article, context: ComplianceContext): ControlVerdict {
+export function judgeArticle({ article, title, duty }: Article, context: ComplianceContext, judged: JudgedControls): ControlVerdict {
   const contributions = [
     ...privacyFeatures.filter(({ controls }) => controls.includes(article)).flatMap((claim) => contributionOf(claim, context) ?? []),
-    ...(article === "Art. 32" ? [securityOf(context)] : []),
+    ...(article === "Art. 32" ? [securityOf(judged)] : []),
     ...(article === "Art. 44" ? transferOf(context) : []),
   ];
   const by: readonly Satisfaction[] = contributions.flatMap((one) => one.by);
@@ -21,8 +20,8 @@ export function judgeArticle({ article, title, duty }: Article, context: Complia
   return Object.freeze<ControlVerdict>({ id: article, title, group: "GDPR", status: statusOf(by, remaining), by, remaining });
 }
 
-function securityOf(context: ComplianceContext): Contribution {
-  const verdicts = nistControls.filter(({ id }) => security.includes(id)).map((control) => judgeControl(control, context));
+function securityOf(judged: JudgedControls): Contribution {
+  const verdicts = judgedAmong(judged, security);
   const left = verdicts.flatMap(({ id, remaining }) => (remaining === null ? [] : [`${id}: ${remaining}`]));
   return { by: verdicts.flatMap(({ by }) => by), remaining: left.length === 0 ? null : left.join("; ") };
 }

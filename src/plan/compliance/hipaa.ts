@@ -1,14 +1,13 @@
-import { nistControls, type Safeguard } from "../catalogue/controls/index.ts";
+import type { Safeguard } from "../catalogue/controls/index.ts";
 import type { ControlVerdict, Satisfaction } from "../vocabulary.ts";
-import type { ComplianceContext } from "./claim.ts";
-import { judgeControl, statusOf } from "./nist.ts";
+import { judgedAmong, statusOf, type JudgedControls } from "./nist.ts";
 
 /** How many open controls a sentence names. */
 const named = 6;
 
 /** How a safeguard of HIPAA's Security Rule stands: as the controls that NIST SP 800-66 rev. 2 maps to it. */
-export function judgeSafeguard(safeguard: Safeguard, context: ComplianceContext): ControlVerdict {
-  const verdicts = nistControls.filter(({ id }) => safeguard.controls.includes(id)).map((control) => judgeControl(control, context));
+export function judgeSafeguard(safeguard: Safeguard, judged: JudgedControls): ControlVerdict {
+  const verdicts = judgedAmong(judged, safeguard.controls);
   const by = unique(verdicts.flatMap((verdict) => verdict.by));
   const left = verdicts.filter(({ remaining }) => remaining !== null).map(({ id }) => id);
   const more = left.length > named ? ` and ${left.length - named} more` : "";

@@ -1,13 +1,26 @@
 import { systemFacts } from "../../systems/catalogue/index.ts";
 import type { Control } from "../catalogue/controls/control.ts";
+import { nistControls } from "../catalogue/controls/index.ts";
 import type { ControlVerdict, Satisfaction } from "../vocabulary.ts";
 import { bindingOfPart, contributionOf, type ComplianceContext, type Contribution } from "./claim.ts";
 import { features } from "./features.ts";
 import { ownersDuty } from "./owners.ts";
 import { atRest, inTransit, type Protection } from "./protection.ts";
 
-/** How a control of NIST SP 800-53 rev. 5 stands. */
-export function judgeControl({ id, title, family }: Control, context: ComplianceContext): ControlVerdict {
+/** How every control of NIST SP 800-53 rev. 5 stands: judged once, for all standards that rest on them. */
+export function judgeControls(context: ComplianceContext): JudgedControls {
+  return new Map(nistControls.map((control) => [control.id, judgeControl(control, context)]));
+}
+
+/** By the control's id, in the catalogue's order. */
+export type JudgedControls = ReadonlyMap<string, ControlVerdict>;
+
+/** Those with these ids, in the catalogue's order. */
+export function judgedAmong(judged: JudgedControls, ids: readonly string[]): readonly ControlVerdict[] {
+  return [...judged.values()].filter(({ id }) => ids.includes(id));
+}
+
+function judgeControl({ id, title, family }: Control, context: ComplianceContext): ControlVerdict {
   const contributions = contributionsTo(id, context);
   const by = contributions.flatMap((one) => one.by);
   const left = contributions.flatMap(({ remaining }) => (remaining === null ? [] : [remaining]));

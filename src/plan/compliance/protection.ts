@@ -98,10 +98,13 @@ function addressTransit(part: Part, options: GivenOptions): Omit<Protection, "pa
     return part.status === "described"
       ? { what: null, source: told, remaining: `say tls: true of ${part.title} (${part.id}) when it has it`, uncertain: true }
       : managedTransit(part);
-  const open = addresses.flatMap((address) => openAddress(address) ?? []);
-  const uncertain = addresses.filter((address) => openAddress(address) !== null).every((address) => typeof address !== "string");
+  const open = addresses.flatMap((address) => {
+    const what = openAddress(address);
+    return what === null ? [] : [{ what, read: typeof address === "string" }];
+  });
   if (open.length === 0) return { what: `${part.title} is reached by TLS or on this machine`, source: told, remaining: null };
-  return { what: null, source: told, remaining: `${part.title} (${part.id}): ${open.join("; ")}`, uncertain };
+  const remaining = `${part.title} (${part.id}): ${open.map(({ what }) => what).join("; ")}`;
+  return { what: null, source: told, remaining, uncertain: !open.some(({ read }) => read) };
 }
 
 function managedTransit(part: Part): Omit<Protection, "part"> | null {
